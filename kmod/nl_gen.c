@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/sluice.yaml */
+/* YNL-GEN kernel source */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "nl_gen.h"
+
+#include <uapi/linux/sluice.h>
+
+/* Common nested types */
+const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_COUNTERS + 1] = {
+	[SLUICE_A_BACKEND_ADDR] = NLA_POLICY_MAX_LEN(16),
+	[SLUICE_A_BACKEND_PORT] = { .type = NLA_BE16, },
+	[SLUICE_A_BACKEND_WEIGHT] = { .type = NLA_U32, },
+	[SLUICE_A_BACKEND_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_BACKEND_FLOW_COUNT] = { .type = NLA_U32, },
+	[SLUICE_A_BACKEND_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+};
+
+const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
+	[SLUICE_A_COUNTERS_CONNECTIONS] = { .type = NLA_U64, },
+	[SLUICE_A_COUNTERS_IN_PACKETS] = { .type = NLA_U64, },
+	[SLUICE_A_COUNTERS_IN_BYTES] = { .type = NLA_U64, },
+	[SLUICE_A_COUNTERS_OUT_PACKETS] = { .type = NLA_U64, },
+	[SLUICE_A_COUNTERS_OUT_BYTES] = { .type = NLA_U64, },
+	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
+	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
+	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
+	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
+	[SLUICE_A_FLOW_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_FLOW_TIMEOUT] = { .type = NLA_U32, },
+	[SLUICE_A_FLOW_DIRECT] = { .type = NLA_FLAG, },
+	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+};
+
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_COUNTERS + 1] = {
+	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
+	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
+	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_SCHEDULER] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_SERVICE_BACKEND_COUNT] = { .type = NLA_U32, },
+	[SLUICE_A_SERVICE_FLOW_COUNT] = { .type = NLA_U32, },
+	[SLUICE_A_SERVICE_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+};
+
+const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING + 1] = {
+	[SLUICE_A_SETTINGS_FLOW_LIMIT] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_UDP] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_UNREPLIED] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] = { .type = NLA_U32, },
+};
+
+const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
+	[SLUICE_A_TUPLE_SRC] = NLA_POLICY_MAX_LEN(16),
+	[SLUICE_A_TUPLE_DST] = NLA_POLICY_MAX_LEN(16),
+	[SLUICE_A_TUPLE_SPORT] = { .type = NLA_BE16, },
+	[SLUICE_A_TUPLE_DPORT] = { .type = NLA_BE16, },
+};
+
+/* Global operation policy for sluice */
+const struct nla_policy sluice_main_nl_policy[SLUICE_A_SETTINGS + 1] = {
+	[SLUICE_A_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
+	[SLUICE_A_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
+	[SLUICE_A_FLOW] = NLA_POLICY_NESTED(sluice_flow_nl_policy),
+	[SLUICE_A_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
+};
+
+/* Ops table for sluice */
+const struct genl_small_ops sluice_nl_ops[14] = {
+	{
+		.cmd	= SLUICE_CMD_SERVICE_NEW,
+		.doit	= sluice_nl_service_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_SERVICE_DEL,
+		.doit	= sluice_nl_service_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_SERVICE_GET,
+		.doit	= sluice_nl_service_get_doit,
+		.dumpit	= sluice_nl_service_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_SERVICE_FLUSH,
+		.doit	= sluice_nl_service_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_BACKEND_NEW,
+		.doit	= sluice_nl_backend_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_BACKEND_DEL,
+		.doit	= sluice_nl_backend_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_BACKEND_GET,
+		.doit	= sluice_nl_backend_get_doit,
+		.dumpit	= sluice_nl_backend_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_BACKEND_FLUSH,
+		.doit	= sluice_nl_backend_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_FLOW_GET,
+		.doit	= sluice_nl_flow_get_doit,
+		.dumpit	= sluice_nl_flow_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_FLOW_DEL,
+		.doit	= sluice_nl_flow_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_FLOW_FLUSH,
+		.doit	= sluice_nl_flow_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_STATS_GET,
+		.doit	= sluice_nl_stats_get_doit,
+	},
+	{
+		.cmd	= SLUICE_CMD_SETTINGS_SET,
+		.doit	= sluice_nl_settings_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_SETTINGS_GET,
+		.doit	= sluice_nl_settings_get_doit,
+	},
+};
+
+static const struct genl_multicast_group sluice_nl_mcgrps[] = {
+	[SLUICE_NLGRP_CONFIG] = { "config", },
+	[SLUICE_NLGRP_EVENTS] = { "events", },
+};

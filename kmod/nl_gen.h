@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/sluice.yaml */
+/* YNL-GEN kernel header */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#ifndef _LINUX_SLUICE_GEN_H
+#define _LINUX_SLUICE_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/sluice.h>
+
+/* Common nested types */
+extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_COUNTERS + 1];
+extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
+extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1];
+extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_COUNTERS + 1];
+extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING + 1];
+extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];
+
+/* Global operation policy for sluice */
+extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_SETTINGS + 1];
+
+/* Ops table for sluice */
+extern const struct genl_small_ops sluice_nl_ops[14];
+
+int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_service_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int sluice_nl_service_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_backend_new_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_backend_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_backend_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int sluice_nl_backend_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int sluice_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info);
+
+enum {
+	SLUICE_NLGRP_CONFIG,
+	SLUICE_NLGRP_EVENTS,
+};
+
+#endif /* _LINUX_SLUICE_GEN_H */

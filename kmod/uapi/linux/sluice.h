@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/sluice.yaml */
+/* YNL-GEN uapi header */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#ifndef _UAPI_LINUX_SLUICE_H
+#define _UAPI_LINUX_SLUICE_H
+
+#define SLUICE_FAMILY_NAME	"sluice"
+#define SLUICE_FAMILY_VERSION	1
+
+/**
+ * enum sluice_scheduler - How a service chooses the backend of a new flow.
+ * @SLUICE_SCHEDULER_RANDOM: At random, in proportion to the weights.
+ * @SLUICE_SCHEDULER_RR: In turn; weights count only as zero or not zero.
+ * @SLUICE_SCHEDULER_WRR: In turn, in proportion to the weights.
+ * @SLUICE_SCHEDULER_MAGLEV: By a hash of the client's tuple in a Maglev table,
+ *   in proportion to the weights; the same choice on every node with the same
+ *   backends.
+ */
+enum sluice_scheduler {
+	SLUICE_SCHEDULER_RANDOM = 1,
+	SLUICE_SCHEDULER_RR,
+	SLUICE_SCHEDULER_WRR,
+	SLUICE_SCHEDULER_MAGLEV,
+
+	/* private: */
+	__SLUICE_SCHEDULER_MAX,
+	SLUICE_SCHEDULER_MAX = (__SLUICE_SCHEDULER_MAX - 1)
+};
+
+/**
+ * enum sluice_backend_state - Whether a backend takes new flows and keeps
+ *   those it has.
+ * @SLUICE_BACKEND_STATE_ACTIVE: Takes new flows.
+ * @SLUICE_BACKEND_STATE_DRAINING: Keeps its flows and takes no new ones.
+ * @SLUICE_BACKEND_STATE_DOWN: Takes no new flows and its flows are decided
+ *   again.
+ */
+enum sluice_backend_state {
+	SLUICE_BACKEND_STATE_ACTIVE = 1,
+	SLUICE_BACKEND_STATE_DRAINING,
+	SLUICE_BACKEND_STATE_DOWN,
+
+	/* private: */
+	__SLUICE_BACKEND_STATE_MAX,
+	SLUICE_BACKEND_STATE_MAX = (__SLUICE_BACKEND_STATE_MAX - 1)
+};
+
+/**
+ * enum sluice_flow_state - How far a flow has come.
+ * @SLUICE_FLOW_STATE_UNREPLIED: No packet of the reply direction has been
+ *   seen.
+ * @SLUICE_FLOW_STATE_ESTABLISHED: Packets of both directions have been seen.
+ * @SLUICE_FLOW_STATE_CLOSING: TCP only, a FIN in each direction or a RST has
+ *   been seen.
+ */
+enum sluice_flow_state {
+	SLUICE_FLOW_STATE_UNREPLIED = 1,
+	SLUICE_FLOW_STATE_ESTABLISHED,
+	SLUICE_FLOW_STATE_CLOSING,
+};
+
+/**
+ * enum sluice_drop_reason - Why a packet was dropped.
+ * @SLUICE_DROP_REASON_NO_BACKEND: The service has no backend that takes new
+ *   flows.
+ * @SLUICE_DROP_REASON_FLOW_LIMIT: The flow table is at its limit and nothing
+ *   could be evicted.
+ * @SLUICE_DROP_REASON_NO_PORT: No source port is left that tells this flow
+ *   from the others.
+ * @SLUICE_DROP_REASON_NO_MEMORY: No memory for a flow or for a writable packet
+ *   header.
+ * @SLUICE_DROP_REASON_NO_ROUTE: The backend chosen for a packet of this node
+ *   has no route.
+ */
+enum sluice_drop_reason {
+	SLUICE_DROP_REASON_NO_BACKEND = 1,
+	SLUICE_DROP_REASON_FLOW_LIMIT,
+	SLUICE_DROP_REASON_NO_PORT,
+	SLUICE_DROP_REASON_NO_MEMORY,
+	SLUICE_DROP_REASON_NO_ROUTE,
+
+	/* private: */
+	__SLUICE_DROP_REASON_MAX,
+	SLUICE_DROP_REASON_MAX = (__SLUICE_DROP_REASON_MAX - 1)
+};
+
+/**
+ * enum sluice_event_type - What an event tells of.
+ * @SLUICE_EVENT_TYPE_DROP: A packet was dropped.
+ * @SLUICE_EVENT_TYPE_EVICT: A flow was evicted because the flow table was at
+ *   its limit.
+ */
+enum sluice_event_type {
+	SLUICE_EVENT_TYPE_DROP = 1,
+	SLUICE_EVENT_TYPE_EVICT,
+};
+
+enum sluice_a {
+	SLUICE_A_SERVICE = 1,
+	SLUICE_A_BACKEND,
+	SLUICE_A_FLOW,
+	SLUICE_A_STATS,
+	SLUICE_A_SETTINGS,
+	SLUICE_A_EVENT,
+
+	__SLUICE_A_MAX,
+	SLUICE_A_MAX = (__SLUICE_A_MAX - 1)
+};
+
+enum {
+	SLUICE_A_SERVICE_ADDR = 1,
+	SLUICE_A_SERVICE_PORT,
+	SLUICE_A_SERVICE_PROTO,
+	SLUICE_A_SERVICE_SCHEDULER,
+	SLUICE_A_SERVICE_BACKEND_COUNT,
+	SLUICE_A_SERVICE_FLOW_COUNT,
+	SLUICE_A_SERVICE_COUNTERS,
+
+	__SLUICE_A_SERVICE_MAX,
+	SLUICE_A_SERVICE_MAX = (__SLUICE_A_SERVICE_MAX - 1)
+};
+
+enum {
+	SLUICE_A_BACKEND_ADDR = 1,
+	SLUICE_A_BACKEND_PORT,
+	SLUICE_A_BACKEND_WEIGHT,
+	SLUICE_A_BACKEND_STATE,
+	SLUICE_A_BACKEND_FLOW_COUNT,
+	SLUICE_A_BACKEND_COUNTERS,
+
+	__SLUICE_A_BACKEND_MAX,
+	SLUICE_A_BACKEND_MAX = (__SLUICE_A_BACKEND_MAX - 1)
+};
+
+enum {
+	SLUICE_A_COUNTERS_CONNECTIONS = 1,
+	SLUICE_A_COUNTERS_IN_PACKETS,
+	SLUICE_A_COUNTERS_IN_BYTES,
+	SLUICE_A_COUNTERS_OUT_PACKETS,
+	SLUICE_A_COUNTERS_OUT_BYTES,
+	SLUICE_A_COUNTERS_DROPS,
+	SLUICE_A_COUNTERS_PAD,
+
+	__SLUICE_A_COUNTERS_MAX,
+	SLUICE_A_COUNTERS_MAX = (__SLUICE_A_COUNTERS_MAX - 1)
+};
+
+enum {
+	SLUICE_A_TUPLE_SRC = 1,
+	SLUICE_A_TUPLE_DST,
+	SLUICE_A_TUPLE_SPORT,
+	SLUICE_A_TUPLE_DPORT,
+
+	__SLUICE_A_TUPLE_MAX,
+	SLUICE_A_TUPLE_MAX = (__SLUICE_A_TUPLE_MAX - 1)
+};
+
+enum {
+	SLUICE_A_FLOW_PROTO = 1,
+	SLUICE_A_FLOW_ORIG,
+	SLUICE_A_FLOW_REPLY,
+	SLUICE_A_FLOW_STATE,
+	SLUICE_A_FLOW_TIMEOUT,
+	SLUICE_A_FLOW_DIRECT,
+	SLUICE_A_FLOW_COUNTERS,
+
+	__SLUICE_A_FLOW_MAX,
+	SLUICE_A_FLOW_MAX = (__SLUICE_A_FLOW_MAX - 1)
+};
+
+enum {
+	SLUICE_A_DROP_REASON = 1,
+	SLUICE_A_DROP_PACKETS,
+	SLUICE_A_DROP_PAD,
+
+	__SLUICE_A_DROP_MAX,
+	SLUICE_A_DROP_MAX = (__SLUICE_A_DROP_MAX - 1)
+};
+
+enum {
+	SLUICE_A_STATS_SERVICES = 1,
+	SLUICE_A_STATS_BACKENDS,
+	SLUICE_A_STATS_FLOWS,
+	SLUICE_A_STATS_FLOW_BUCKETS,
+	SLUICE_A_STATS_REVISION,
+	SLUICE_A_STATS_FLOWS_CREATED,
+	SLUICE_A_STATS_FLOWS_EXPIRED,
+	SLUICE_A_STATS_FLOWS_EVICTED,
+	SLUICE_A_STATS_FLOWS_RETIRED,
+	SLUICE_A_STATS_EVENTS_LOST,
+	SLUICE_A_STATS_DROP,
+	SLUICE_A_STATS_PAD,
+
+	__SLUICE_A_STATS_MAX,
+	SLUICE_A_STATS_MAX = (__SLUICE_A_STATS_MAX - 1)
+};
+
+enum {
+	SLUICE_A_SETTINGS_FLOW_LIMIT = 1,
+	SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED,
+	SLUICE_A_SETTINGS_TIMEOUT_UDP,
+	SLUICE_A_SETTINGS_TIMEOUT_TCP_UNREPLIED,
+	SLUICE_A_SETTINGS_TIMEOUT_TCP,
+	SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING,
+
+	__SLUICE_A_SETTINGS_MAX,
+	SLUICE_A_SETTINGS_MAX = (__SLUICE_A_SETTINGS_MAX - 1)
+};
+
+enum {
+	SLUICE_A_EVENT_TYPE = 1,
+	SLUICE_A_EVENT_REASON,
+	SLUICE_A_EVENT_PROTO,
+	SLUICE_A_EVENT_TUPLE,
+	SLUICE_A_EVENT_LOST,
+	SLUICE_A_EVENT_PAD,
+
+	__SLUICE_A_EVENT_MAX,
+	SLUICE_A_EVENT_MAX = (__SLUICE_A_EVENT_MAX - 1)
+};
+
+enum sluice_cmd {
+	SLUICE_CMD_SERVICE_NEW = 1,
+	SLUICE_CMD_SERVICE_DEL,
+	SLUICE_CMD_SERVICE_GET,
+	SLUICE_CMD_SERVICE_FLUSH,
+	SLUICE_CMD_SERVICE_NTF,
+	SLUICE_CMD_SERVICE_DEL_NTF,
+	SLUICE_CMD_BACKEND_NEW,
+	SLUICE_CMD_BACKEND_DEL,
+	SLUICE_CMD_BACKEND_GET,
+	SLUICE_CMD_BACKEND_FLUSH,
+	SLUICE_CMD_BACKEND_NTF,
+	SLUICE_CMD_BACKEND_DEL_NTF,
+	SLUICE_CMD_FLOW_GET,
+	SLUICE_CMD_FLOW_DEL,
+	SLUICE_CMD_FLOW_FLUSH,
+	SLUICE_CMD_STATS_GET,
+	SLUICE_CMD_SETTINGS_SET,
+	SLUICE_CMD_SETTINGS_GET,
+	SLUICE_CMD_SETTINGS_NTF,
+	SLUICE_CMD_EVENT,
+
+	__SLUICE_CMD_MAX,
+	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)
+};
+
+#define SLUICE_MCGRP_CONFIG	"config"
+#define SLUICE_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_SLUICE_H */
