@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The family's attribute sets as tables: name, type and place in the struct.
+ * Encoding, decoding, the paths in errors and the command's keywords and
+ * printing all go by these, so that an attribute is described once.
+ */
+#include "libsluice.h"
+
+#define VALUE(_name, _kind, _type, _member) \
+	{ .name = (_name), .kind = SLUICE_KIND_##_kind, \
+	  .offset = offsetof(struct _type, _member) }
+#define ENUM(_name, _kind, _type, _member, _names) \
+	{ .name = (_name), .kind = SLUICE_KIND_##_kind, \
+	  .offset = offsetof(struct _type, _member), .names = (_names) }
+#define NEST(_name, _type, _member, _set) \
+	{ .name = (_name), .kind = SLUICE_KIND_NEST, \
+	  .offset = offsetof(struct _type, _member), .nested = (_set) }
+
+#define SET(_name, _attrs) \
+	const struct sluice_attr_set _name = { \
+		.max = sizeof(_attrs) / sizeof((_attrs)[0]) - 1, \
+		.attr = (_attrs), \
+	}
+
+#define COUNTER(_name, _member)	VALUE(_name, U64, sluice_counters, _member)
+
+static const struct sluice_attr counters[] = {
+	[SLUICE_A_COUNTERS_CONNECTIONS] = COUNTER("connections", connections),
+	[SLUICE_A_COUNTERS_IN_PACKETS] = COUNTER("in-packets", in_packets),
+	[SLUICE_A_COUNTERS_IN_BYTES] = COUNTER("in-bytes", in_bytes),
+	[SLUICE_A_COUNTERS_OUT_PACKETS] = COUNTER("out-packets", out_packets),
+	[SLUICE_A_COUNTERS_OUT_BYTES] = COUNTER("out-bytes", out_bytes),
+	[SLUICE_A_COUNTERS_DROPS] = COUNTER("drops", drops),
+};
+SET(sluice_counters_attrs, counters);
+
+#define SERVICE(_name, _kind, _member) \
+	VALUE(_name, _kind, sluice_service, _member)
+
+static const struct sluice_attr service[] = {
+	[SLUICE_A_SERVICE_ADDR] = SERVICE("addr", ADDR, addr),
+	[SLUICE_A_SERVICE_PORT] = SERVICE("port", BE16, port),
+	[SLUICE_A_SERVICE_PROTO] = ENUM("proto", U8, sluice_service, proto,
+					sluice_protocols),
+	[SLUICE_A_SERVICE_SCHEDULER] = ENUM("scheduler", U32, sluice_service,
+					    scheduler, sluice_schedulers),
+	[SLUICE_A_SERVICE_BACKEND_COUNT] =
+		SERVICE("backend-count", U32, backend_count),
+	[SLUICE_A_SERVICE_FLOW_COUNT] = SERVICE("flow-count", U32, flow_count),
+	[SLUICE_A_SERVICE_COUNTERS] = NEST("counters", sluice_service,
+					   counters, &sluice_counters_attrs),
+};
+SET(sluice_service_attrs, service);
+
+#define BACKEND(_name, _kind, _member) \
+	VALUE(_name, _kind, sluice_backend, _member)
+
+static const struct sluice_attr backend[] = {
+	[SLUICE_A_BACKEND_ADDR] = BACKEND("addr", ADDR, addr),
+	[SLUICE_A_BACKEND_PORT] = BACKEND("port", BE16, port),
+	[SLUICE_A_BACKEND_WEIGHT] = BACKEND("weight", U32, weight),
+	[SLUICE_A_BACKEND_STATE] = ENUM("state", U32, sluice_backend, state,
+					sluice_backend_states),
+	[SLUICE_A_BACKEND_FLOW_COUNT] = BACKEND("flow-count", U32, flow_count),
+	[SLUICE_A_BACKEND_COUNTERS] = NEST("counters", sluice_backend,
+					   counters, &sluice_counters_attrs),
+};
+SET(sluice_backend_attrs, backend);
+
+#define TUPLE(_name, _kind)	VALUE(#_name, _kind, sluice_tuple, _name)
+
+static const struct sluice_attr tuple[] = {
+	[SLUICE_A_TUPLE_SRC] = TUPLE(src, ADDR),
+	[SLUICE_A_TUPLE_DST] = TUPLE(dst, ADDR),
+	[SLUICE_A_TUPLE_SPORT] = TUPLE(sport, BE16),
+	[SLUICE_A_TUPLE_DPORT] = TUPLE(dport, BE16),
+};
+SET(sluice_tuple_attrs, tuple);
+
+static const struct sluice_attr flow[] = {
+	[SLUICE_A_FLOW_PROTO] = ENUM("proto", U8, sluice_flow, proto,
+				     sluice_protocols),
+	[SLUICE_A_FLOW_ORIG] = NEST("orig", sluice_flow, orig,
+				    &sluice_tuple_attrs),
+	[SLUICE_A_FLOW_REPLY] = NEST("reply", sluice_flow, reply,
+				     &sluice_tuple_attrs),
+	[SLUICE_A_FLOW_STATE] = ENUM("state", U32, sluice_flow, state,
+				     sluice_flow_states),
+	[SLUICE_A_FLOW_TIMEOUT] = VALUE("timeout", U32, sluice_flow, timeout),
+	[SLUICE_A_FLOW_DIRECT] = { .name = "direct",
+				   .kind = SLUICE_KIND_FLAG },
+	[SLUICE_A_FLOW_COUNTERS] = NEST("counters", sluice_flow, counters,
+					&sluice_counters_attrs),
+};
+SET(sluice_flow_attrs, flow);
+
+static const struct sluice_attr drop[] = {
+	[SLUICE_A_DROP_REASON] = ENUM("reason", U32, sluice_drop, reason,
+				      sluice_drop_reasons),
+	[SLUICE_A_DROP_PACKETS] = VALUE("packets", U64, sluice_drop, packets),
+};
+SET(sluice_drop_attrs, drop);
+
+#define STAT(_name, _kind, _member) \
+	VALUE(_name, _kind, sluice_stats, _member)
+
+static const struct sluice_attr stats[] = {
+	[SLUICE_A_STATS_SERVICES] = STAT("services", U32, services),
+	[SLUICE_A_STATS_BACKENDS] = STAT("backends", U32, backends),
+	[SLUICE_A_STATS_FLOWS] = STAT("flows", U32, flows),
+	[SLUICE_A_STATS_FLOW_BUCKETS] = STAT("flow-buckets", U32, flow_buckets),
+	[SLUICE_A_STATS_REVISION] = STAT("revision", U64, revision),
+	[SLUICE_A_STATS_FLOWS_CREATED] =
+		STAT("flows-created", U64, flows_created),
+	[SLUICE_A_STATS_FLOWS_EXPIRED] =
+		STAT("flows-expired", U64, flows_expired),
+	[SLUICE_A_STATS_FLOWS_EVICTED] =
+		STAT("flows-evicted", U64, flows_evicted),
+	[SLUICE_A_STATS_FLOWS_RETIRED] =
+		STAT("flows-retired", U64, flows_retired),
+	[SLUICE_A_STATS_EVENTS_LOST] = STAT("events-lost", U64, events_lost),
+	[SLUICE_A_STATS_DROP] = { .name = "drop", .kind = SLUICE_KIND_DROPS,
+				  .offset = offsetof(struct sluice_stats,
+						     drops),
+				  .nested = &sluice_drop_attrs },
+};
+SET(sluice_stats_attrs, stats);
+
+#define SETTING(_name, _member)	VALUE(_name, U32, sluice_settings, _member)
+
+static const struct sluice_attr settings[] = {
+	[SLUICE_A_SETTINGS_FLOW_LIMIT] = SETTING("flow-limit", flow_limit),
+	[SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED] =
+		SETTING("timeout-udp-unreplied", timeout_udp_unreplied),
+	[SLUICE_A_SETTINGS_TIMEOUT_UDP] = SETTING("timeout-udp", timeout_udp),
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_UNREPLIED] =
+		SETTING("timeout-tcp-unreplied", timeout_tcp_unreplied),
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP] = SETTING("timeout-tcp", timeout_tcp),
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] =
+		SETTING("timeout-tcp-closing", timeout_tcp_closing),
+};
+SET(sluice_settings_attrs, settings);
+
+static const struct sluice_attr event[] = {
+	[SLUICE_A_EVENT_TYPE] = ENUM("type", U32, sluice_event, type,
+				     sluice_event_types),
+	[SLUICE_A_EVENT_REASON] = ENUM("reason", U32, sluice_event, reason,
+				       sluice_drop_reasons),
+	[SLUICE_A_EVENT_PROTO] = ENUM("proto", U8, sluice_event, proto,
+				      sluice_protocols),
+	[SLUICE_A_EVENT_TUPLE] = NEST("tuple", sluice_event, tuple,
+				      &sluice_tuple_attrs),
+	[SLUICE_A_EVENT_LOST] = VALUE("lost", U64, sluice_event, lost),
+};
+SET(sluice_event_attrs, event);
+
+#define OBJECT(_name) NEST(#_name, sluice_msg, _name, &sluice_##_name##_attrs)
+
+static const struct sluice_attr objects[] = {
+	[SLUICE_A_SERVICE] = OBJECT(service),
+	[SLUICE_A_BACKEND] = OBJECT(backend),
+	[SLUICE_A_FLOW] = OBJECT(flow),
+	[SLUICE_A_STATS] = OBJECT(stats),
+	[SLUICE_A_SETTINGS] = OBJECT(settings),
+	[SLUICE_A_EVENT] = OBJECT(event),
+};
+SET(sluice_main_attrs, objects);
+
+/**
+ * sluice_attr_number - the value of a numeric member
+ * @attr: describes the member
+ * @obj: the struct of its set
+ *
+ * Return: the value; 0 for kinds that are not numbers.
+ */
+uint64_t sluice_attr_number(const struct sluice_attr *attr, const void *obj)
+{
+	const void *member = (const char *)obj + attr->offset;
+
+	switch (attr->kind) {
+	case SLUICE_KIND_U8:
+		return *(const uint8_t *)member;
+	case SLUICE_KIND_BE16:
+		return *(const uint16_t *)member;
+	case SLUICE_KIND_U32:
+		return *(const uint32_t *)member;
+	case SLUICE_KIND_U64:
+		return *(const uint64_t *)member;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * sluice_attr_set_number - set a numeric member
+ * @attr: describes the member
+ * @obj: the struct of its set
+ * @value: within sluice_attr_limit()
+ */
+void sluice_attr_set_number(const struct sluice_attr *attr, void *obj,
+			    uint64_t value)
+{
+	void *member = (char *)obj + attr->offset;
+
+	switch (attr->kind) {
+	case SLUICE_KIND_U8:
+		*(uint8_t *)member = value;
+		break;
+	case SLUICE_KIND_BE16:
+		*(uint16_t *)member = value;
+		break;
+	case SLUICE_KIND_U32:
+		*(uint32_t *)member = value;
+		break;
+	case SLUICE_KIND_U64:
+		*(uint64_t *)member = value;
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * sluice_attr_limit - the greatest number an attribute can carry
+ * @attr: the attribute
+ *
+ * Return: the greatest value; 0 for kinds that are not numbers.
+ */
+uint64_t sluice_attr_limit(const struct sluice_attr *attr)
+{
+	switch (attr->kind) {
+	case SLUICE_KIND_U8:
+		return UINT8_MAX;
+	case SLUICE_KIND_BE16:
+		return UINT16_MAX;
+	case SLUICE_KIND_U32:
+		return UINT32_MAX;
+	case SLUICE_KIND_U64:
+		return UINT64_MAX;
+	default:
+		return 0;
+	}
+}

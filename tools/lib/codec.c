@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Structs to attributes and back, by the tables of attrs.c.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include "libsluice.h"
+
+static void put_attr(struct nlmsghdr *nlh, unsigned int type,
+		     const struct sluice_attr *attr, const void *obj)
+{
+	const void *member = (const char *)obj + attr->offset;
+	const struct sluice_addr *addr = member;
+	uint64_t number = sluice_attr_number(attr, obj);
+
+	switch (attr->kind) {
+	case SLUICE_KIND_U8:
+		mnl_attr_put_u8(nlh, type, number);
+		break;
+	case SLUICE_KIND_BE16:
+		mnl_attr_put_u16(nlh, type, htons(number));
+		break;
+	case SLUICE_KIND_U32:
+		mnl_attr_put_u32(nlh, type, number);
+		break;
+	case SLUICE_KIND_U64:
+		mnl_attr_put_u64(nlh, type, number);
+		break;
+	case SLUICE_KIND_ADDR:
+		mnl_attr_put(nlh, type, addr->len, addr->bytes);
+		break;
+	case SLUICE_KIND_FLAG:
+		mnl_attr_put(nlh, type, 0, NULL);
+		break;
+	case SLUICE_KIND_NEST:
+		sluice_put(nlh, type, attr->nested, member, ~0U);
+		break;
+	case SLUICE_KIND_DROPS:
+	case SLUICE_KIND_NONE:
+		break;
+	}
+}
+
+/**
+ * sluice_put - append a struct to a message, as a nest
+ * @nlh: the message
+ * @type: of the nest
+ * @set: describes the struct
+ * @obj: the struct; the attributes named by its @has are put
+ * @mask: of these only
+ */
+void sluice_put(struct nlmsghdr *nlh, unsigned int type,
+		const struct sluice_attr_set *set, const void *obj,
+		uint32_t mask)
+{
+	uint32_t has = *(const uint32_t *)obj & mask;
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
+	unsigned int i;
+
+	for (i = 1; i <= set->max; i++)
+		if (has & SLUICE_HAS(i))
+			put_attr(nlh, i, &set->attr[i], obj);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static bool read_number(const struct nlattr *nla,
+			const struct sluice_attr *attr, void *obj)
+{
+	uint64_t limit = sluice_attr_limit(attr);
+	uint64_t value = 0;
+	size_t size;
+
+	for (size = 1; size < sizeof(limit) && limit >> (8 * size); )
+		size++;
+	if (mnl_attr_get_payload_len(nla) < size)
+		return false;
+
+	switch (attr->kind) {
+	case SLUICE_KIND_U8:
+		value = mnl_attr_get_u8(nla);
+		break;
+	case SLUICE_KIND_BE16:
+		value = ntohs(mnl_attr_get_u16(nla));
+		break;
+	case SLUICE_KIND_U32:
+		value = mnl_attr_get_u32(nla);
+		break;
+	default:
+		value = mnl_attr_get_u64(nla);
+		break;
+	}
+	sluice_attr_set_number(attr, obj, value);
+	return true;
+}
+
+static bool read_addr(const struct nlattr *nla, struct sluice_addr *addr)
+{
+	size_t len = mnl_attr_get_payload_len(nla);
+
+	if (len != 4 && len != 16)
+		return false;
+	addr->len = len;
+	memcpy(addr->bytes, mnl_attr_get_payload(nla), len);
+	return true;
+}
+
+static bool read_set(const void *data, size_t len,
+		     const struct sluice_attr_set *set, void *obj);
+
+static bool read_nest(const struct nlattr *nla,
+		      const struct sluice_attr_set *set, void *obj)
+{
+	return read_set(mnl_attr_get_payload(nla),
+			mnl_attr_get_payload_len(nla), set, obj);
+}
+
+static bool read_drop(const struct nlattr *nla,
+		      const struct sluice_attr_set *set,
+		      struct sluice_drops *drops)
+{
+	if (drops->count == SLUICE_DROPS_MAX)
+		return true;
+	return read_nest(nla, set, &drops->drop[drops->count++]);
+}
+
+static bool read_attr(const struct nlattr *nla,
+		      const struct sluice_attr *attr, void *obj)
+{
+	void *member = (char *)obj + attr->offset;
+
+	switch (attr->kind) {
+	case SLUICE_KIND_ADDR:
+		return read_addr(nla, member);
+	case SLUICE_KIND_FLAG:
+		return true;
+	case SLUICE_KIND_NEST:
+		return read_nest(nla, attr->nested, member);
+	case SLUICE_KIND_DROPS:
+		return read_drop(nla, attr->nested, member);
+	default:
+		return read_number(nla, attr, obj);
+	}
+}
+
+/* Attributes this library does not know are passed over. */
+static bool read_set(const void *data, size_t len,
+		     const struct sluice_attr_set *set, void *obj)
+{
+	const struct nlattr *attr;
+	uint32_t *has = obj;
+
+	mnl_attr_for_each_payload(data, len) {
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type > set->max || !set->attr[type].kind)
+			continue;
+		if (!read_attr(attr, &set->attr[type], obj))
+			return false;
+		*has |= SLUICE_HAS(type);
+	}
+	return true;
+}
+
+/**
+ * sluice_decode - decode a message of the family
+ * @nlh: the message
+ * @msg: where to put what it carries
+ *
+ * Return: 0, or -EBADMSG if it is malformed.
+ */
+int sluice_decode(const struct nlmsghdr *nlh, struct sluice_msg *msg)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+
+	memset(msg, 0, sizeof(*msg));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*genl))
+		return -EBADMSG;
+	if (!read_set(mnl_nlmsg_get_payload_offset(nlh, sizeof(*genl)),
+		      mnl_nlmsg_get_payload_len(nlh) - sizeof(*genl),
+		      &sluice_main_attrs, msg))
+		return -EBADMSG;
+	msg->cmd = genl->cmd;
+	return 0;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libsluice: the sluice netlink family as C structs and one function per
+ * operation. Nothing here prints or exits; every function that can fail
+ * returns 0 or -errno and fills a struct sluice_error that says why.
+ */
+#ifndef LIBSLUICE_H
+#define LIBSLUICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/netlink.h>
+#include <linux/sluice.h>
+
+/* The bit that stands for an attribute in the member @has of its struct. */
+#define SLUICE_HAS(attr)	(1U << (attr))
+
+/**
+ * struct sluice_addr - an IPv4 or IPv6 address
+ * @len: 4 or 16
+ * @bytes: in network order; only the first @len of them count
+ */
+struct sluice_addr {
+	uint8_t len;
+	uint8_t bytes[16];
+};
+
+/**
+ * struct sluice_counters - what an object has seen
+ * @has: which of the other members are set; all structs of this file that
+ *	stand for an attribute set begin with it
+ */
+struct sluice_counters {
+	uint32_t has;
+	uint64_t connections;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+	uint64_t drops;
+};
+
+/* Ports are in host order in all structs. */
+struct sluice_service {
+	uint32_t has;
+	struct sluice_addr addr;
+	uint16_t port;
+	uint8_t proto;
+	uint32_t scheduler;
+	uint32_t backend_count;
+	uint32_t flow_count;
+	struct sluice_counters counters;
+};
+
+#define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \
+				 SLUICE_HAS(SLUICE_A_SERVICE_PORT) | \
+				 SLUICE_HAS(SLUICE_A_SERVICE_PROTO))
+#define SLUICE_SERVICE_CONFIG	SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER)
+
+struct sluice_backend {
+	uint32_t has;
+	struct sluice_addr addr;
+	uint16_t port;
+	uint32_t weight;
+	uint32_t state;
+	uint32_t flow_count;
+	struct sluice_counters counters;
+};
+
+#define SLUICE_BACKEND_KEY	(SLUICE_HAS(SLUICE_A_BACKEND_ADDR) | \
+				 SLUICE_HAS(SLUICE_A_BACKEND_PORT))
+#define SLUICE_BACKEND_CONFIG	(SLUICE_HAS(SLUICE_A_BACKEND_WEIGHT) | \
+				 SLUICE_HAS(SLUICE_A_BACKEND_STATE))
+
+struct sluice_tuple {
+	uint32_t has;
+	struct sluice_addr src;
+	struct sluice_addr dst;
+	uint16_t sport;
+	uint16_t dport;
+};
+
+struct sluice_flow {
+	uint32_t has;
+	uint8_t proto;
+	struct sluice_tuple orig;
+	struct sluice_tuple reply;
+	uint32_t state;
+	uint32_t timeout;		/* milliseconds */
+	struct sluice_counters counters;
+};
+
+#define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
+				 SLUICE_HAS(SLUICE_A_FLOW_ORIG) | \
+				 SLUICE_HAS(SLUICE_A_FLOW_REPLY))
+
+struct sluice_drop {
+	uint32_t has;
+	uint32_t reason;
+	uint64_t packets;
+};
+
+/* Room for the reasons of newer kernels too; more of them are left out. */
+#define SLUICE_DROPS_MAX	64
+
+struct sluice_drops {
+	uint32_t count;
+	struct sluice_drop drop[SLUICE_DROPS_MAX];
+};
+
+struct sluice_stats {
+	uint32_t has;
+	uint32_t services;
+	uint32_t backends;
+	uint32_t flows;
+	uint32_t flow_buckets;
+	uint64_t revision;
+	uint64_t flows_created;
+	uint64_t flows_expired;
+	uint64_t flows_evicted;
+	uint64_t flows_retired;
+	uint64_t events_lost;
+	struct sluice_drops drops;
+};
+
+/* Timeouts in seconds. */
+struct sluice_settings {
+	uint32_t has;
+	uint32_t flow_limit;
+	uint32_t timeout_udp_unreplied;
+	uint32_t timeout_udp;
+	uint32_t timeout_tcp_unreplied;
+	uint32_t timeout_tcp;
+	uint32_t timeout_tcp_closing;
+};
+
+#define SLUICE_SETTINGS_ALL	((1U << (SLUICE_A_SETTINGS_MAX + 1)) - 2)
+
+struct sluice_event {
+	uint32_t has;
+	uint32_t type;
+	uint32_t reason;
+	uint8_t proto;
+	struct sluice_tuple tuple;
+	uint64_t lost;
+};
+
+/**
+ * struct sluice_msg - any message of the family, decoded
+ * @has: which of the objects below it carries, by enum sluice_a
+ * @cmd: enum sluice_cmd
+ */
+struct sluice_msg {
+	uint32_t has;
+	uint8_t cmd;
+	struct sluice_service service;
+	struct sluice_backend backend;
+	struct sluice_flow flow;
+	struct sluice_stats stats;
+	struct sluice_settings settings;
+	struct sluice_event event;
+};
+
+/**
+ * struct sluice_error - why an operation failed
+ * @code: -errno
+ * @text: the kernel's words if it had any, else what the library knows
+ * @attr: path of the attribute at fault ("service.scheduler"), or empty
+ * @missing: @attr is at fault by its absence
+ */
+struct sluice_error {
+	int code;
+	char text[256];
+	char attr[64];
+	bool missing;
+};
+
+/* Attributes, described: what the codec, the errors and printers go by. */
+
+enum sluice_kind {
+	SLUICE_KIND_NONE,
+	SLUICE_KIND_U8,
+	SLUICE_KIND_BE16,
+	SLUICE_KIND_U32,
+	SLUICE_KIND_U64,
+	SLUICE_KIND_ADDR,
+	SLUICE_KIND_FLAG,
+	SLUICE_KIND_NEST,
+	SLUICE_KIND_DROPS,	/* a nest that repeats, into sluice_drops */
+};
+
+/* Names of an enum's values; ends with a NULL. */
+struct sluice_name {
+	unsigned int value;
+	const char *name;
+};
+
+/**
+ * struct sluice_attr - one attribute of a set
+ * @name: its name in the family's specification
+ * @kind: its type on the wire and in the struct
+ * @offset: where the struct has it; a flag is only in @has
+ * @names: of the values, if they have any
+ * @nested: what a nest holds
+ */
+struct sluice_attr {
+	const char *name;
+	enum sluice_kind kind;
+	size_t offset;
+	const struct sluice_name *names;
+	const struct sluice_attr_set *nested;
+};
+
+/* Indexed by attribute type, up to and including @max. */
+struct sluice_attr_set {
+	unsigned int max;
+	const struct sluice_attr *attr;
+};
+
+extern const struct sluice_attr_set sluice_main_attrs;
+extern const struct sluice_attr_set sluice_service_attrs;
+extern const struct sluice_attr_set sluice_backend_attrs;
+extern const struct sluice_attr_set sluice_counters_attrs;
+extern const struct sluice_attr_set sluice_tuple_attrs;
+extern const struct sluice_attr_set sluice_flow_attrs;
+extern const struct sluice_attr_set sluice_drop_attrs;
+extern const struct sluice_attr_set sluice_stats_attrs;
+extern const struct sluice_attr_set sluice_settings_attrs;
+extern const struct sluice_attr_set sluice_event_attrs;
+
+extern const struct sluice_name sluice_protocols[];
+extern const struct sluice_name sluice_schedulers[];
+extern const struct sluice_name sluice_backend_states[];
+extern const struct sluice_name sluice_flow_states[];
+extern const struct sluice_name sluice_drop_reasons[];
+extern const struct sluice_name sluice_event_types[];
+
+const char *sluice_name_of(const struct sluice_name *names,
+			   unsigned int value);
+bool sluice_name_value(const struct sluice_name *names, const char *name,
+		       unsigned int *value);
+uint64_t sluice_attr_number(const struct sluice_attr *attr, const void *obj);
+void sluice_attr_set_number(const struct sluice_attr *attr, void *obj,
+			    uint64_t value);
+uint64_t sluice_attr_limit(const struct sluice_attr *attr);
+
+/* The wire. */
+
+void sluice_put(struct nlmsghdr *nlh, unsigned int type,
+		const struct sluice_attr_set *set, const void *obj,
+		uint32_t mask);
+int sluice_decode(const struct nlmsghdr *nlh, struct sluice_msg *msg);
+void sluice_error_set(struct sluice_error *err, int code,
+		      const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void sluice_error_decode(struct sluice_error *err, const struct nlmsghdr *ack,
+			 const struct nlmsghdr *request);
+
+/* Operations. */
+
+struct sluice_sock;
+
+/* Called for each object of a dump; other than 0 ends the dump with it. */
+typedef int (*sluice_msg_fn)(const struct sluice_msg *msg, void *arg);
+
+int sluice_open(struct sluice_sock **sock, struct sluice_error *err);
+void sluice_close(struct sluice_sock *sock);
+
+int sluice_service_new(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       unsigned int flags, struct sluice_error *err);
+int sluice_service_del(struct sluice_sock *sock,
+		       const struct sluice_service *key,
+		       struct sluice_error *err);
+int sluice_service_get(struct sluice_sock *sock,
+		       const struct sluice_service *key,
+		       struct sluice_service *service,
+		       struct sluice_error *err);
+int sluice_service_dump(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
+			struct sluice_error *err);
+int sluice_service_flush(struct sluice_sock *sock, struct sluice_error *err);
+
+int sluice_backend_new(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *backend,
+		       unsigned int flags, struct sluice_error *err);
+int sluice_backend_del(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *key,
+		       struct sluice_error *err);
+int sluice_backend_get(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *key,
+		       struct sluice_backend *backend,
+		       struct sluice_error *err);
+int sluice_backend_dump(struct sluice_sock *sock,
+			const struct sluice_service *service,
+			sluice_msg_fn fn, void *arg, struct sluice_error *err);
+int sluice_backend_flush(struct sluice_sock *sock,
+			 const struct sluice_service *service,
+			 struct sluice_error *err);
+
+int sluice_flow_get(struct sluice_sock *sock, const struct sluice_flow *key,
+		    struct sluice_flow *flow, struct sluice_error *err);
+int sluice_flow_del(struct sluice_sock *sock, const struct sluice_flow *key,
+		    struct sluice_error *err);
+int sluice_flow_dump(struct sluice_sock *sock,
+		     const struct sluice_service *service,
+		     sluice_msg_fn fn, void *arg, struct sluice_error *err);
+int sluice_flow_flush(struct sluice_sock *sock,
+		      const struct sluice_service *service,
+		      struct sluice_error *err);
+
+int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
+		     struct sluice_error *err);
+int sluice_settings_get(struct sluice_sock *sock,
+			struct sluice_settings *settings,
+			struct sluice_error *err);
+int sluice_settings_set(struct sluice_sock *sock,
+			const struct sluice_settings *settings,
+			struct sluice_error *err);
+
+/* Notifications. */
+
+#define SLUICE_GROUP_CONFIG	1U
+#define SLUICE_GROUP_EVENTS	2U
+
+int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
+			struct sluice_error *err);
+int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
+			bool *lost, struct sluice_error *err);
+
+#endif /* LIBSLUICE_H */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names of the family's enum values, one table each, read both ways.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "libsluice.h"
+
+const struct sluice_name sluice_protocols[] = {
+	{ IPPROTO_ICMP, "icmp" },
+	{ IPPROTO_TCP, "tcp" },
+	{ IPPROTO_UDP, "udp" },
+	{ IPPROTO_ICMPV6, "icmpv6" },
+	{ IPPROTO_SCTP, "sctp" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_schedulers[] = {
+	{ SLUICE_SCHEDULER_RANDOM, "random" },
+	{ SLUICE_SCHEDULER_RR, "rr" },
+	{ SLUICE_SCHEDULER_WRR, "wrr" },
+	{ SLUICE_SCHEDULER_MAGLEV, "maglev" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_backend_states[] = {
+	{ SLUICE_BACKEND_STATE_ACTIVE, "active" },
+	{ SLUICE_BACKEND_STATE_DRAINING, "draining" },
+	{ SLUICE_BACKEND_STATE_DOWN, "down" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_flow_states[] = {
+	{ SLUICE_FLOW_STATE_UNREPLIED, "unreplied" },
+	{ SLUICE_FLOW_STATE_ESTABLISHED, "established" },
+	{ SLUICE_FLOW_STATE_CLOSING, "closing" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_drop_reasons[] = {
+	{ SLUICE_DROP_REASON_NO_BACKEND, "no-backend" },
+	{ SLUICE_DROP_REASON_FLOW_LIMIT, "flow-limit" },
+	{ SLUICE_DROP_REASON_NO_PORT, "no-port" },
+	{ SLUICE_DROP_REASON_NO_MEMORY, "no-memory" },
+	{ SLUICE_DROP_REASON_NO_ROUTE, "no-route" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_event_types[] = {
+	{ SLUICE_EVENT_TYPE_DROP, "drop" },
+	{ SLUICE_EVENT_TYPE_EVICT, "evict" },
+	{ 0, NULL }
+};
+
+/**
+ * sluice_name_of - the name of an enum value
+ * @names: the enum's table
+ * @value: the value
+ *
+ * Return: the name, or NULL for a value newer than this library.
+ */
+const char *sluice_name_of(const struct sluice_name *names,
+			   unsigned int value)
+{
+	for (; names->name; names++)
+		if (names->value == value)
+			return names->name;
+	return NULL;
+}
+
+/**
+ * sluice_name_value - the enum value with a name
+ * @names: the enum's table
+ * @name: the exact name
+ * @value: where to put the value
+ *
+ * Return: whether there is such a name.
+ */
+bool sluice_name_value(const struct sluice_name *names, const char *name,
+		       unsigned int *value)
+{
+	for (; names->name; names++) {
+		if (!strcmp(names->name, name)) {
+			*value = names->value;
+			return true;
+		}
+	}
+	return false;
+}
