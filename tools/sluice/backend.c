@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice backend: who answers for a service.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "config.h"
+#include "fields.h"
+#include "key.h"
+
+#define SHOWN	(SLUICE_BACKEND_CONFIG | \
+		 SLUICE_HAS(SLUICE_A_BACKEND_FLOW_COUNT))
+#define PAIR_TEXT_SIZE	(2 * KEY_TEXT_SIZE)
+
+static const char *pair_text(const struct sluice_service *service,
+			     const struct sluice_backend *backend, char *text)
+{
+	char service_key[KEY_TEXT_SIZE];
+	char backend_key[KEY_TEXT_SIZE];
+
+	snprintf(text, PAIR_TEXT_SIZE, "%s %s",
+		 service_text(service, service_key),
+		 backend_text(backend, backend_key));
+	return text;
+}
+
+static int words_pair(struct words *words, struct sluice_service *service,
+		      struct sluice_backend *backend)
+{
+	if (words_service_key(words, service))
+		return -1;
+	return words_backend_key(words, backend);
+}
+
+/**
+ * words_backend - take a backend's keys and what is to be set
+ * @words: the words, up to the last
+ * @service: where to put the service's key
+ * @backend: where to put the backend
+ *
+ * Return: 0, or not with @words telling why.
+ */
+int words_backend(struct words *words, struct sluice_service *service,
+		  struct sluice_backend *backend)
+{
+	if (words_pair(words, service, backend))
+		return -1;
+	return words_fields(words, &sluice_backend_attrs, backend,
+			    SLUICE_BACKEND_CONFIG);
+}
+
+/**
+ * print_backend - print a backend without its counters
+ * @out: the printer, in an object
+ * @backend: the backend
+ */
+void print_backend(struct printer *out, const struct sluice_backend *backend)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, "backend", "", backend_text(backend, text));
+	print_string(out, "address", NULL, addr_text(&backend->addr, text));
+	print_number(out, "port", NULL, backend->port);
+	print_fields(out, &sluice_backend_attrs, backend, SHOWN);
+}
+
+static void show_one(struct cli *cli, const struct sluice_service *service,
+		     const struct sluice_backend *backend)
+{
+	struct printer *out = &cli->out;
+	char text[KEY_TEXT_SIZE];
+
+	print_object_begin(out, NULL);
+	print_string(out, "service", "", service_text(service, text));
+	print_text(out, " ");
+	print_backend(out, backend);
+	if (cli->stats)
+		print_counters(out, &backend->counters, "\n   ");
+	print_text(out, "\n");
+	print_object_end(out);
+}
+
+static int show_list(struct cli *cli, const struct sluice_service *service,
+		     struct sluice_error *err)
+{
+	struct config config = { NULL };
+	size_t i;
+	int ret;
+
+	ret = config_read_backends(cli->sock, service, &config, err);
+	if (!ret) {
+		print_array_begin(&cli->out, NULL);
+		for (i = 0; i < config.backend_count; i++)
+			show_one(cli, &config.backends[i].of,
+				 &config.backends[i].backend);
+		print_array_end(&cli->out);
+	}
+	config_free(&config);
+	return ret;
+}
+
+static int show_pair(struct cli *cli, const struct sluice_service *service,
+		     const struct sluice_backend *key,
+		     struct sluice_error *err)
+{
+	struct sluice_backend backend;
+	int ret;
+
+	ret = sluice_backend_get(cli->sock, service, key, &backend, err);
+	if (ret)
+		return ret;
+	print_array_begin(&cli->out, NULL);
+	show_one(cli, service, &backend);
+	print_array_end(&cli->out);
+	return 0;
+}
+
+static enum exit_code run_show(struct cli *cli, struct words *words,
+			       unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	struct sluice_backend backend = { 0 };
+	char text[PAIR_TEXT_SIZE];
+	struct sluice_error err;
+
+	(void)flags;
+	if (words->left && words_service_key(words, &service))
+		return cli_usage(cli, words);
+	if (words->left && words_backend_key(words, &backend))
+		return cli_usage(cli, words);
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (backend.has && show_pair(cli, &service, &backend, &err))
+		return cli_refused(cli, pair_text(&service, &backend, text),
+				   &err);
+	if (!backend.has &&
+	    show_list(cli, service.has ? &service : NULL, &err))
+		return cli_refused(cli, service.has ?
+				   service_text(&service, text) : NULL, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_new(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	struct sluice_backend backend = { 0 };
+	char text[PAIR_TEXT_SIZE];
+	struct sluice_error err;
+
+	if (words_backend(words, &service, &backend))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_backend_new(cli->sock, &service, &backend, flags, &err))
+		return cli_refused(cli, pair_text(&service, &backend, text),
+				   &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_del(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	struct sluice_backend backend = { 0 };
+	char text[PAIR_TEXT_SIZE];
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_pair(words, &service, &backend) || words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_backend_del(cli->sock, &service, &backend, &err))
+		return cli_refused(cli, pair_text(&service, &backend, text),
+				   &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_flush(struct cli *cli, struct words *words,
+				unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_service_key(words, &service) || words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_backend_flush(cli->sock, &service, &err))
+		return cli_refused(cli, service_text(&service, text), &err);
+	return EXIT_DONE;
+}
+
+static const struct verb verbs[] = {
+	{ "add", run_new, NLM_F_CREATE | NLM_F_EXCL },
+	{ "replace", run_new, NLM_F_CREATE | NLM_F_REPLACE },
+	{ "set", run_new, NLM_F_REPLACE },
+	{ "del", run_del, 0 },
+	{ "show", run_show, 0 },
+	{ "flush", run_flush, 0 },
+	{ NULL, NULL, 0 }
+};
+
+const struct object backend_object = {
+	.name = "backend",
+	.verbs = verbs,
+	.help =
+	"Usage: sluice backend { add | replace | set } SERVICE BACKEND\n"
+	"                      [ weight NUMBER ] [ state STATE ]\n"
+	"       sluice backend del SERVICE BACKEND\n"
+	"       sluice backend show [ SERVICE [ BACKEND ] ]\n"
+	"       sluice backend flush SERVICE\n"
+	"SERVICE := { ADDRESS | [IPV6-ADDRESS] }:PORT/PROTOCOL\n"
+	"BACKEND := { ADDRESS | [IPV6-ADDRESS] }:PORT\n"
+	"STATE := { active | draining | down | NUMBER }\n",
+};

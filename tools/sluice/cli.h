@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run of the command: its options, its socket, its complaints; and the
+ * objects it knows.
+ */
+#ifndef SLUICE_CLI_H
+#define SLUICE_CLI_H
+
+#include "libsluice.h"
+#include "print.h"
+#include "words.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1,	/* by the kernel */
+	EXIT_USAGE = 2,
+};
+
+/**
+ * struct cli - one run of the command
+ * @out: standard output
+ * @stats: counters are wanted, too
+ * @netns: name or path of a network namespace; NULL for the own
+ * @sock: opened by cli_open()
+ * @where: object and verb, for complaints
+ */
+struct cli {
+	struct printer out;
+	bool stats;
+	const char *netns;
+	struct sluice_sock *sock;
+	char where[64];
+};
+
+/**
+ * struct verb - what can be done to an object
+ * @name: the word
+ * @run: does it
+ * @flags: NLM_F_* that tell this verb from others with the same @run
+ */
+struct verb {
+	const char *name;
+	enum exit_code (*run)(struct cli *cli, struct words *words,
+			      unsigned int flags);
+	unsigned int flags;
+};
+
+/**
+ * struct object - first word of a command
+ * @name: the word
+ * @verbs: up to one without a name; NULL if the object is a verb itself
+ * @run: does it if there are no @verbs
+ * @help: usage, for "sluice help" and "sluice OBJECT help"
+ */
+struct object {
+	const char *name;
+	const struct verb *verbs;
+	enum exit_code (*run)(struct cli *cli, struct words *words,
+			      unsigned int flags);
+	const char *help;
+};
+
+extern const struct object service_object;
+extern const struct object backend_object;
+extern const struct object flow_object;
+extern const struct object stats_object;
+extern const struct object monitor_object;
+extern const struct object save_object;
+extern const struct object restore_object;
+
+int cli_open(struct cli *cli);
+enum exit_code cli_usage(const struct cli *cli, const struct words *words);
+enum exit_code cli_refused(const struct cli *cli, const char *subject,
+			   const struct sluice_error *err);
+const char *error_text(const struct sluice_error *err, char *text,
+		       size_t size);
+int netns_enter(const char *name, struct sluice_error *err);
+
+/* Shared between objects. */
+
+int words_service(struct words *words, struct sluice_service *service);
+int words_backend(struct words *words, struct sluice_service *service,
+		  struct sluice_backend *backend);
+int words_settings(struct words *words, struct sluice_settings *settings);
+
+void print_service(struct printer *out, const struct sluice_service *service);
+void print_backend(struct printer *out, const struct sluice_backend *backend);
+void print_settings(struct printer *out,
+		    const struct sluice_settings *settings);
+void print_tuple(struct printer *out, const char *key,
+		 const struct sluice_tuple *tuple);
+
+#endif /* SLUICE_CLI_H */

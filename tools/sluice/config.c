@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration of a namespace as sorted lists, read from the kernel.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "key.h"
+
+/**
+ * grow - make room for one more element; ends the program without memory
+ * @list: the list
+ * @count: elements in it
+ * @room: elements it has room for
+ * @size: of one
+ *
+ * Return: the list, maybe elsewhere.
+ */
+void *grow(void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = 2 * *room + 16;
+	list = reallocarray(list, *room, size);
+	if (!list) {
+		fputs("sluice: out of memory\n", stderr);
+		exit(1);
+	}
+	return list;
+}
+
+/**
+ * config_add_service - append a service
+ * @config: the configuration; has to be sorted again
+ *
+ * Return: the service, all zeroes.
+ */
+struct config_service *config_add_service(struct config *config)
+{
+	struct config_service *entry;
+
+	config->services = grow(config->services, config->service_count,
+				&config->service_room,
+				sizeof(*config->services));
+	entry = &config->services[config->service_count++];
+	memset(entry, 0, sizeof(*entry));
+	return entry;
+}
+
+/**
+ * config_add_backend - append a backend
+ * @config: the configuration; has to be sorted again
+ *
+ * Return: the backend, all zeroes.
+ */
+struct config_backend *config_add_backend(struct config *config)
+{
+	struct config_backend *entry;
+
+	config->backends = grow(config->backends, config->backend_count,
+				&config->backend_room,
+				sizeof(*config->backends));
+	entry = &config->backends[config->backend_count++];
+	memset(entry, 0, sizeof(*entry));
+	return entry;
+}
+
+/**
+ * config_service_compare - order of two struct config_service, for qsort()
+ * @a: a service
+ * @b: another
+ *
+ * Return: as of strcmp().
+ */
+int config_service_compare(const void *a, const void *b)
+{
+	const struct config_service *one = a;
+	const struct config_service *other = b;
+
+	return service_compare(&one->service, &other->service);
+}
+
+/**
+ * config_backend_compare - order of two struct config_backend, for qsort()
+ * @a: a backend
+ * @b: another
+ *
+ * Return: as of strcmp().
+ */
+int config_backend_compare(const void *a, const void *b)
+{
+	const struct config_backend *one = a;
+	const struct config_backend *other = b;
+	int order = service_compare(&one->of, &other->of);
+
+	return order ? order : backend_compare(&one->backend, &other->backend);
+}
+
+/**
+ * config_sort - sort the lists
+ * @config: the configuration
+ */
+void config_sort(struct config *config)
+{
+	if (config->service_count)
+		qsort(config->services, config->service_count,
+		      sizeof(*config->services), config_service_compare);
+	if (config->backend_count)
+		qsort(config->backends, config->backend_count,
+		      sizeof(*config->backends), config_backend_compare);
+}
+
+/**
+ * config_free - free the lists
+ * @config: the configuration, empty afterwards
+ */
+void config_free(struct config *config)
+{
+	free(config->services);
+	free(config->backends);
+	memset(config, 0, sizeof(*config));
+}
+
+/**
+ * config_find_service - find a service
+ * @config: a sorted configuration
+ * @key: the service's key
+ *
+ * Return: the service or NULL.
+ */
+const struct config_service *
+config_find_service(const struct config *config,
+		    const struct sluice_service *key)
+{
+	struct config_service wanted = { .service = *key };
+
+	if (!config->service_count)
+		return NULL;
+	return bsearch(&wanted, config->services, config->service_count,
+		       sizeof(wanted), config_service_compare);
+}
+
+static int take_service(const struct sluice_msg *msg, void *arg)
+{
+	config_add_service(arg)->service = msg->service;
+	return 0;
+}
+
+static int take_backend(const struct sluice_msg *msg, void *arg)
+{
+	struct config_backend *entry = config_add_backend(arg);
+
+	entry->of = msg->service;
+	entry->backend = msg->backend;
+	return 0;
+}
+
+/**
+ * config_read_backends - read the backends of one service or all
+ * @sock: the socket
+ * @service: the service; NULL for all
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_backends(struct sluice_sock *sock,
+			 const struct sluice_service *service,
+			 struct config *config, struct sluice_error *err)
+{
+	int ret = sluice_backend_dump(sock, service, take_backend, config,
+				      err);
+
+	config_sort(config);
+	return ret;
+}
+
+/**
+ * config_read_objects - read services and backends
+ * @sock: the socket
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_objects(struct sluice_sock *sock, struct config *config,
+			struct sluice_error *err)
+{
+	int ret = sluice_service_dump(sock, take_service, config, err);
+
+	if (ret)
+		return ret;
+	return config_read_backends(sock, NULL, config, err);
+}
+
+/**
+ * config_read - read all that can be configured
+ * @sock: the socket
+ * @config: gets it
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read(struct sluice_sock *sock, struct config *config,
+		struct sluice_error *err)
+{
+	int ret = sluice_settings_get(sock, &config->settings, err);
+
+	if (ret)
+		return ret;
+	return config_read_objects(sock, config, err);
+}

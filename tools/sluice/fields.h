@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Printing structs by the library's attribute tables.
+ */
+#ifndef SLUICE_FIELDS_H
+#define SLUICE_FIELDS_H
+
+#include "libsluice.h"
+#include "print.h"
+
+void print_enum(struct printer *out, const char *key, const char *before,
+		const struct sluice_name *names, unsigned int value);
+void print_fields(struct printer *out, const struct sluice_attr_set *set,
+		  const void *obj, uint32_t mask);
+void print_counters(struct printer *out,
+		    const struct sluice_counters *counters, const char *before);
+
+#endif /* SLUICE_FIELDS_H */

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice flow: live connections, and the settings of their table.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "fields.h"
+#include "key.h"
+
+/* Where "flow show settings" differs from a flow's name. */
+#define SETTINGS_WORD	"settings"
+
+/**
+ * words_settings - take settings, at least one
+ * @words: the words, up to the last
+ * @settings: where to put them
+ *
+ * Return: 0, or not with @words telling why.
+ */
+int words_settings(struct words *words, struct sluice_settings *settings)
+{
+	if (!words->left)
+		return words_fail(words, "a setting is missing");
+	return words_fields(words, &sluice_settings_attrs, settings,
+			    SLUICE_SETTINGS_ALL);
+}
+
+/**
+ * print_settings - print settings as "flow set" takes them
+ * @out: the printer, in an object
+ * @settings: the settings
+ */
+void print_settings(struct printer *out,
+		    const struct sluice_settings *settings)
+{
+	print_fields(out, &sluice_settings_attrs, settings,
+		     SLUICE_SETTINGS_ALL);
+}
+
+/* "[ reply ] proto P src ADDRESS:PORT dst ADDRESS:PORT" */
+static int words_flow_key(struct words *words, struct sluice_flow *key)
+{
+	bool reply = words_take(words, "reply");
+	struct sluice_tuple *tuple = reply ? &key->reply : &key->orig;
+
+	key->has = SLUICE_HAS(SLUICE_A_FLOW_PROTO) |
+		   SLUICE_HAS(reply ? SLUICE_A_FLOW_REPLY : SLUICE_A_FLOW_ORIG);
+	tuple->has = SLUICE_HAS(SLUICE_A_TUPLE_SRC) |
+		     SLUICE_HAS(SLUICE_A_TUPLE_DST) |
+		     SLUICE_HAS(SLUICE_A_TUPLE_SPORT) |
+		     SLUICE_HAS(SLUICE_A_TUPLE_DPORT);
+	if (words_expect(words, "proto") || words_proto(words, &key->proto))
+		return -1;
+	if (words_expect(words, "src") ||
+	    words_endpoint(words, "source", &tuple->src, &tuple->sport))
+		return -1;
+	if (words_expect(words, "dst") ||
+	    words_endpoint(words, "destination", &tuple->dst, &tuple->dport))
+		return -1;
+	return words_end(words);
+}
+
+/* "service SERVICE", or nothing */
+static int words_of_service(struct words *words, struct sluice_service *key)
+{
+	if (!words->left)
+		return 0;
+	if (words_expect(words, "service") || words_service_key(words, key))
+		return -1;
+	return words_end(words);
+}
+
+static void print_end(struct printer *out, const char *key, const char *before,
+		      const struct sluice_addr *addr, uint16_t port)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, key, before, endpoint_text(addr, port, text));
+}
+
+/**
+ * print_tuple - print a tuple as the command takes it
+ * @out: the printer
+ * @key: of its object; NULL to print into the one that is open
+ * @tuple: the tuple
+ */
+void print_tuple(struct printer *out, const char *key,
+		 const struct sluice_tuple *tuple)
+{
+	if (key)
+		print_object_begin(out, key);
+	print_end(out, "src", " src ", &tuple->src, tuple->sport);
+	print_end(out, "dst", " dst ", &tuple->dst, tuple->dport);
+	if (key)
+		print_object_end(out);
+}
+
+static void show_flow(struct cli *cli, const struct sluice_flow *flow)
+{
+	struct printer *out = &cli->out;
+
+	print_object_begin(out, NULL);
+	print_enum(out, "proto", "proto ", sluice_protocols, flow->proto);
+	print_tuple(out, "orig", &flow->orig);
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_REPLY)) {
+		print_text(out, " reply");
+		print_tuple(out, "reply", &flow->reply);
+	}
+	print_fields(out, &sluice_flow_attrs, flow,
+		     SLUICE_HAS(SLUICE_A_FLOW_STATE) |
+		     SLUICE_HAS(SLUICE_A_FLOW_TIMEOUT));
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_TIMEOUT))
+		print_text(out, "ms");
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_DIRECT))
+		print_flag(out, "direct", " direct");
+	if (cli->stats)
+		print_counters(out, &flow->counters, "\n   ");
+	print_text(out, "\n");
+	print_object_end(out);
+}
+
+static int show_dumped(const struct sluice_msg *msg, void *arg)
+{
+	show_flow(arg, &msg->flow);
+	return 0;
+}
+
+static int show_one(struct cli *cli, const struct sluice_flow *key,
+		    struct sluice_error *err)
+{
+	struct sluice_flow flow;
+	int ret = sluice_flow_get(cli->sock, key, &flow, err);
+
+	if (!ret)
+		show_flow(cli, &flow);
+	return ret;
+}
+
+static int show_settings(struct cli *cli, struct sluice_error *err)
+{
+	struct sluice_settings settings;
+	int ret = sluice_settings_get(cli->sock, &settings, err);
+
+	if (ret)
+		return ret;
+	print_object_begin(&cli->out, NULL);
+	print_text(&cli->out, "flow set");
+	print_settings(&cli->out, &settings);
+	print_text(&cli->out, "\n");
+	print_object_end(&cli->out);
+	return 0;
+}
+
+static enum exit_code run_settings(struct cli *cli, struct words *words)
+{
+	struct sluice_error err;
+
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (show_settings(cli, &err))
+		return cli_refused(cli, SETTINGS_WORD, &err);
+	return EXIT_DONE;
+}
+
+static bool names_flow(const struct words *words)
+{
+	struct words ahead = *words;
+
+	return words_take(&ahead, "proto") || words_take(&ahead, "reply");
+}
+
+static enum exit_code run_show(struct cli *cli, struct words *words,
+			       unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	struct sluice_flow key = { 0 };
+	struct sluice_error err;
+	int ret;
+
+	(void)flags;
+	if (words_take(words, SETTINGS_WORD))
+		return run_settings(cli, words);
+	if (names_flow(words) ? words_flow_key(words, &key)
+			      : words_of_service(words, &service))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+
+	print_array_begin(&cli->out, NULL);
+	if (key.has)
+		ret = show_one(cli, &key, &err);
+	else
+		ret = sluice_flow_dump(cli->sock,
+				       service.has ? &service : NULL,
+				       show_dumped, cli, &err);
+	print_array_end(&cli->out);
+	return ret ? cli_refused(cli, NULL, &err) : EXIT_DONE;
+}
+
+static enum exit_code run_del(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_flow key = { 0 };
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_flow_key(words, &key))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_flow_del(cli->sock, &key, &err))
+		return cli_refused(cli, NULL, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_flush(struct cli *cli, struct words *words,
+				unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_of_service(words, &service))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_flow_flush(cli->sock, service.has ? &service : NULL, &err))
+		return cli_refused(cli, service.has ?
+				   service_text(&service, text) : NULL, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_set(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_settings settings = { 0 };
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_settings(words, &settings))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_settings_set(cli->sock, &settings, &err))
+		return cli_refused(cli, NULL, &err);
+	return EXIT_DONE;
+}
+
+static const struct verb verbs[] = {
+	{ "set", run_set, 0 },
+	{ "del", run_del, 0 },
+	{ "show", run_show, 0 },
+	{ "flush", run_flush, 0 },
+	{ NULL, NULL, 0 }
+};
+
+const struct object flow_object = {
+	.name = "flow",
+	.verbs = verbs,
+	.help =
+	"Usage: sluice flow show [ service SERVICE | FLOW ]\n"
+	"       sluice flow del FLOW\n"
+	"       sluice flow flush [ service SERVICE ]\n"
+	"       sluice flow show settings\n"
+	"       sluice flow set [ limit NUMBER ]\n"
+	"                       [ timeout-udp-unreplied SECONDS ]\n"
+	"                       [ timeout-udp SECONDS ]\n"
+	"                       [ timeout-tcp-unreplied SECONDS ]\n"
+	"                       [ timeout-tcp SECONDS ]\n"
+	"                       [ timeout-tcp-closing SECONDS ]\n"
+	"FLOW := [ reply ] proto PROTOCOL src END dst END\n"
+	"END := { ADDRESS | [IPV6-ADDRESS] }:PORT\n",
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What names an object: addresses, ports and protocols as text and back.
+ */
+#ifndef SLUICE_KEY_H
+#define SLUICE_KEY_H
+
+#include <netinet/in.h>
+
+#include "libsluice.h"
+#include "words.h"
+
+/* "[address]:port/protocol" and its end. */
+#define KEY_TEXT_SIZE	(INET6_ADDRSTRLEN + 2 + 6 + 9)
+
+const char *addr_text(const struct sluice_addr *addr, char *text);
+const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
+			  char *text);
+const char *service_text(const struct sluice_service *service, char *text);
+const char *backend_text(const struct sluice_backend *backend, char *text);
+
+int words_proto(struct words *words, uint8_t *proto);
+int words_endpoint(struct words *words, const char *what,
+		   struct sluice_addr *addr, uint16_t *port);
+int words_service_key(struct words *words, struct sluice_service *service);
+int words_backend_key(struct words *words, struct sluice_backend *backend);
+
+int service_compare(const struct sluice_service *a,
+		    const struct sluice_service *b);
+int backend_compare(const struct sluice_backend *a,
+		    const struct sluice_backend *b);
+
+#endif /* SLUICE_KEY_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice monitor: notifications as they come, one a line.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "fields.h"
+#include "key.h"
+
+static void show_service(struct printer *out, const struct sluice_msg *msg)
+{
+	print_text(out, "service ");
+	print_service(out, &msg->service);
+}
+
+static void show_backend(struct printer *out, const struct sluice_msg *msg)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, "service", "backend ",
+		     service_text(&msg->service, text));
+	print_text(out, " ");
+	print_backend(out, &msg->backend);
+}
+
+static void show_settings(struct printer *out, const struct sluice_msg *msg)
+{
+	print_text(out, "flow set");
+	print_settings(out, &msg->settings);
+}
+
+static void show_event(struct printer *out, const struct sluice_msg *msg)
+{
+	const struct sluice_event *event = &msg->event;
+
+	print_enum(out, "event", "event ", sluice_event_types, event->type);
+	print_fields(out, &sluice_event_attrs, event,
+		     SLUICE_HAS(SLUICE_A_EVENT_REASON) |
+		     SLUICE_HAS(SLUICE_A_EVENT_PROTO));
+	if (event->has & SLUICE_HAS(SLUICE_A_EVENT_TUPLE))
+		print_tuple(out, NULL, &event->tuple);
+	print_fields(out, &sluice_event_attrs, event,
+		     SLUICE_HAS(SLUICE_A_EVENT_LOST));
+}
+
+/**
+ * struct notification - how a message is shown
+ * @cmd: of the message
+ * @object: JSON's name of what it is about
+ * @change: JSON's name of what happened to it; NULL if it says so itself
+ * @before: text before it
+ * @show: prints the rest
+ */
+struct notification {
+	enum sluice_cmd cmd;
+	const char *object;
+	const char *change;
+	const char *before;
+	void (*show)(struct printer *out, const struct sluice_msg *msg);
+};
+
+static const struct notification notifications[] = {
+	{ SLUICE_CMD_SERVICE_NTF, "service", "new", "", show_service },
+	{ SLUICE_CMD_SERVICE_DEL_NTF, "service", "del", "deleted ",
+	  show_service },
+	{ SLUICE_CMD_BACKEND_NTF, "backend", "new", "", show_backend },
+	{ SLUICE_CMD_BACKEND_DEL_NTF, "backend", "del", "deleted ",
+	  show_backend },
+	{ SLUICE_CMD_SETTINGS_NTF, "settings", "new", "", show_settings },
+	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
+};
+
+static void show(struct printer *out, const struct notification *kind,
+		 const struct sluice_msg *msg)
+{
+	print_object_begin(out, NULL);
+	print_string(out, "object", NULL, kind->object);
+	if (kind->change)
+		print_string(out, "change", NULL, kind->change);
+	print_text(out, kind->before);
+	kind->show(out, msg);
+	print_text(out, "\n");
+	print_object_end(out);
+	fflush(out->out);
+}
+
+/* Messages newer than this command are passed over. */
+static int take_message(const struct sluice_msg *msg, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(notifications) / sizeof(*notifications); i++)
+		if (notifications[i].cmd == msg->cmd)
+			show(arg, &notifications[i], msg);
+	return 0;
+}
+
+static void show_lost(struct printer *out)
+{
+	print_object_begin(out, NULL);
+	print_string(out, "object", NULL, "lost");
+	print_text(out, "lost messages: they came faster than they were read\n");
+	print_object_end(out);
+	fflush(out->out);
+}
+
+static int words_groups(struct words *words, unsigned int *groups)
+{
+	struct suggestion suggestion = { NULL };
+	const char *word;
+
+	while (words->left) {
+		if (words_take(words, "config")) {
+			*groups |= SLUICE_GROUP_CONFIG;
+		} else if (words_take(words, "events")) {
+			*groups |= SLUICE_GROUP_EVENTS;
+		} else {
+			word = words_next(words);
+			suggestion_consider(&suggestion, word, "config");
+			suggestion_consider(&suggestion, word, "events");
+			return words_unknown(words, word, "group",
+					     &suggestion);
+		}
+	}
+	if (!*groups)
+		*groups = SLUICE_GROUP_CONFIG | SLUICE_GROUP_EVENTS;
+	return 0;
+}
+
+static enum exit_code run_monitor(struct cli *cli, struct words *words,
+				  unsigned int flags)
+{
+	unsigned int groups = 0;
+	struct sluice_error err;
+	bool lost;
+	int ret;
+
+	(void)flags;
+	if (words_groups(words, &groups))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	ret = sluice_monitor_join(cli->sock, groups, &err);
+	while (!ret && !ferror(cli->out.out)) {
+		ret = sluice_monitor_recv(cli->sock, take_message, &cli->out,
+					  &lost, &err);
+		if (!ret && lost)
+			show_lost(&cli->out);
+	}
+	return ret ? cli_refused(cli, NULL, &err) : EXIT_REFUSED;
+}
+
+const struct object monitor_object = {
+	.name = "monitor",
+	.run = run_monitor,
+	.help =
+	"Usage: sluice monitor [ config ] [ events ]\n",
+};

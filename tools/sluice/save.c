@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice save: the configuration as commands that restore reads.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "config.h"
+#include "fields.h"
+#include "key.h"
+#include "save.h"
+
+/* Saved even where they are the default, which another version may change. */
+static void save_service(struct printer *out,
+			 const struct sluice_service *service)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, NULL, "service add ", service_text(service, text));
+	print_fields(out, &sluice_service_attrs, service,
+		     SLUICE_SERVICE_CONFIG);
+	print_text(out, "\n");
+}
+
+static void save_backend(struct printer *out,
+			 const struct sluice_service *service,
+			 const struct sluice_backend *backend)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, NULL, "backend add ", service_text(service, text));
+	print_string(out, NULL, " ", backend_text(backend, text));
+	print_fields(out, &sluice_backend_attrs, backend,
+		     SLUICE_BACKEND_CONFIG);
+	print_text(out, "\n");
+}
+
+/**
+ * save_config - print a configuration as commands
+ * @out: a printer for text
+ * @config: the configuration, sorted
+ */
+void save_config(struct printer *out, const struct config *config)
+{
+	size_t i;
+
+	print_text(out, "# sluice save: read by \"sluice restore\"\n");
+	if (config->settings.has) {
+		print_text(out, "flow set");
+		print_settings(out, &config->settings);
+		print_text(out, "\n");
+	}
+	for (i = 0; i < config->service_count; i++)
+		save_service(out, &config->services[i].service);
+	for (i = 0; i < config->backend_count; i++)
+		save_backend(out, &config->backends[i].of,
+			     &config->backends[i].backend);
+}
+
+static enum exit_code run_save(struct cli *cli, struct words *words,
+			       unsigned int flags)
+{
+	struct config config = { NULL };
+	struct sluice_error err;
+	int ret;
+
+	(void)flags;
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	ret = config_read(cli->sock, &config, &err);
+	cli->out.json = false;
+	if (ret)
+		cli_refused(cli, NULL, &err);
+	else
+		save_config(&cli->out, &config);
+	config_free(&config);
+	return ret ? EXIT_REFUSED : EXIT_DONE;
+}
+
+const struct object save_object = {
+	.name = "save",
+	.run = run_save,
+	.help =
+	"Usage: sluice save\n",
+};

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice service: what clients connect to.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "config.h"
+#include "fields.h"
+#include "key.h"
+
+#define SHOWN	(SLUICE_SERVICE_CONFIG | \
+		 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) | \
+		 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT))
+
+/**
+ * words_service - take a service's key and what is to be set
+ * @words: the words, up to the last
+ * @service: where to put it
+ *
+ * Return: 0, or not with @words telling why.
+ */
+int words_service(struct words *words, struct sluice_service *service)
+{
+	if (words_service_key(words, service))
+		return -1;
+	return words_fields(words, &sluice_service_attrs, service,
+			    SLUICE_SERVICE_CONFIG);
+}
+
+/**
+ * print_service - print a service without its counters
+ * @out: the printer, in an object
+ * @service: the service
+ */
+void print_service(struct printer *out, const struct sluice_service *service)
+{
+	char text[KEY_TEXT_SIZE];
+
+	print_string(out, "service", "", service_text(service, text));
+	print_string(out, "address", NULL, addr_text(&service->addr, text));
+	print_number(out, "port", NULL, service->port);
+	print_enum(out, "protocol", NULL, sluice_protocols, service->proto);
+	print_fields(out, &sluice_service_attrs, service, SHOWN);
+}
+
+static void show_backend(struct cli *cli, const struct sluice_backend *backend)
+{
+	struct printer *out = &cli->out;
+
+	print_object_begin(out, NULL);
+	print_text(out, "    ");
+	print_backend(out, backend);
+	if (cli->stats)
+		print_counters(out, &backend->counters, "\n       ");
+	print_text(out, "\n");
+	print_object_end(out);
+}
+
+/* Returns the first backend after those of the service. */
+static size_t show_service(struct cli *cli,
+			   const struct sluice_service *service,
+			   const struct config *config, size_t next)
+{
+	struct printer *out = &cli->out;
+
+	print_object_begin(out, NULL);
+	print_service(out, service);
+	if (cli->stats)
+		print_counters(out, &service->counters, "\n   ");
+	print_text(out, "\n");
+	print_array_begin(out, "backends");
+	for (; next < config->backend_count; next++) {
+		const struct config_backend *entry = &config->backends[next];
+		int order = service_compare(&entry->of, service);
+
+		if (order > 0)
+			break;
+		if (!order)
+			show_backend(cli, &entry->backend);
+	}
+	print_array_end(out);
+	print_object_end(out);
+	return next;
+}
+
+static void show_all(struct cli *cli, const struct config *config)
+{
+	size_t next = 0;
+	size_t i;
+
+	print_array_begin(&cli->out, NULL);
+	for (i = 0; i < config->service_count; i++)
+		next = show_service(cli, &config->services[i].service, config,
+				    next);
+	print_array_end(&cli->out);
+}
+
+static int read_one(struct cli *cli, const struct sluice_service *key,
+		    struct config *config, struct sluice_error *err)
+{
+	struct config_service *entry = config_add_service(config);
+	int ret;
+
+	ret = sluice_service_get(cli->sock, key, &entry->service, err);
+	if (ret)
+		return ret;
+	return config_read_backends(cli->sock, key, config, err);
+}
+
+static enum exit_code run_show(struct cli *cli, struct words *words,
+			       unsigned int flags)
+{
+	struct sluice_service key = { 0 };
+	struct config config = { NULL };
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+	int ret;
+
+	(void)flags;
+	if (words->left && words_service_key(words, &key))
+		return cli_usage(cli, words);
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+
+	if (key.has)
+		ret = read_one(cli, &key, &config, &err);
+	else
+		ret = config_read_objects(cli->sock, &config, &err);
+	if (ret)
+		cli_refused(cli, key.has ? service_text(&key, text) : NULL,
+			    &err);
+	else
+		show_all(cli, &config);
+	config_free(&config);
+	return ret ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static enum exit_code run_new(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_service service = { 0 };
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	if (words_service(words, &service))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_service_new(cli->sock, &service, flags, &err))
+		return cli_refused(cli, service_text(&service, text), &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_del(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_service key = { 0 };
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_service_key(words, &key) || words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_service_del(cli->sock, &key, &err))
+		return cli_refused(cli, service_text(&key, text), &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_flush(struct cli *cli, struct words *words,
+				unsigned int flags)
+{
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_service_flush(cli->sock, &err))
+		return cli_refused(cli, NULL, &err);
+	return EXIT_DONE;
+}
+
+static const struct verb verbs[] = {
+	{ "add", run_new, NLM_F_CREATE | NLM_F_EXCL },
+	{ "replace", run_new, NLM_F_CREATE | NLM_F_REPLACE },
+	{ "set", run_new, NLM_F_REPLACE },
+	{ "del", run_del, 0 },
+	{ "show", run_show, 0 },
+	{ "flush", run_flush, 0 },
+	{ NULL, NULL, 0 }
+};
+
+const struct object service_object = {
+	.name = "service",
+	.verbs = verbs,
+	.help =
+	"Usage: sluice service { add | replace | set } SERVICE\n"
+	"                      [ scheduler SCHEDULER ]\n"
+	"       sluice service del SERVICE\n"
+	"       sluice service show [ SERVICE ]\n"
+	"       sluice service flush\n"
+	"SERVICE := { ADDRESS | [IPV6-ADDRESS] }:PORT/PROTOCOL\n"
+	"PROTOCOL := { tcp | udp | sctp | NUMBER }\n"
+	"SCHEDULER := { random | rr | wrr | maglev | NUMBER }\n",
+};
