@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Install the Debian packages that are missing.
+#
+# usage: scripts/deps.sh [SET...]
+#   build   the module and its checks: compiler, sparse, BTF
+#   tools   the command and the library
+#   vm      virtual machines and what fills them
+#   gen     the netlink code generator
+#   kunit   KUnit on user-mode Linux
+#   debug   the debug kernel
+#   trixie  the newer toolchain that 7.3 is built with
+#   dkms    the DKMS test
+# Without a set: all of them. Nothing that is there already is touched, and no
+# daemon is installed (the guest's are unpacked in the cache).
+
+. "$(dirname "$0")/lib.sh"
+
+packages_of()
+{
+	case $1 in
+	build)	echo make gcc gcc-12 libc6-dev sparse dwarves kmod binutils \
+			lz4 xz-utils zstd libelf-dev zlib1g-dev python3 ;;
+	tools)	echo make gcc libc6-dev pkg-config libmnl-dev ;;
+	vm)	echo qemu-system-x86 cpio kmod xz-utils zstd util-linux gcc \
+			libc6-dev make ;;
+	gen)	echo python3 python3-yaml python3-jsonschema xz-utils ;;
+	kunit)	echo gcc make flex bison bc libelf-dev libssl-dev python3 xz-utils ;;
+	debug)	echo gcc-12 make flex bison bc libelf-dev libssl-dev dwarves \
+			cpio kmod rsync xz-utils ;;
+	trixie)	echo mmdebstrap ;;
+	dkms)	echo dkms ;;
+	*)	die "unknown set '$1': build tools vm gen kunit debug trixie dkms" ;;
+	esac
+}
+
+is_installed()
+{
+	[[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# missing_packages SET...: one a line
+missing_packages()
+{
+	local set package
+
+	for set in "$@"; do
+		packages_of "$set" | xargs -n1
+	done | sort -u | while read -r package; do
+		is_installed "$package" || echo "$package"
+	done
+}
+
+install_packages()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+		-o Acquire::Retries=3 install -y --no-install-recommends "$@" \
+		</dev/null >"$cache/deps.log" 2>&1
+}
+
+main()
+{
+	local sets=("$@") missing
+
+	((${#sets[@]})) || sets=(build tools vm gen kunit debug trixie dkms)
+	have apt-get || die "this is not Debian: see the list in ${0##*/}"
+	missing=$(missing_packages "${sets[@]}")
+	[[ -n $missing ]] || return 0
+	mapfile -t missing <<< "$missing"
+	[[ $(id -u) == 0 ]] || die "not root; please install: ${missing[*]}"
+	say "installing ${missing[*]}"
+	install_packages "${missing[@]}" && return
+	# The package lists may be missing or old. A third-party source that is
+	# broken makes update fail; what counts is whether install works then.
+	apt-get -qq update || say "some package lists could not be fetched"
+	install_packages "${missing[@]}" || {
+		tail -n 20 "$cache/deps.log" >&2
+		die "apt-get could not install: ${missing[*]}"
+	}
+}
+
+main "$@"

@@ -1,0 +1,451 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests in the guest share. The usual topology, after topo_up 2 2:
+#
+#	  client1       client2                   backend1      backend2
+#	10.244.1.1    10.244.1.2                 10.244.2.1    10.244.2.2
+#	   eth0          eth0                       eth0          eth0
+#	    |             |                          |             |
+#	 vclient1      vclient2                   vbackend1     vbackend2
+#	  ------------------------- node ---------------------------
+#	        10.244.0.1 and, on the dummy device node0 with the
+#	        default route, 192.0.2.1 (the node's own address)
+#
+# IPv6 is alike: fd00:10:244::1:N, fd00:10:244::2:N, fd00:10:244::1 and
+# fd00:192:0:2::1. Each pod is a namespace with one veth pair and a default
+# route through the node, which routes and has one host route a pod. Service
+# addresses come from 10.96.0.0/16 and fd00:10:96::/112; the default route
+# covers them, so that a client on the node itself gets as far as the hooks.
+#
+# The node is the guest's initial namespace, or the namespace $NODE.
+
+set -u
+
+NODE=${NODE:-}
+_topo_pods=() _topo_pids=()
+
+if [[ ! -d /selftests/.run ]]; then
+	echo "Bail out! tests run in the guest only: selftests/run.sh"
+	exit 1
+fi
+
+# --------------------------------------------------------------------- results
+
+_count=0 _failures=0 _case_failed=0 _case_skip='' _ended=
+
+ktap_begin()
+{
+	echo "KTAP version 1"
+	trap _ktap_exit EXIT
+}
+
+# A test that stops early is a failure: no plan is printed.
+_ktap_exit()
+{
+	local status=$?
+
+	trap - EXIT
+	[[ -n $_ended ]] || t_fail "ran to its end" "stopped early, status $status"
+	topo_down
+	if is_loaded; then
+		unload_module || status=1
+	fi
+	exit $((status || _failures > 0))
+}
+
+ktap_end()
+{
+	echo "1..$_count"
+	_ended=yes
+	exit $((_failures > 0))
+}
+
+t_diag()
+{
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+t_ok()
+{
+	_count=$((_count + 1))
+	echo "ok $_count - $1"
+}
+
+# t_fail NAME [WHY]
+t_fail()
+{
+	[[ -z ${2:-} ]] || t_diag "$2"
+	_count=$((_count + 1))
+	_failures=$((_failures + 1))
+	echo "not ok $_count - $1"
+}
+
+# t_skip NAME REASON: name the tool or kernel feature that is missing
+t_skip()
+{
+	_count=$((_count + 1))
+	echo "ok $_count - $1 # SKIP ${2:-}"
+}
+
+# skip_all REASON: before the first result
+skip_all()
+{
+	echo "1..0 # SKIP $*"
+	_ended=yes
+	exit 0
+}
+
+# need_commands NAME...: or the whole test is skipped
+need_commands()
+{
+	local name
+
+	for name in "$@"; do
+		command -v "$name" >/dev/null || skip_all "$name is missing"
+	done
+}
+
+# run_case FUNCTION DESCRIPTION: one result. It fails if an assertion failed
+# or if the function's status says so.
+run_case()
+{
+	_case_failed=0 _case_skip=''
+	"$1" || _case_failed=1
+	if [[ -n $_case_skip ]]; then
+		t_skip "$2" "$_case_skip"
+	elif ((_case_failed)); then
+		t_fail "$2"
+	else
+		t_ok "$2"
+	fi
+}
+
+# In a case: case_skip REASON; return
+case_skip()
+{
+	_case_skip=$1
+}
+
+# ------------------------------------------------------------------ assertions
+# Each prints what was expected and what came, marks the case as failed and
+# returns 1; the case goes on unless it says "|| return".
+
+_assert_failed()
+{
+	_case_failed=1
+	t_diag "$1"
+	t_diag "  expected: $2"
+	t_diag "  got:      $3"
+	return 1
+}
+
+# assert_eq EXPECTED GOT [WHAT]
+assert_eq()
+{
+	[[ $1 == "$2" ]] || _assert_failed "${3:-values differ}" "$1" "$2"
+}
+
+# assert_ne UNWANTED GOT [WHAT]
+assert_ne()
+{
+	[[ $1 != "$2" ]] || _assert_failed "${3:-value unwanted}" "not $1" "$2"
+}
+
+# assert_match REGEX GOT [WHAT]
+assert_match()
+{
+	[[ $2 =~ $1 ]] || _assert_failed "${3:-no match}" "/$1/" "$2"
+}
+
+# assert_no_match REGEX GOT [WHAT]
+assert_no_match()
+{
+	[[ ! $2 =~ $1 ]] || _assert_failed "${3:-unwanted match}" "not /$1/" "$2"
+}
+
+# assert_between LOW HIGH GOT [WHAT]
+assert_between()
+{
+	(($1 <= $3 && $3 <= $2)) ||
+		_assert_failed "${4:-out of range}" "$1..$2" "$3"
+}
+
+# assert_status STATUS COMMAND...
+assert_status()
+{
+	local expected=$1 output status=0
+
+	shift
+	output=$("$@" 2>&1) || status=$?
+	[[ $status == "$expected" ]] ||
+		_assert_failed "$*" "exit status $expected" "$status: $output"
+}
+
+# assert_ok COMMAND...
+assert_ok()
+{
+	assert_status 0 "$@"
+}
+
+# assert_fails COMMAND...: any status but 0
+assert_fails()
+{
+	local output
+
+	! output=$("$@" 2>&1) || _assert_failed "$*" "failure" "success: $output"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; polls, never just sleeps
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS <= end)) || return 1
+		sleep 0.1
+	done
+}
+
+# ------------------------------------------------------------------ the module
+
+is_loaded()
+{
+	[[ -d /sys/module/sluice ]]
+}
+
+# load_module [PARAMETER=VALUE...]
+load_module()
+{
+	: > /run/sluice-loaded
+	modprobe sluice "$@" || {
+		t_diag "modprobe sluice: failed"
+		return 1
+	}
+}
+
+_module_traces()
+{
+	ls -d /sys/module/sluice /sys/kernel/slab/sluice* 2>/dev/null
+}
+
+_no_module_traces()
+{
+	[[ -z $(_module_traces) ]]
+}
+
+_try_rmmod()
+{
+	! is_loaded || rmmod sluice
+}
+
+# A program using a kfunc keeps the module for a moment after its end, hence
+# the patience. Caches go after a grace period.
+unload_module()
+{
+	wait_for 10 _try_rmmod || {
+		t_diag "rmmod sluice: $(rmmod sluice 2>&1)"
+		_case_failed=1
+		return 1
+	}
+	wait_for 10 _no_module_traces ||
+		_assert_failed "unloaded" "no traces" "$(_module_traces | xargs)"
+}
+
+# ------------------------------------------------------------------ namespaces
+
+# in_ns NAMESPACE COMMAND...: an empty name is the initial namespace
+in_ns()
+{
+	local ns=$1
+
+	shift
+	if [[ -z $ns ]]; then
+		"$@"
+	else
+		ip netns exec "$ns" "$@"
+	fi
+}
+
+node()
+{
+	in_ns "$NODE" "$@"
+}
+
+# ns_add NAME: with loopback up and addresses that are usable at once
+ns_add()
+{
+	ip netns add "$1" &&
+	ip -n "$1" link set lo up &&
+	in_ns "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+		net.ipv6.conf.default.accept_dad=0
+}
+
+_ip_in()
+{
+	local ns=$1
+
+	shift
+	if [[ -n $ns ]]; then
+		ip -n "$ns" "$@"
+	else
+		ip "$@"
+	fi
+}
+
+# veth_pair NS1 NAME1 NS2 NAME2: both ends up
+veth_pair()
+{
+	local ns1=${1:-} ns2=${3:-}
+
+	ip link add "$2" ${ns1:+netns "$ns1"} type veth \
+		peer name "$4" ${ns2:+netns "$ns2"} &&
+	_ip_in "$ns1" link set "$2" up &&
+	_ip_in "$ns2" link set "$4" up
+}
+
+# -------------------------------------------------------------------- topology
+
+# pod4 NAME, pod6 NAME: the address of client3, backend1, ...
+pod4()
+{
+	case $1 in
+	client*)	echo "10.244.1.${1#client}" ;;
+	backend*)	echo "10.244.2.${1#backend}" ;;
+	esac
+}
+
+pod6()
+{
+	case $1 in
+	client*)	echo "fd00:10:244::1:${1#client}" ;;
+	backend*)	echo "fd00:10:244::2:${1#backend}" ;;
+	esac
+}
+
+# pod_add NAME: a pod of the standard topology
+pod_add()
+{
+	local pod=$1 v4 v6
+
+	v4=$(pod4 "$pod")
+	v6=$(pod6 "$pod")
+	_topo_pods+=("$pod")
+	ns_add "$pod" && veth_pair "$NODE" "v$pod" "$pod" eth0 || return
+	ip -n "$pod" -batch - <<-END || return
+		addr add $v4/32 dev eth0
+		addr add $v6/128 dev eth0 nodad
+		route add 10.244.0.1 dev eth0 scope link
+		route add default via 10.244.0.1
+		-6 route add default via fe80::1 dev eth0
+	END
+	_ip_in "$NODE" -batch - <<-END
+		addr add fe80::1/64 dev v$pod nodad
+		route add $v4 dev v$pod
+		-6 route add $v6 dev v$pod
+	END
+}
+
+_node_up()
+{
+	[[ -z $NODE ]] || ns_add "$NODE" || return
+	node sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+	_ip_in "$NODE" -batch - <<-END
+		link add node0 type dummy
+		link set node0 up
+		addr add 10.244.0.1/32 dev node0
+		addr add 192.0.2.1/24 dev node0
+		addr add fd00:10:244::1/128 dev node0 nodad
+		addr add fd00:192:0:2::1/64 dev node0 nodad
+		route add default dev node0
+		-6 route add default dev node0
+	END
+}
+
+# topo_up CLIENTS BACKENDS
+topo_up()
+{
+	local i
+
+	_node_up || return
+	for ((i = 1; i <= $1; i++)); do
+		pod_add "client$i" || return
+	done
+	for ((i = 1; i <= $2; i++)); do
+		pod_add "backend$i" || return
+	done
+}
+
+# Ends what was started here, by pid, and takes the topology away.
+topo_down()
+{
+	local pid pod
+
+	for pid in "${_topo_pids[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	for pod in "${_topo_pods[@]}"; do
+		_ip_in "$NODE" link del "v$pod" 2>/dev/null
+		ip netns del "$pod"
+	done
+	if [[ -n $NODE ]]; then
+		ip netns del "$NODE" 2>/dev/null
+	else
+		ip link del node0 2>/dev/null
+	fi
+	_topo_pods=() _topo_pids=()
+	return 0
+}
+
+# on_exit_kill PID: topo_down ends it
+on_exit_kill()
+{
+	_topo_pids+=("$1")
+}
+
+# ------------------------------------------------------------------- real ends
+
+is_listening()
+{
+	[[ -n $(in_ns "$1" ss -Hltn "sport = :$2") ]]
+}
+
+# start_nginx POD NAME [PORT]: a web server that answers its name and a newline
+start_nginx()
+{
+	local pod=$1 name=$2 port=${3:-80} dir=/tmp/nginx-$2-${3:-80}
+
+	mkdir -p "$dir"
+	cat > "$dir/nginx.conf" <<-END
+		pid $dir/pid;
+		error_log $dir/error.log;
+		worker_processes 1;
+		events { worker_connections 512; }
+		http {
+			access_log off;
+			client_body_temp_path $dir; proxy_temp_path $dir;
+			fastcgi_temp_path $dir; uwsgi_temp_path $dir;
+			scgi_temp_path $dir;
+			server {
+				listen $port; listen [::]:$port;
+				location / { return 200 "$name\n"; }
+				location /from { return 200 "\$remote_addr \$remote_port\n"; }
+				location /files { alias $dir/files; }
+			}
+		}
+	END
+	in_ns "$pod" nginx -c "$dir/nginx.conf" || return
+	wait_for 10 is_listening "$pod" "$port" || return
+	on_exit_kill "$(cat "$dir/pid")"
+}
+
+# http_get NAMESPACE URL [CURL OPTION...]: the answer's body
+http_get()
+{
+	local ns=$1 url=$2
+
+	shift 2
+	in_ns "$ns" curl -gsS --connect-timeout 5 --max-time 20 "$@" "$url"
+}

@@ -1,0 +1,484 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the selftests in virtual machines.
+#
+# usage: selftests/run.sh [OPTION...] [TEST...]
+#   --kernel VERSION  6.1 (default), 6.12, 7.3 or all
+#   --debug           the debug kernel (KASAN, lockdep, kmemleak): see
+#                     scripts/debug-kernel.sh
+#   --list            list the tests, run nothing
+#   --shell           boot and give a shell instead of running tests
+#   --demo            boot and show selftests/demo/demo.sh
+#   --keep            keep the guest's files
+#   TEST              smoke, test_smoke or a file; all test_*.sh by default
+#
+# A test may say in header lines:
+#   # kernels: 6.12 7.3   only there
+#   # debug: only|skip    only, or not, on the debug kernel
+#   # timeout: 300        seconds (120)
+#   # memory: 4G          of the guest (2G)
+#   # needs: python       python3 with yaml and jsonschema in the guest
+#   # campaign: yes       only when named
+#
+# Logs are left in build/selftests/VERSION. The last line has the totals.
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../scripts/lib.sh"
+. "$here/vm/image.sh"
+. "$here/vm/report.sh"
+
+usage()
+{
+	sed -n '3,/^$/s/^# \{0,1\}//p' "$0"
+}
+
+# header FILE NAME: the value of a header line
+header()
+{
+	sed -n "2,20s/^# $2: *//p" "$here/$1" | head -n 1
+}
+
+list_tests()
+{
+	(cd "$here" && ls test_*.sh 2>/dev/null) || true
+}
+
+# find_test NAME: the file, relative to this directory
+find_test()
+{
+	local name=${1#selftests/} try
+
+	for try in "$name" "$name.sh" "test_$name" "test_$name.sh"; do
+		[[ -f $here/$try ]] || continue
+		echo "$try"
+		return
+	done
+	die "no such test: $1 (see --list)"
+}
+
+is_wanted()
+{
+	local file=$1 kernels debug
+
+	kernels=$(header "$file" kernels)
+	debug=$(header "$file" debug)
+	[[ -z $kernels || " $kernels " == *" $kernel "* ]] || return 1
+	[[ $debug != only || -n $debug_kernel ]] || return 1
+	[[ $debug != skip || -z $debug_kernel ]] || return 1
+	[[ -n ${named[*]:-} || $(header "$file" campaign) != yes ]]
+}
+
+# The tests for this kernel, one a line
+select_tests()
+{
+	local file
+
+	for file in "${files[@]}"; do
+		! is_wanted "$file" || echo "$file"
+	done
+}
+
+# ---------------------------------------------------------------- what to boot
+
+build_tools()
+{
+	local out=$1/usr/local/sbin
+
+	[[ -f $top/tools/Makefile ]] || return 0
+	make -s -C "$top/tools" >&2
+	mkdir -p "$out"
+	cp "$top/tools/sluice/sluice" "$out/"
+}
+
+build_program()
+{
+	# shellcheck disable=SC2046 # one word a library
+	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" -lpthread \
+		$(program_libs "$1")
+}
+
+build_programs()
+{
+	local source name
+
+	mkdir -p "$top/build/progs"
+	for source in "$here"/progs/*.c; do
+		[[ -f $source ]] || continue
+		name=$(basename "$source" .c)
+		[[ $top/build/progs/$name -nt $source ]] ||
+			build_program "$source" "$top/build/progs/$name"
+		mkdir -p "$1/selftests/progs"
+		cp "$top/build/progs/$name" "$1/selftests/progs/"
+	done
+}
+
+# A program names its libraries in a line "libs: -lmnl".
+program_libs()
+{
+	sed -n '1,20s/.*libs: *\(-l[a-z0-9 -]*\).*/\1/p' "$1"
+}
+
+# Libraries the host's binaries need and the guest's user space lacks
+add_libraries()
+{
+	local dir=$1 base=$2 lib
+
+	{ find "$dir" -type f -perm /111 -exec ldd {} + 2>/dev/null || true; } |
+		sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | sort -u | while read -r lib; do
+			[[ ! -e $base/root/usr/lib/x86_64-linux-gnu/${lib##*/} ]] || continue
+			install -D "$lib" "$dir/usr/lib/x86_64-linux-gnu/${lib##*/}"
+		done
+}
+
+# A modules.dep which knows sluice too
+add_module()
+{
+	local dir=$1 modules=$2 release=$3 to
+
+	to=$dir/usr/lib/modules/$release
+	mkdir -p "${to%/*}" "$work/depmod/lib/modules"
+	cp -al "$modules/root/usr/lib/modules/$release" "$work/depmod/lib/modules/" \
+		2>/dev/null ||
+		cp -a "$modules/root/usr/lib/modules/$release" "$work/depmod/lib/modules/"
+	install -D "$module" "$work/depmod/lib/modules/$release/updates/sluice.ko"
+	depmod -b "$work/depmod" "$release"
+	install -D "$module" "$to/updates/sluice.ko"
+	find "$work/depmod/lib/modules/$release" -maxdepth 1 -name 'modules.*' \
+		-exec cp -t "$to" {} +
+}
+
+add_selftests()
+{
+	local dir=$1
+
+	mkdir -p "$dir/selftests/.run"
+	cp -a "$here/." "$dir/selftests/"
+	cp "$here/vm/init" "$dir/init"
+	build_programs "$dir"
+	mkdir -p "$dir/selftests/specs"
+	cp "$top"/Documentation/netlink/specs/*.yaml "$dir/selftests/specs/"
+}
+
+# What does not change between this kernel's boots
+prepare_guest()
+{
+	local base modules
+
+	base=$(base_image)
+	modules=$(modules_image "$modules_dir")
+	rm -rf "$work/root" "$work/depmod"
+	mkdir -p "$work/root"
+	add_module "$work/root" "${modules%/*}" "$release"
+	build_tools "$work/root"
+	add_selftests "$work/root"
+	add_libraries "$work/root" "${base%/*}"
+	parts=("$base" "$modules")
+}
+
+# write_initramfs MODE FILE...: the parts, and what this boot shall do
+write_initramfs()
+{
+	local mode=$1 file seconds all=("${parts[@]}")
+
+	shift
+	echo "$mode" > "$work/root/selftests/.run/mode"
+	for file in "$@"; do
+		seconds=$(header "$file" timeout)
+		echo "$file $((${seconds:-120} * scale))"
+	done > "$work/root/selftests/.run/tests"
+	make_cpio "$work/run.cpio" "$work/root"
+	if [[ $mode == shell ]] || wants_python "$@"; then
+		all+=("$(python_image)")
+	fi
+	cat "${all[@]}" "$work/run.cpio" > "$work/initramfs"
+}
+
+wants_python()
+{
+	local file
+
+	for file in "$@"; do
+		[[ " $(header "$file" needs) " != *" python "* ]] || return 0
+	done
+	return 1
+}
+
+# -------------------------------------------------------------------- booting
+
+# Hardware virtualisation only where it really works
+accelerator()
+{
+	if grep -qwE 'vmx|svm' /proc/cpuinfo && { : <> /dev/kvm; } 2>/dev/null; then
+		echo -accel kvm -cpu host
+	else
+		echo -accel tcg,thread=multi -cpu max
+	fi
+}
+
+kernel_arguments()
+{
+	echo console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge \
+		log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120 \
+		watchdog_thresh=60 net.ifnames=0 audit=0 selinux=0 apparmor=0 \
+		no_hash_pointers "$@"
+}
+
+# start_qemu MEMORY OPTION...: sets qemu_pid; its standard output is on fd 4
+start_qemu()
+{
+	local memory=$1
+
+	shift
+	need qemu-system-x86_64 qemu-system-x86
+	rm -f "$work/report"
+	mkfifo "$work/report"
+	# shellcheck disable=SC2046 # one word an option
+	qemu-system-x86_64 -M pc $(accelerator) -smp 2 -m "$memory" -nodefaults \
+		-no-user-config -no-reboot -display none -kernel "$image" \
+		-initrd "$work/initramfs" -append "$(kernel_arguments)" "$@" \
+		< /dev/null > "$work/report" 2> "$work/qemu.log" &
+	qemu_pid=$!
+	exec 4< "$work/report"
+}
+
+stop_qemu()
+{
+	[[ -n ${qemu_pid:-} ]] || return 0
+	kill "$qemu_pid" 2>/dev/null || true
+	wait "$qemu_pid" 2>/dev/null || true
+	qemu_pid=
+	exec 4<&-
+}
+
+# How long the guest may be silent: booting, running a test, between tests
+patience()
+{
+	local seconds
+
+	[[ -n $test_file ]] || { echo $((180 * scale)); return; }
+	seconds=$(header "$test_file" timeout)
+	echo $(((${seconds:-120} + 60) * scale))
+}
+
+# follow_report: until the guest is done; fails if it died or hung
+follow_report()
+{
+	local line deadline status
+
+	test_file='' begun=0
+	deadline=$((SECONDS + $(patience)))
+	while :; do
+		status=0
+		IFS= read -r -t $((deadline > SECONDS ? deadline - SECONDS : 1)) \
+			-u 4 line || status=$?
+		if ((status > 128)); then
+			report_death "the guest hangs" "$console"
+			return 1
+		elif ((status)); then
+			report_death "the guest died" "$console"
+			return 1
+		fi
+		line=${line%$'\r'}
+		[[ $line != @done ]] || return 0
+		report_message "$line"
+		case $line in
+		@begin*)	begun=1 ;;
+		@end*)		pending=("${pending[@]:1}") begun=0 ;;
+		@boot*)		;;
+		*)		continue ;;
+		esac
+		deadline=$((SECONDS + $(patience)))
+	done
+}
+
+# After a guest's death: without the test that killed it the others can go on;
+# if none had begun, they cannot.
+drop_pending()
+{
+	local count=1
+
+	((begun)) || count=${#pending[@]}
+	((begun)) || failed=$((failed + count - 1))
+	pending=("${pending[@]:count}")
+}
+
+# boot_tests MEMORY FILE...: a test that kills the guest fails; the rest gets
+# another guest
+boot_tests()
+{
+	local memory=$1
+
+	shift
+	pending=("$@")
+	while ((${#pending[@]})); do
+		boots=$((boots + 1))
+		console=$log_dir/console.$boots.log
+		write_initramfs tests "${pending[@]}"
+		start_qemu "$memory" -serial "file:$console" -serial stdio
+		follow_report || drop_pending
+		stop_qemu
+	done
+}
+
+# run_tests FILE...: one boot for each size of guest
+run_tests()
+{
+	local memory file batch
+
+	while read -r memory; do
+		batch=()
+		for file in "$@"; do
+			[[ $(memory_of "$file") != "$memory" ]] || batch+=("$file")
+		done
+		boot_tests "$memory" "${batch[@]}"
+	done < <(for file in "$@"; do memory_of "$file"; done | sort -u)
+}
+
+memory_of()
+{
+	local memory
+
+	memory=$(header "$1" memory)
+	echo "${memory:-2G}"
+}
+
+run_shell()
+{
+	write_initramfs shell
+	# shellcheck disable=SC2046 # one word an option
+	qemu-system-x86_64 -M pc $(accelerator) -smp 2 -m 2G -nodefaults \
+		-no-user-config -no-reboot -display none -kernel "$image" \
+		-initrd "$work/initramfs" -append "$(kernel_arguments quiet)" \
+		-serial mon:stdio -serial null
+}
+
+run_demo()
+{
+	local line status
+
+	[[ -f $here/demo/demo.sh ]] || die "selftests/demo/demo.sh is not there yet"
+	write_initramfs demo
+	start_qemu 2G -serial "file:$log_dir/console.log" -serial stdio \
+		-serial "file:$work/status"
+	while IFS= read -r -t 300 -u 4 line; do
+		printf '%s\n' "${line%$'\r'}"
+	done
+	stop_qemu
+	status=$(sed -n 's/^@status \([0-9]*\).*/\1/p' "$work/status" 2>/dev/null)
+	[[ -n $status ]] || die "the guest died: see $log_dir/console.log"
+	exit "$status"
+}
+
+# --------------------------------------------------------------------- kernels
+
+choose_kernel()
+{
+	kernel_label=$kernel
+	scale=${SLUICE_TIMEOUT_SCALE:-1}
+	if [[ -n $debug_kernel ]]; then
+		kernel_label=$kernel-debug
+		scale=$((scale * 3))
+	fi
+	log_dir=$top/build/selftests/$kernel_label
+	mkdir -p "$log_dir"
+	boots=0
+}
+
+# Subshells, so that set -e holds inside: a function called in a condition
+# would go on after a failure.
+build_all()
+{
+	if [[ -n $debug_kernel ]]; then
+		"$top/scripts/debug-kernel.sh" >/dev/null
+		"$top/scripts/build-module.sh" debug
+	else
+		"$top/scripts/build-module.sh" "$kernel"
+	fi
+}
+
+find_kernel()
+{
+	local of=("$top/scripts/kernel.sh" "$kernel")
+
+	[[ -z $debug_kernel ]] || of=("$top/scripts/debug-kernel.sh")
+	image=$("${of[@]}" image)
+	modules_dir=$("${of[@]}" modules)
+	release=$("${of[@]}" release)
+	module=$top/build/${debug_kernel:-$kernel}/sluice.ko
+}
+
+run_kernel()
+{
+	local tests
+
+	kernel=$1
+	choose_kernel
+	mapfile -t tests < <(select_tests)
+	if [[ $mode == tests && ${#tests[@]} == 0 ]]; then
+		say "no tests for $kernel_label"
+		return
+	fi
+	build_all
+	find_kernel
+	prepare_guest
+	case $mode in
+	shell)	run_shell ;;
+	demo)	run_demo ;;
+	tests)	run_tests "${tests[@]}" ;;
+	esac
+}
+
+cleanup()
+{
+	stop_qemu
+	if [[ -n $keep ]]; then
+		say "kept: $work"
+	else
+		rm -rf "$work"
+	fi
+}
+
+parse_options()
+{
+	kernels=(6.1) mode=tests keep='' debug_kernel='' named=()
+	while (($#)); do
+		case $1 in
+		--kernel)	kernels=("${2:?--kernel needs a version}"); shift ;;
+		--kernel=*)	kernels=("${1#*=}") ;;
+		--debug)	debug_kernel=debug ;;
+		--list)		list_tests; exit ;;
+		--shell)	mode=shell ;;
+		--demo)		mode=demo ;;
+		--keep)		keep=yes ;;
+		-h|--help)	usage; exit ;;
+		-*)		usage >&2; exit 2 ;;
+		*)		named+=("$(find_test "$1")") || exit ;;
+		esac
+		shift
+	done
+	[[ ${kernels[*]} != all ]] || kernels=(6.1 6.12 7.3)
+}
+
+# Each kernel in a subshell: if one cannot be built or booted at all, that is
+# one failure, and the others still run.
+main()
+{
+	local version
+
+	parse_options "$@"
+	mapfile -t files < <(if ((${#named[@]})); then
+			printf '%s\n' "${named[@]}"
+		else
+			list_tests
+		fi)
+	work=$(mktemp -d "${TMPDIR:-/tmp}/sluice.XXXXXX")
+	trap cleanup EXIT
+	for version in "${kernels[@]}"; do
+		run_kernel "$version"
+	done
+	report_totals
+	[[ $failed == 0 ]]
+}
+
+main "$@"
