@@ -56,6 +56,7 @@ const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_TIMEOUT_TCP_
 	[SLUICE_A_SETTINGS_TIMEOUT_UDP] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_UNREPLIED] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] = { .type = NLA_U32, },
 };
 

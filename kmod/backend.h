@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Backends: addresses and ports that receive what is sent to a service.
+ *
+ * A backend belongs to its service, which it holds a reference to. Flows hold
+ * references to their backend, so a deleted backend lives until its last flow
+ * has ended.
+ */
+#ifndef _SLUICE_BACKEND_H
+#define _SLUICE_BACKEND_H
+
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+
+#include "stats.h"
+#include "tuple.h"
+
+#define SLUICE_WEIGHT_MAX	65535
+
+struct netlink_ext_ack;
+struct sluice_service;
+struct sluice_service_table;
+
+/**
+ * struct sluice_endpoint - an address that some backend has
+ * @node: in &struct sluice_service_table.endpoints
+ * @addr: key
+ * @users: backends that have it, at least one; configuration lock
+ * @rcu: for the deferred freeing
+ *
+ * Lets the data path ask whether a packet goes straight to a backend.
+ */
+struct sluice_endpoint {
+	struct rhash_head node;
+	struct sluice_l4addr addr;
+	u32 users;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sluice_backend - one backend of one service
+ * @service: owner; constant, referenced
+ * @addr: address, port and protocol; constant
+ * @weight: configuration lock
+ * @state: &enum sluice_backend_state; written under the configuration lock,
+ *	read without
+ * @dead: deleted; written under the configuration lock, read without
+ * @node: in &struct sluice_service_table.backends
+ * @list: in &struct sluice_service.backends; configuration lock
+ * @endpoint: what its address is to the data path; configuration lock
+ * @id: place in @list, rises with each backend created; for dumps
+ * @refs: one for the configuration, one for each flow
+ * @flow_count: live flows
+ * @counters: totals of its flows
+ * @rcu: for the deferred freeing
+ */
+struct sluice_backend {
+	/* Key of the node: these two without a gap. */
+	struct sluice_service *service;
+	struct sluice_l4addr addr;
+	u32 weight;
+	u8 state;
+	bool dead;
+	struct rhash_head node;
+	struct list_head list;
+	struct sluice_endpoint *endpoint;
+	u32 id;
+	refcount_t refs;
+	atomic_t flow_count;
+	struct sluice_counters counters;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sluice_backend_cfg - what is asked of a backend
+ * @addr: names it
+ * @weight: 0 to %SLUICE_WEIGHT_MAX
+ * @state: &enum sluice_backend_state
+ * @has_weight: @weight was given
+ * @has_state: @state was given
+ */
+struct sluice_backend_cfg {
+	struct sluice_l4addr addr;
+	u32 weight;
+	u8 state;
+	bool has_weight:1;
+	bool has_state:1;
+};
+
+/* Take a reference unless the last one is gone; RCU read side. */
+static inline bool sluice_backend_get(struct sluice_backend *backend)
+{
+	return refcount_inc_not_zero(&backend->refs);
+}
+
+void sluice_backend_put(struct sluice_backend *backend);
+
+/* Whether flows of @backend may go on. Any context. */
+static inline bool sluice_backend_keeps_flows(const struct sluice_backend *backend)
+{
+	return !READ_ONCE(backend->dead) &&
+	       READ_ONCE(backend->state) != SLUICE_BACKEND_STATE_DOWN;
+}
+
+int sluice_backend_tables_init(struct sluice_service_table *table);
+void sluice_backend_tables_fini(struct sluice_service_table *table);
+struct sluice_backend *
+sluice_backend_find(struct sluice_service_table *table,
+		    struct sluice_service *service,
+		    const struct sluice_l4addr *addr);
+int sluice_backend_add(struct sluice_service_table *table,
+		       struct sluice_service *service,
+		       const struct sluice_backend_cfg *cfg,
+		       struct netlink_ext_ack *extack);
+int sluice_backend_change(struct sluice_service_table *table,
+			  struct sluice_backend *backend,
+			  const struct sluice_backend_cfg *cfg);
+int sluice_backend_del(struct sluice_service_table *table,
+		       struct sluice_backend *backend);
+void sluice_backend_flush(struct sluice_service_table *table,
+			  struct sluice_service *service);
+
+#endif

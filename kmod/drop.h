@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Drops: each has a reason that is counted, traced and reported.
+ */
+#ifndef _SLUICE_DROP_H
+#define _SLUICE_DROP_H
+
+#include <uapi/linux/sluice.h>
+
+struct sk_buff;
+struct sluice_net;
+struct sluice_pkt;
+
+/* Of a function that returns a reason to drop: there is none. */
+#define SLUICE_DROP_NONE	((enum sluice_drop_reason)0)
+
+unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
+			 const struct sluice_pkt *pkt,
+			 enum sluice_drop_reason reason);
+
+#endif

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The flow table: insertion, look-up, refresh, removal.
+ */
+#include <linux/mm.h>
+#include <linux/rculist.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "backend.h"
+#include "flow.h"
+#include "service.h"
+
+/**
+ * DOC: Flow table
+ *
+ * A hash table with two nodes a flow, one for the tuple of each direction.
+ * Readers hold rcu_read_lock() and take no lock and no reference. A flow is
+ * inserted and removed under the locks of both its buckets, taken in the order
+ * of their numbers; the dead bit, set under both, makes removal happen once.
+ * A flow is freed a grace period after its removal.
+ *
+ * The reply node is published first: whoever finds a flow by the tuple of the
+ * first packet can rely on its answers being found too.
+ */
+
+static struct kmem_cache *flow_cache;
+
+const struct sluice_flow_settings sluice_flow_default_settings = {
+	.limit = 262144,
+	.timeouts = {
+		[SLUICE_TIMEOUT_UDP_UNREPLIED] = 30,
+		[SLUICE_TIMEOUT_UDP] = 120,
+		[SLUICE_TIMEOUT_TCP_UNREPLIED] = 60,
+		[SLUICE_TIMEOUT_TCP] = 24 * 3600,
+		[SLUICE_TIMEOUT_TCP_HALF_CLOSED] = 120,
+		[SLUICE_TIMEOUT_TCP_CLOSING] = 30,
+	},
+};
+
+int __init sluice_flow_init(void)
+{
+	flow_cache = kmem_cache_create("sluice_flow",
+				       sizeof(struct sluice_flow), 0,
+				       SLAB_HWCACHE_ALIGN, NULL);
+	return flow_cache ? 0 : -ENOMEM;
+}
+
+/* The caller has waited for the callbacks of all flows. */
+void sluice_flow_fini(void)
+{
+	kmem_cache_destroy(flow_cache);
+}
+
+static void init_locks(struct sluice_flow_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLUICE_FLOW_LOCKS; i++)
+		spin_lock_init(&table->locks[i]);
+}
+
+/**
+ * sluice_flow_table_init() - make an empty table
+ * @table: table whose stale, settings, stats and events are set
+ * @buckets: size, a power of two not below %SLUICE_FLOW_LOCKS
+ *
+ * Process context, may sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_flow_table_init(struct sluice_flow_table *table, u32 buckets)
+{
+	table->buckets = kvcalloc(buckets, sizeof(*table->buckets),
+				  GFP_KERNEL_ACCOUNT);
+	table->locks = kvmalloc_array(SLUICE_FLOW_LOCKS, sizeof(spinlock_t),
+				      GFP_KERNEL_ACCOUNT);
+	if (!table->buckets || !table->locks) {
+		kvfree(table->buckets);
+		kvfree(table->locks);
+		return -ENOMEM;
+	}
+
+	init_locks(table);
+	table->mask = buckets - 1;
+	table->seed = get_random_u32();
+	atomic_set(&table->count, 0);
+	sluice_flow_gc_init(table);
+	return 0;
+}
+
+/**
+ * sluice_flow_table_fini() - remove all flows and free the table
+ * @table: table that no reader uses any more
+ *
+ * Process context, may sleep.
+ */
+void sluice_flow_table_fini(struct sluice_flow_table *table)
+{
+	sluice_flow_gc_stop(table);
+	sluice_flow_table_flush(table, NULL, NULL);
+	kvfree(table->locks);
+	kvfree(table->buckets);
+}
+
+static spinlock_t *bucket_lock(const struct sluice_flow_table *table,
+			       u32 bucket)
+{
+	return &table->locks[bucket % SLUICE_FLOW_LOCKS];
+}
+
+/* Lock the buckets of both directions; bottom halves are off. */
+static void lock_both(const struct sluice_flow_table *table, u32 a, u32 b)
+	__acquires(first) __acquires(second)
+{
+	spinlock_t *first = bucket_lock(table, a);
+	spinlock_t *second = bucket_lock(table, b);
+
+	if (first > second)
+		swap(first, second);
+	spin_lock(first);
+	if (first != second)
+		spin_lock_nested(second, SINGLE_DEPTH_NESTING);
+	else
+		__acquire(second);
+}
+
+static void unlock_both(const struct sluice_flow_table *table, u32 a, u32 b)
+	__releases(first) __releases(second)
+{
+	spinlock_t *first = bucket_lock(table, a);
+	spinlock_t *second = bucket_lock(table, b);
+
+	spin_unlock(first);
+	if (first != second)
+		spin_unlock(second);
+	else
+		__release(second);
+}
+
+static struct sluice_flow_node *
+find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
+	       const struct sluice_tuple *tuple)
+{
+	struct sluice_flow_node *node;
+
+	hlist_for_each_entry_rcu(node, &table->buckets[bucket], link,
+				 lockdep_is_held(bucket_lock(table, bucket)))
+		if (sluice_tuple_equal(&node->tuple, tuple))
+			return node;
+	return NULL;
+}
+
+/**
+ * sluice_flow_lookup() - find a flow by the tuple of a packet
+ * @table: table
+ * @tuple: as on the wire, in either direction
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: the node of the direction that has the tuple, or NULL.
+ */
+struct sluice_flow_node *
+sluice_flow_lookup(const struct sluice_flow_table *table,
+		   const struct sluice_tuple *tuple)
+{
+	u32 hash = sluice_flow_hash(table, tuple);
+
+	return find_in_bucket(table, hash & table->mask, tuple);
+}
+
+/**
+ * sluice_flow_alloc() - a flow for the caller to fill in and insert
+ * @backend: who receives, or NULL; on success the flow takes over the
+ *	caller's reference
+ *
+ * Softirq or process context.
+ *
+ * Return: the flow with its tuples unset, or NULL.
+ */
+struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend)
+{
+	struct sluice_flow *flow;
+
+	flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC);
+	if (!flow)
+		return NULL;
+
+	flow->nodes[SLUICE_DIR_REPLY].dir = SLUICE_DIR_REPLY;
+	flow->backend = backend;
+	return flow;
+}
+
+/* Free a flow that was never inserted, with its reference. */
+void sluice_flow_free(struct sluice_flow *flow)
+{
+	if (flow->backend)
+		sluice_backend_put(flow->backend);
+	kmem_cache_free(flow_cache, flow);
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	sluice_flow_free(container_of(rcu, struct sluice_flow, rcu));
+}
+
+static void count_begin(struct sluice_flow_table *table,
+			struct sluice_flow *flow)
+{
+	struct sluice_backend *backend = flow->backend;
+
+	sluice_stat_inc(table->stats, SLUICE_STAT_FLOWS_CREATED);
+	if (!backend)
+		return;
+	atomic_inc(&backend->flow_count);
+	atomic_inc(&backend->service->flow_count);
+	atomic64_inc(&backend->counters.connections);
+	atomic64_inc(&backend->service->counters.connections);
+}
+
+static void count_end(struct sluice_flow_table *table,
+		      struct sluice_flow *flow, enum sluice_stat why)
+{
+	struct sluice_backend *backend = flow->backend;
+
+	sluice_stat_inc(table->stats, why);
+	if (!backend)
+		return;
+	atomic_dec(&backend->flow_count);
+	atomic_dec(&backend->service->flow_count);
+}
+
+static u32 bucket_of(const struct sluice_flow_table *table,
+		     const struct sluice_flow *flow, enum sluice_dir dir)
+{
+	return sluice_flow_hash(table, &flow->nodes[dir].tuple) & table->mask;
+}
+
+static bool half_closed(unsigned long status)
+{
+	return status & (BIT(SLUICE_FLOW_FIN_ORIG) | BIT(SLUICE_FLOW_FIN_REPLY));
+}
+
+static bool closing(unsigned long status)
+{
+	unsigned long fins = BIT(SLUICE_FLOW_FIN_ORIG) |
+			     BIT(SLUICE_FLOW_FIN_REPLY);
+
+	return status & BIT(SLUICE_FLOW_RST) || (status & fins) == fins;
+}
+
+/* How far the flow has come; any context. */
+enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow)
+{
+	unsigned long status = READ_ONCE(flow->status);
+
+	if (closing(status))
+		return SLUICE_FLOW_STATE_CLOSING;
+	if (status & BIT(SLUICE_FLOW_REPLIED))
+		return SLUICE_FLOW_STATE_ESTABLISHED;
+	return SLUICE_FLOW_STATE_UNREPLIED;
+}
+
+static enum sluice_timeout which_timeout(u8 proto, unsigned long status)
+{
+	bool replied = status & BIT(SLUICE_FLOW_REPLIED);
+
+	if (proto == IPPROTO_UDP)
+		return replied ? SLUICE_TIMEOUT_UDP :
+				 SLUICE_TIMEOUT_UDP_UNREPLIED;
+	if (closing(status))
+		return SLUICE_TIMEOUT_TCP_CLOSING;
+	if (half_closed(status))
+		return SLUICE_TIMEOUT_TCP_HALF_CLOSED;
+	return replied ? SLUICE_TIMEOUT_TCP : SLUICE_TIMEOUT_TCP_UNREPLIED;
+}
+
+static void start_timeout(const struct sluice_flow_table *table,
+			  struct sluice_flow *flow, u8 proto)
+{
+	enum sluice_timeout timeout;
+	u32 seconds;
+
+	timeout = which_timeout(proto, READ_ONCE(flow->status));
+	seconds = READ_ONCE(table->settings->timeouts[timeout]);
+	WRITE_ONCE(flow->expires, (u32)jiffies + seconds * HZ);
+}
+
+/* Both bucket locks are held. */
+static int insert_locked(struct sluice_flow_table *table,
+			 struct sluice_flow *flow, u32 orig, u32 reply)
+{
+	struct sluice_flow_node *nodes = flow->nodes;
+
+	if (find_in_bucket(table, orig, &nodes[SLUICE_DIR_ORIG].tuple))
+		return -EEXIST;
+	if (find_in_bucket(table, reply, &nodes[SLUICE_DIR_REPLY].tuple))
+		return -EADDRINUSE;
+
+	hlist_add_head_rcu(&nodes[SLUICE_DIR_REPLY].link,
+			   &table->buckets[reply]);
+	hlist_add_head_rcu(&nodes[SLUICE_DIR_ORIG].link,
+			   &table->buckets[orig]);
+	return 0;
+}
+
+/**
+ * sluice_flow_insert() - publish a flow
+ * @table: table
+ * @flow: with tuples and revision set
+ *
+ * Softirq or process context.
+ *
+ * Return: 0; -EEXIST if there is a flow with the original tuple; -EADDRINUSE
+ * if another flow's packets look like this one's answers.
+ */
+int sluice_flow_insert(struct sluice_flow_table *table,
+		       struct sluice_flow *flow)
+{
+	u32 orig = bucket_of(table, flow, SLUICE_DIR_ORIG);
+	u32 reply = bucket_of(table, flow, SLUICE_DIR_REPLY);
+	int err;
+
+	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
+	local_bh_disable();
+	lock_both(table, orig, reply);
+	err = insert_locked(table, flow, orig, reply);
+	if (!err)
+		count_begin(table, flow);
+	unlock_both(table, orig, reply);
+	local_bh_enable();
+
+	if (!err && atomic_inc_return(&table->count) == 1)
+		sluice_flow_gc_start(table);
+	return err;
+}
+
+/*
+ * Tell the backend and its service what has come since the last time; the
+ * lock of the original node's bucket is held.
+ */
+static void fold(struct sluice_flow *flow)
+{
+	struct sluice_backend *backend = flow->backend;
+	enum sluice_dir dir;
+	s64 packets, bytes;
+
+	if (!backend)
+		return;
+
+	for (dir = SLUICE_DIR_ORIG; dir < SLUICE_DIRS; dir++) {
+		packets = atomic64_read(&flow->packets[dir]);
+		bytes = atomic64_read(&flow->bytes[dir]);
+		swap(flow->folded_packets[dir], packets);
+		swap(flow->folded_bytes[dir], bytes);
+		packets = flow->folded_packets[dir] - packets;
+		bytes = flow->folded_bytes[dir] - bytes;
+		atomic64_add(packets, &backend->counters.packets[dir]);
+		atomic64_add(bytes, &backend->counters.bytes[dir]);
+		atomic64_add(packets, &backend->service->counters.packets[dir]);
+		atomic64_add(bytes, &backend->service->counters.bytes[dir]);
+	}
+}
+
+/**
+ * sluice_flow_unlink() - end a flow
+ * @table: table
+ * @flow: flow found under the RCU read lock that is still held
+ * @why: counter to raise
+ *
+ * Softirq or process context.
+ *
+ * Return: true if this call ended it, false if another one had.
+ */
+bool sluice_flow_unlink(struct sluice_flow_table *table,
+			struct sluice_flow *flow, enum sluice_stat why)
+{
+	u32 orig = bucket_of(table, flow, SLUICE_DIR_ORIG);
+	u32 reply = bucket_of(table, flow, SLUICE_DIR_REPLY);
+	bool first;
+
+	local_bh_disable();
+	lock_both(table, orig, reply);
+	first = !test_and_set_bit(SLUICE_FLOW_DEAD, &flow->status);
+	if (first) {
+		hlist_del_rcu(&flow->nodes[SLUICE_DIR_ORIG].link);
+		hlist_del_rcu(&flow->nodes[SLUICE_DIR_REPLY].link);
+		fold(flow);
+		count_end(table, flow, why);
+	}
+	unlock_both(table, orig, reply);
+	local_bh_enable();
+
+	if (first) {
+		atomic_dec(&table->count);
+		call_rcu(&flow->rcu, free_rcu);
+	}
+	return first;
+}
+
+/* Set bits without dirtying the line when nothing is new. */
+static void note(struct sluice_flow *flow, unsigned int bit)
+{
+	if (!test_bit(bit, &flow->status))
+		set_bit(bit, &flow->status);
+}
+
+/**
+ * sluice_flow_touch() - a packet of the flow goes by
+ * @table: table
+ * @flow: flow; the caller holds rcu_read_lock()
+ * @dir: the packet's direction
+ * @pkt: the packet
+ * @len: its length in bytes, network header included
+ *
+ * Counts the packet, follows the TCP state and starts the timeout again.
+ */
+void sluice_flow_touch(const struct sluice_flow_table *table,
+		       struct sluice_flow *flow, enum sluice_dir dir,
+		       const struct sluice_pkt *pkt, unsigned int len)
+{
+	if (dir == SLUICE_DIR_REPLY)
+		note(flow, SLUICE_FLOW_REPLIED);
+	if (pkt->fin)
+		note(flow, dir == SLUICE_DIR_ORIG ? SLUICE_FLOW_FIN_ORIG :
+						    SLUICE_FLOW_FIN_REPLY);
+	if (pkt->rst)
+		note(flow, SLUICE_FLOW_RST);
+
+	start_timeout(table, flow, pkt->tuple.proto);
+	atomic64_inc(&flow->packets[dir]);
+	atomic64_add(len, &flow->bytes[dir]);
+}
+
+/**
+ * sluice_flow_table_flush() - end all flows that match
+ * @table: table
+ * @match: whether a flow is meant, or NULL for all
+ * @arg: for @match
+ *
+ * Process context, may sleep.
+ */
+void sluice_flow_table_flush(struct sluice_flow_table *table,
+			     bool (*match)(const struct sluice_flow *flow,
+					   const void *arg),
+			     const void *arg)
+{
+	struct sluice_flow_node *node;
+	struct sluice_flow *flow;
+	u32 i;
+
+	for (i = 0; i <= table->mask; i++) {
+		rcu_read_lock();
+		sluice_flow_for_each_in_bucket(table, i, node) {
+			flow = sluice_flow_of(node);
+			if (!match || match(flow, arg))
+				sluice_flow_unlink(table, flow,
+						   SLUICE_STAT_FLOWS_RETIRED);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+static void fold_bucket(struct sluice_flow_table *table, u32 i)
+{
+	struct sluice_flow_node *node;
+
+	spin_lock_bh(bucket_lock(table, i));
+	rcu_read_lock();
+	sluice_flow_for_each_in_bucket(table, i, node)
+		fold(sluice_flow_of(node));
+	rcu_read_unlock();
+	spin_unlock_bh(bucket_lock(table, i));
+}
+
+/**
+ * sluice_flow_table_fold() - bring the counters of all backends up to date
+ * @table: table
+ *
+ * Packets are counted in their flow alone, which keeps services and backends
+ * out of the per-packet work; a flow hands over what it has when it ends and
+ * when this is called. Process context, may sleep.
+ */
+void sluice_flow_table_fold(struct sluice_flow_table *table)
+{
+	u32 i;
+
+	if (!atomic_read(&table->count))
+		return;
+
+	for (i = 0; i <= table->mask; i++) {
+		if (hlist_empty(&table->buckets[i]))
+			continue;
+		fold_bucket(table, i);
+		cond_resched();
+	}
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Flows: connections that have been decided, found by either tuple.
+ */
+#ifndef _SLUICE_FLOW_H
+#define _SLUICE_FLOW_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "event.h"
+#include "pkt.h"
+#include "stats.h"
+#include "tuple.h"
+
+struct sluice_backend;
+
+/**
+ * enum sluice_timeout - which timeout holds for a flow
+ * @SLUICE_TIMEOUT_UDP_UNREPLIED: UDP, original direction only so far
+ * @SLUICE_TIMEOUT_UDP: UDP, both directions seen
+ * @SLUICE_TIMEOUT_TCP_UNREPLIED: TCP, original direction only so far
+ * @SLUICE_TIMEOUT_TCP: TCP, both directions seen
+ * @SLUICE_TIMEOUT_TCP_HALF_CLOSED: TCP, FIN in one direction
+ * @SLUICE_TIMEOUT_TCP_CLOSING: TCP, FIN in both directions or RST
+ * @SLUICE_TIMEOUTS: how many there are
+ */
+enum sluice_timeout {
+	SLUICE_TIMEOUT_UDP_UNREPLIED,
+	SLUICE_TIMEOUT_UDP,
+	SLUICE_TIMEOUT_TCP_UNREPLIED,
+	SLUICE_TIMEOUT_TCP,
+	SLUICE_TIMEOUT_TCP_HALF_CLOSED,
+	SLUICE_TIMEOUT_TCP_CLOSING,
+	SLUICE_TIMEOUTS,
+};
+
+#define SLUICE_TIMEOUT_MAX	(30 * 24 * 3600)	/* seconds */
+#define SLUICE_FLOW_LIMIT_MAX	(1U << 24)
+
+/* Bits of &struct sluice_flow.status. */
+enum sluice_flow_bit {
+	SLUICE_FLOW_REPLIED,
+	SLUICE_FLOW_FIN_ORIG,
+	SLUICE_FLOW_FIN_REPLY,
+	SLUICE_FLOW_RST,
+	SLUICE_FLOW_DEAD,	/* unlinked; written under both bucket locks */
+};
+
+/**
+ * struct sluice_flow_node - one direction of a flow in the table
+ * @link: in a bucket; RCU, written under the bucket's lock
+ * @tuple: as on the wire before translation; constant once inserted
+ * @dir: direction
+ *
+ * One cache line.
+ */
+struct sluice_flow_node {
+	struct hlist_node link;
+	struct sluice_tuple tuple;
+	u8 dir;
+};
+
+/**
+ * struct sluice_flow - one connection
+ * @nodes: by direction
+ * @status: bits of &enum sluice_flow_bit
+ * @expires: jiffies, low 32 bits; written by every packet
+ * @revision: the last one under which the flow was found right
+ * @backend: who receives, referenced; NULL for a client that talks to a
+ *	backend's own address
+ * @packets: by direction
+ * @bytes: by direction, network header included
+ * @folded_packets: what the backend has been told of; lock of the original
+ *	node's bucket
+ * @folded_bytes: likewise
+ * @rcu: for the deferred freeing
+ *
+ * A packet of direction d is sent on with the inverse of the other
+ * direction's tuple.
+ */
+struct sluice_flow {
+	struct sluice_flow_node nodes[SLUICE_DIRS];
+	unsigned long status;
+	u32 expires;
+	unsigned long revision;
+	struct sluice_backend *backend;
+	atomic64_t packets[SLUICE_DIRS];
+	atomic64_t bytes[SLUICE_DIRS];
+	u64 folded_packets[SLUICE_DIRS];
+	u64 folded_bytes[SLUICE_DIRS];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sluice_flow_settings - what an administrator chooses
+ * @limit: greatest number of flows
+ * @timeouts: seconds, by &enum sluice_timeout
+ *
+ * Written under the configuration lock, read without.
+ */
+struct sluice_flow_settings {
+	u32 limit;
+	u32 timeouts[SLUICE_TIMEOUTS];
+};
+
+/**
+ * struct sluice_flow_table - flows of one namespace
+ * @buckets: RCU; a bucket is written under its lock
+ * @mask: number of buckets less one
+ * @seed: of the hash
+ * @locks: bucket i has lock i modulo %SLUICE_FLOW_LOCKS
+ * @count: flows in the table
+ * @gc: ends flows that nobody asks for any more; runs while there are flows
+ * @gc_next: bucket where @gc goes on
+ * @gc_all: next run of @gc visits the whole table
+ * @stale: whether a flow must be decided again; given by the data path
+ * @settings: of the namespace
+ * @stats: of the namespace
+ * @events: of the namespace
+ */
+struct sluice_flow_table {
+	struct hlist_head *buckets;
+	u32 mask;
+	u32 seed;
+	spinlock_t *locks;
+	atomic_t count;
+	struct delayed_work gc;
+	u32 gc_next;
+	bool gc_all;
+	bool (*stale)(struct sluice_flow_table *table,
+		      struct sluice_flow *flow);
+	const struct sluice_flow_settings *settings;
+	struct sluice_stats __percpu *stats;
+	struct sluice_event_queue *events;
+};
+
+#define SLUICE_FLOW_LOCKS	256
+
+extern const struct sluice_flow_settings sluice_flow_default_settings;
+
+int sluice_flow_init(void);
+void sluice_flow_fini(void);
+int sluice_flow_table_init(struct sluice_flow_table *table, u32 buckets);
+void sluice_flow_table_fini(struct sluice_flow_table *table);
+void sluice_flow_table_flush(struct sluice_flow_table *table,
+			     bool (*match)(const struct sluice_flow *flow,
+					   const void *arg),
+			     const void *arg);
+void sluice_flow_table_fold(struct sluice_flow_table *table);
+
+struct sluice_flow_node *
+sluice_flow_lookup(const struct sluice_flow_table *table,
+		   const struct sluice_tuple *tuple);
+struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend);
+void sluice_flow_free(struct sluice_flow *flow);
+int sluice_flow_insert(struct sluice_flow_table *table,
+		       struct sluice_flow *flow);
+bool sluice_flow_unlink(struct sluice_flow_table *table,
+			struct sluice_flow *flow, enum sluice_stat why);
+void sluice_flow_touch(const struct sluice_flow_table *table,
+		       struct sluice_flow *flow, enum sluice_dir dir,
+		       const struct sluice_pkt *pkt, unsigned int len);
+enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow);
+
+void sluice_flow_gc_init(struct sluice_flow_table *table);
+void sluice_flow_gc_start(struct sluice_flow_table *table);
+void sluice_flow_gc_kick(struct sluice_flow_table *table);
+void sluice_flow_gc_stop(struct sluice_flow_table *table);
+bool sluice_flow_evict_one(struct sluice_flow_table *table, u32 hash);
+
+static inline struct sluice_flow *
+sluice_flow_of(struct sluice_flow_node *node)
+{
+	return container_of(node, struct sluice_flow, nodes[node->dir]);
+}
+
+static inline u32 sluice_flow_hash(const struct sluice_flow_table *table,
+				   const struct sluice_tuple *tuple)
+{
+	return sluice_tuple_hash(tuple, table->seed);
+}
+
+/* Jiffies until the flow ends, negative if it should have. */
+static inline s32 sluice_flow_time_left(const struct sluice_flow *flow)
+{
+	return (s32)(READ_ONCE(flow->expires) - (u32)jiffies);
+}
+
+static inline bool sluice_flow_is_dead(const struct sluice_flow *flow)
+{
+	return test_bit(SLUICE_FLOW_DEAD, &flow->status);
+}
+
+/* Walk the flows of bucket @i once each; the caller holds rcu_read_lock(). */
+#define sluice_flow_for_each_in_bucket(table, i, node)			\
+	hlist_for_each_entry_rcu(node, &(table)->buckets[i], link)	\
+		if ((node)->dir != SLUICE_DIR_ORIG)			\
+			continue;					\
+		else
+
+#endif

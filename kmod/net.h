@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All state of one network namespace.
+ */
+#ifndef _SLUICE_NET_H
+#define _SLUICE_NET_H
+
+#include <linux/mutex.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "event.h"
+#include "flow.h"
+#include "service.h"
+#include "stats.h"
+
+/**
+ * DOC: Locking
+ *
+ * The configuration lock of a namespace, a mutex taken by netlink, serialises
+ * every change of services, backends and settings, and every dump. Packets
+ * read all of it under rcu_read_lock() without a lock: a change builds what
+ * is new, publishes it by one pointer or one hash node, and frees what is old
+ * after a grace period. The flow table has spin locks of its own, one for a
+ * group of buckets, taken by insertion and removal in softirq; they nest
+ * inside the configuration lock and never the other way. A change that can
+ * alter a verdict raises the revision once it is visible; a flow of an older
+ * revision is checked again by its next packet.
+ */
+
+/**
+ * struct sluice_net - one network namespace
+ * @net: the namespace
+ * @cfg_lock: the configuration lock
+ * @active: there are services: tables exist and hooks are registered; under
+ *	@cfg_lock
+ * @generation: rises with each change a dump could show; under @cfg_lock
+ * @services: services and backends; usable while @active
+ * @flows: flow table; usable while @active
+ * @settings: outlive @active
+ * @stats: per-CPU counters
+ * @events: on their way to netlink
+ */
+struct sluice_net {
+	struct net *net;
+	struct mutex cfg_lock;
+	bool active;
+	u32 generation;
+	struct sluice_service_table services;
+	struct sluice_flow_table flows;
+	struct sluice_flow_settings settings;
+	struct sluice_stats __percpu *stats;
+	struct sluice_event_queue events;
+};
+
+extern unsigned int sluice_net_id;
+
+static inline struct sluice_net *sluice_pernet(const struct net *net)
+{
+	return net_generic(net, sluice_net_id);
+}
+
+int sluice_net_init(void);
+void sluice_net_fini(void);
+int sluice_net_activate(struct sluice_net *sn);
+void sluice_net_deactivate_if_idle(struct sluice_net *sn);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Netlink: what the handlers share.
+ */
+#ifndef _SLUICE_NL_H
+#define _SLUICE_NL_H
+
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+
+#include "backend.h"
+#include "net.h"
+#include "nl_gen.h"
+#include "service.h"
+
+extern struct genl_family sluice_nl_family;
+
+int sluice_nl_init(void);
+void sluice_nl_fini(void);
+void sluice_nl_event_send(struct work_struct *work);
+
+/* The namespace of a request; its configuration lock is held by pre_doit. */
+static inline struct sluice_net *sluice_nl_net(const struct genl_info *info)
+{
+	return info->user_ptr[0];
+}
+
+/* Refuse a request for want of attribute @type in @nest. */
+#define sluice_nl_missing(extack, nest, type, msg) ({		\
+	NL_SET_ERR_ATTR_MISS(extack, nest, type);		\
+	NL_SET_ERR_MSG(extack, msg);				\
+	-EINVAL;						\
+})
+
+/* Refuse a request because of @attr. */
+#define sluice_nl_invalid(extack, attr, msg) ({			\
+	NL_SET_ERR_MSG_ATTR(extack, attr, msg);			\
+	-EINVAL;						\
+})
+
+/* Parsing: 0, or -errno with the reason in @extack. */
+int sluice_nl_parse_addr(union nf_inet_addr *addr, u8 *family,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack);
+int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
+			    const struct nlattr *nest,
+			    struct netlink_ext_ack *extack);
+int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
+			    const struct sluice_service *service,
+			    const struct nlattr *nest,
+			    struct netlink_ext_ack *extack);
+int sluice_nl_find_service(struct sluice_net *sn,
+			   struct sluice_service **service,
+			   struct nlattr **attrs,
+			   struct netlink_ext_ack *extack);
+int sluice_nl_check_new(const struct genl_info *info, bool exists,
+			const struct nlattr *attr);
+
+/* Writing: 0 or -EMSGSIZE. */
+typedef int sluice_nl_fill_t(struct sk_buff *skb, const void *object);
+
+int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
+		       const union nf_inet_addr *addr);
+int sluice_nl_put_tuple(struct sk_buff *skb, int type,
+			const struct sluice_tuple *tuple);
+int sluice_nl_put_counters(struct sk_buff *skb, int type,
+			   const struct sluice_counters *counters);
+int sluice_nl_put_service_key(struct sk_buff *skb,
+			      const struct sluice_service *service);
+
+int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		  sluice_nl_fill_t *fill, const void *object);
+int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		       u8 cmd, sluice_nl_fill_t *fill, const void *object);
+int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
+		    const void *object);
+void sluice_nl_changed(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
+		       const void *object);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From packet to tuple and offsets; the only place that reads packet headers.
+ */
+#ifndef _SLUICE_PKT_H
+#define _SLUICE_PKT_H
+
+#include <linux/skbuff.h>
+
+#include "tuple.h"
+
+/**
+ * struct sluice_pkt - what is known of one packet
+ * @tuple: its addresses, ports and protocol
+ * @l4_offset: offset of the TCP or UDP header from skb->data
+ * @fin: TCP flag
+ * @syn: TCP flag
+ * @rst: TCP flag
+ * @ack: TCP flag
+ */
+struct sluice_pkt {
+	struct sluice_tuple tuple;
+	unsigned int l4_offset;
+	bool fin:1;
+	bool syn:1;
+	bool rst:1;
+	bool ack:1;
+};
+
+bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
+		      u8 family);
+
+#endif

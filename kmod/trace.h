@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints: events/sluice in tracefs.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM sluice
+
+#if !defined(_SLUICE_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _SLUICE_TRACE_H
+
+#include <linux/in6.h>
+#include <linux/tracepoint.h>
+
+#include "tuple.h"
+
+#ifndef _SLUICE_TRACE_HELPERS
+#define _SLUICE_TRACE_HELPERS
+/* Put an address and port where the format %pISpc can print them. */
+static inline void sluice_trace_sockaddr(void *to, u8 family,
+					 const union nf_inet_addr *addr,
+					 __be16 port)
+{
+	struct sockaddr_in6 *sin6 = to;
+	struct sockaddr_in *sin = to;
+
+	memset(to, 0, sizeof(*sin6));
+	if (family == AF_INET) {
+		sin->sin_family = AF_INET;
+		sin->sin_addr.s_addr = addr->ip;
+		sin->sin_port = port;
+		return;
+	}
+	sin6->sin6_family = AF_INET6;
+	sin6->sin6_addr = addr->in6;
+	sin6->sin6_port = port;
+}
+#endif
+
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_BACKEND);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_FLOW_LIMIT);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_PORT);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_MEMORY);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_ROUTE);
+
+#define sluice_show_drop_reason(reason)					\
+	__print_symbolic(reason,					\
+		{ SLUICE_DROP_REASON_NO_BACKEND,	"no-backend" },	\
+		{ SLUICE_DROP_REASON_FLOW_LIMIT,	"flow-limit" },	\
+		{ SLUICE_DROP_REASON_NO_PORT,		"no-port" },	\
+		{ SLUICE_DROP_REASON_NO_MEMORY,		"no-memory" },	\
+		{ SLUICE_DROP_REASON_NO_ROUTE,		"no-route" })
+
+/* A packet is dropped. */
+TRACE_EVENT(sluice_drop,
+	TP_PROTO(const struct sk_buff *skb, const struct sluice_tuple *tuple,
+		 enum sluice_drop_reason reason),
+	TP_ARGS(skb, tuple, reason),
+	TP_STRUCT__entry(
+		__field(const void *, skbaddr)
+		__field(u32, reason)
+		__field(u8, proto)
+		__array(u8, src, sizeof(struct sockaddr_in6))
+		__array(u8, dst, sizeof(struct sockaddr_in6))
+	),
+	TP_fast_assign(
+		__entry->skbaddr = skb;
+		__entry->reason = reason;
+		__entry->proto = tuple->proto;
+		sluice_trace_sockaddr(__entry->src, tuple->family, &tuple->src,
+				      tuple->sport);
+		sluice_trace_sockaddr(__entry->dst, tuple->family, &tuple->dst,
+				      tuple->dport);
+	),
+	TP_printk("skbaddr=%p proto=%u src=%pISpc dst=%pISpc reason=%s",
+		  __entry->skbaddr, __entry->proto, __entry->src, __entry->dst,
+		  sluice_show_drop_reason(__entry->reason))
+);
+
+/* A new flow is decided: packets from src to dst go to backend. */
+TRACE_EVENT(sluice_verdict,
+	TP_PROTO(const struct sluice_tuple *orig,
+		 const struct sluice_tuple *reply),
+	TP_ARGS(orig, reply),
+	TP_STRUCT__entry(
+		__field(u8, proto)
+		__array(u8, src, sizeof(struct sockaddr_in6))
+		__array(u8, dst, sizeof(struct sockaddr_in6))
+		__array(u8, backend, sizeof(struct sockaddr_in6))
+	),
+	TP_fast_assign(
+		__entry->proto = orig->proto;
+		sluice_trace_sockaddr(__entry->src, orig->family, &orig->src,
+				      orig->sport);
+		sluice_trace_sockaddr(__entry->dst, orig->family, &orig->dst,
+				      orig->dport);
+		sluice_trace_sockaddr(__entry->backend, reply->family,
+				      &reply->src, reply->sport);
+	),
+	TP_printk("proto=%u src=%pISpc dst=%pISpc backend=%pISpc",
+		  __entry->proto, __entry->src, __entry->dst, __entry->backend)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

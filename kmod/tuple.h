@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses and tuples: what names a service, a backend and a flow.
+ */
+#ifndef _SLUICE_TUPLE_H
+#define _SLUICE_TUPLE_H
+
+#include <linux/jhash.h>
+#include <linux/netfilter.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <net/ipv6.h>
+
+/**
+ * struct sluice_l4addr - where something listens
+ * @addr: IPv4 in the first word with zeros behind it, or IPv6
+ * @port: never zero in a configured object
+ * @family: AF_INET or AF_INET6
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ *
+ * Without padding, so that hash tables may use it as a key.
+ */
+struct sluice_l4addr {
+	union nf_inet_addr addr;
+	__be16 port;
+	u8 family;
+	u8 proto;
+};
+
+static_assert(sizeof(struct sluice_l4addr) == 20);
+
+/**
+ * struct sluice_tuple - one direction of a connection as seen on the wire
+ * @src: source address, as in &struct sluice_l4addr
+ * @dst: destination address
+ * @sport: source port
+ * @dport: destination port
+ * @family: AF_INET or AF_INET6
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @zero: always zero, fills the last word
+ */
+struct sluice_tuple {
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	__be16 sport;
+	__be16 dport;
+	u8 family;
+	u8 proto;
+	__be16 zero;
+};
+
+static_assert(sizeof(struct sluice_tuple) == 40);
+
+static inline bool sluice_tuple_equal(const struct sluice_tuple *a,
+				      const struct sluice_tuple *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* The tuple of the answers to @t. */
+static inline void sluice_tuple_invert(struct sluice_tuple *inverse,
+				       const struct sluice_tuple *t)
+{
+	*inverse = (struct sluice_tuple) {
+		.src = t->dst,
+		.dst = t->src,
+		.sport = t->dport,
+		.dport = t->sport,
+		.family = t->family,
+		.proto = t->proto,
+	};
+}
+
+/* Where packets of @t go to. */
+static inline void sluice_tuple_dst(struct sluice_l4addr *to,
+				    const struct sluice_tuple *t)
+{
+	*to = (struct sluice_l4addr) {
+		.addr = t->dst,
+		.port = t->dport,
+		.family = t->family,
+		.proto = t->proto,
+	};
+}
+
+static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)
+{
+	return (__force u32)t->sport << 16 | (__force u32)t->dport;
+}
+
+/**
+ * sluice_tuple_hash() - hash of all that tells one tuple from another
+ * @t: tuple
+ * @seed: a secret, so that nobody outside can fill one bucket
+ *
+ * IPv4 tuples hash three words instead of nine.
+ */
+static inline u32 sluice_tuple_hash(const struct sluice_tuple *t, u32 seed)
+{
+	u32 ports = sluice_tuple_ports(t);
+
+	seed += t->proto;
+	if (t->family == AF_INET)
+		return jhash_3words((__force u32)t->src.ip,
+				    (__force u32)t->dst.ip, ports, seed);
+
+	return jhash2(t->src.all, 8, jhash_1word(ports, seed));
+}
+
+#endif
