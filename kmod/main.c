@@ -1,17 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sluice: module entry and exit, in mirrored order; nothing else.
+ * Module entry and exit, in mirrored order; nothing else.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#include "flow.h"
+#include "net.h"
+#include "nl.h"
 
 static int __init sluice_init(void)
 {
+	int err;
+
+	err = sluice_flow_init();
+	if (err)
+		return err;
+	err = sluice_net_init();
+	if (err)
+		goto fini_flow;
+	err = sluice_nl_init();
+	if (err)
+		goto fini_net;
 	return 0;
+
+fini_net:
+	sluice_net_fini();
+fini_flow:
+	sluice_flow_fini();
+	return err;
 }
 module_init(sluice_init);
 
 static void __exit sluice_exit(void)
 {
+	sluice_nl_fini();
+	sluice_net_fini();
+	/* Flows and pickers on their way through call_rcu(). */
+	rcu_barrier();
+	sluice_flow_fini();
 }
 module_exit(sluice_exit);
 

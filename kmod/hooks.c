@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netfilter doors: find the flow or have it decided, rewrite.
+ */
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/netdevice.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "decide.h"
+#include "hooks.h"
+#include "nat.h"
+
+/**
+ * DOC: Where packets are rewritten
+ *
+ * A client's packets get the backend's address, and another source port where
+ * one was chosen, before routing: in PRE_ROUTING and LOCAL_OUT just ahead of
+ * nf_conntrack. The backend's answers get the service's address and the
+ * client's port after routing: in POST_ROUTING and LOCAL_IN, behind
+ * nf_conntrack's look-up and its address translation. So nf_conntrack, where
+ * it is loaded, sees a plain connection between client and backend in both
+ * directions, and reverse path filters see addresses that exist.
+ *
+ * The answers keep the tuple under which the flow is found until they are
+ * rewritten, all at once.
+ */
+
+static void tuple_on_way_out(struct sluice_tuple *to,
+			     const struct sluice_flow *flow,
+			     enum sluice_dir dir)
+{
+	sluice_tuple_invert(to, &flow->nodes[!dir].tuple);
+}
+
+static enum sluice_drop_reason
+rewrite(struct sluice_net *sn, struct sk_buff *skb, struct sluice_pkt *pkt,
+	struct sluice_flow *flow, enum sluice_dir dir)
+{
+	struct sluice_tuple to;
+
+	tuple_on_way_out(&to, flow, dir);
+	if (!sluice_nat_rewrite(skb, pkt, &to))
+		return SLUICE_DROP_REASON_NO_MEMORY;
+
+	sluice_flow_touch(&sn->flows, flow, dir, pkt, skb->len);
+	return SLUICE_DROP_NONE;
+}
+
+/*
+ * A packet that comes back through the loopback or a VRF device has been here
+ * before, in LOCAL_OUT or on the enslaved device: it may look like a new
+ * connection to the backend, and is not.
+ */
+static bool seen_before(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_PRE_ROUTING &&
+	       (state->in->flags & IFF_LOOPBACK ||
+		netif_is_l3_master(state->in));
+}
+
+static int reroute(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (state->pf == NFPROTO_IPV4)
+		return ip_route_me_harder(state->net, state->sk, skb,
+					  RTN_UNSPEC);
+	return nf_ip6_route_me_harder(state->net, state->sk, skb);
+}
+
+/* The packet's flow, found or new; NULL if the packet is none of ours. */
+static enum sluice_drop_reason
+find_or_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
+	       const struct nf_hook_state *state, struct sluice_flow **flow)
+{
+	struct sluice_flow_node *node;
+
+	*flow = NULL;
+	node = sluice_decide_lookup(sn, pkt);
+	if (!node && !seen_before(state))
+		return sluice_decide(sn, pkt, flow);
+
+	/* Answers are for source_hook(). */
+	if (node && node->dir == SLUICE_DIR_ORIG)
+		*flow = sluice_flow_of(node);
+	return SLUICE_DROP_NONE;
+}
+
+/* PRE_ROUTING and LOCAL_OUT: from clients towards backends. */
+static unsigned int destination_hook(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = sluice_pernet(state->net);
+	enum sluice_drop_reason reason;
+	struct sluice_flow *flow;
+	struct sluice_pkt pkt;
+
+	if (!sluice_pkt_parse(&pkt, skb, state->pf))
+		return NF_ACCEPT;
+
+	reason = find_or_decide(sn, &pkt, state, &flow);
+	if (!reason && !flow)
+		return NF_ACCEPT;
+	if (!reason)
+		reason = rewrite(sn, skb, &pkt, flow, SLUICE_DIR_ORIG);
+	if (!reason && state->hook == NF_INET_LOCAL_OUT && reroute(skb, state))
+		reason = SLUICE_DROP_REASON_NO_ROUTE;
+	if (reason)
+		return sluice_drop(sn, skb, &pkt, reason);
+	return NF_ACCEPT;
+}
+
+/* POST_ROUTING and LOCAL_IN: from backends towards clients. */
+static unsigned int source_hook(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = sluice_pernet(state->net);
+	enum sluice_drop_reason reason;
+	struct sluice_flow_node *node;
+	struct sluice_pkt pkt;
+
+	if (!sluice_pkt_parse(&pkt, skb, state->pf))
+		return NF_ACCEPT;
+
+	node = sluice_decide_lookup(sn, &pkt);
+	if (!node || node->dir != SLUICE_DIR_REPLY)
+		return NF_ACCEPT;
+
+	reason = rewrite(sn, skb, &pkt, sluice_flow_of(node),
+			 SLUICE_DIR_REPLY);
+	if (reason)
+		return sluice_drop(sn, skb, &pkt, reason);
+	return NF_ACCEPT;
+}
+
+/* The numbers of both families' priorities are the same. */
+static_assert((int)NF_IP_PRI_CONNTRACK == (int)NF_IP6_PRI_CONNTRACK);
+static_assert((int)NF_IP_PRI_NAT_SRC == (int)NF_IP6_PRI_NAT_SRC);
+static_assert(NFPROTO_IPV4 == AF_INET && NFPROTO_IPV6 == AF_INET6);
+
+#define SLUICE_HOOK(_hook, _pf, _hooknum, _priority) {	\
+	.hook = _hook,					\
+	.pf = _pf,					\
+	.hooknum = _hooknum,				\
+	.priority = _priority,				\
+}
+
+#define SLUICE_HOOKS(_pf)						\
+	SLUICE_HOOK(destination_hook, _pf, NF_INET_PRE_ROUTING,		\
+		    NF_IP_PRI_CONNTRACK - 1),				\
+	SLUICE_HOOK(destination_hook, _pf, NF_INET_LOCAL_OUT,		\
+		    NF_IP_PRI_CONNTRACK - 1),				\
+	SLUICE_HOOK(source_hook, _pf, NF_INET_POST_ROUTING,		\
+		    NF_IP_PRI_NAT_SRC + 1),				\
+	SLUICE_HOOK(source_hook, _pf, NF_INET_LOCAL_IN,			\
+		    NF_IP_PRI_NAT_SRC + 1)
+
+static const struct nf_hook_ops hook_ops[] = {
+	SLUICE_HOOKS(NFPROTO_IPV4),
+#if IS_ENABLED(CONFIG_IPV6)
+	SLUICE_HOOKS(NFPROTO_IPV6),
+#endif
+};
+
+static int defrag_enable(struct net *net)
+{
+	int err;
+
+	err = nf_defrag_ipv4_enable(net);
+	if (err)
+		return err;
+#if IS_ENABLED(CONFIG_IPV6)
+	err = nf_defrag_ipv6_enable(net);
+	if (err)
+		nf_defrag_ipv4_disable(net);
+#endif
+	return err;
+}
+
+static void defrag_disable(struct net *net)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	nf_defrag_ipv6_disable(net);
+#endif
+	nf_defrag_ipv4_disable(net);
+}
+
+/**
+ * sluice_hooks_register() - open the netfilter doors of a namespace
+ * @net: namespace whose tables are ready
+ *
+ * Fragments are reassembled ahead of the hooks from here on. Process context,
+ * may sleep.
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_hooks_register(struct net *net)
+{
+	int err;
+
+	err = defrag_enable(net);
+	if (err)
+		return err;
+
+	err = nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	if (err)
+		defrag_disable(net);
+	return err;
+}
+
+/**
+ * sluice_hooks_unregister() - close the doors
+ * @net: namespace
+ *
+ * Packets may be inside the hooks until a grace period has passed. Process
+ * context, may sleep.
+ */
+void sluice_hooks_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	defrag_disable(net);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Header rewriting and checksums.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+
+#include "nat.h"
+
+/**
+ * DOC: Checksums while rewriting
+ *
+ * The transport checksum is updated from the difference of what changes, so
+ * payload is never read and a checksum that was wrong stays wrong. With
+ * CHECKSUM_PARTIAL the field holds the pseudo header's sum alone: addresses
+ * count, ports do not. With CHECKSUM_COMPLETE skb->csum follows. Both are the
+ * work of inet_proto_csum_replace*(). A UDP checksum of zero means none and
+ * stays zero; one that comes out as zero is sent as 0xffff.
+ */
+
+/* Pointers into the packet; valid until the packet is reallocated. */
+struct l4_fields {
+	__be16 *sport;
+	__be16 *dport;
+	__sum16 *check;		/* NULL: the packet has none */
+};
+
+static unsigned int l4_header_len(u8 proto)
+{
+	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
+				      sizeof(struct udphdr);
+}
+
+static struct l4_fields tcp_fields(struct tcphdr *th)
+{
+	return (struct l4_fields) { &th->source, &th->dest, &th->check };
+}
+
+static struct l4_fields udp_fields(const struct sk_buff *skb, struct udphdr *uh)
+{
+	bool has_check = uh->check || skb->ip_summed == CHECKSUM_PARTIAL;
+
+	return (struct l4_fields) {
+		&uh->source, &uh->dest, has_check ? &uh->check : NULL
+	};
+}
+
+static struct l4_fields find_l4_fields(struct sk_buff *skb,
+				       const struct sluice_pkt *pkt)
+{
+	void *header = skb->data + pkt->l4_offset;
+
+	if (pkt->tuple.proto == IPPROTO_TCP)
+		return tcp_fields(header);
+	return udp_fields(skb, header);
+}
+
+static void replace_port(struct sk_buff *skb, __be16 *port, __be16 to,
+			 __sum16 *check)
+{
+	if (check)
+		inet_proto_csum_replace2(check, skb, *port, to, false);
+	*port = to;
+}
+
+static void replace_ipv4(struct sk_buff *skb, __be32 *addr, __be32 to,
+			 __sum16 *check)
+{
+	if (check)
+		inet_proto_csum_replace4(check, skb, *addr, to, true);
+	csum_replace4(&ip_hdr(skb)->check, *addr, to);
+	*addr = to;
+}
+
+static void replace_ipv6(struct sk_buff *skb, struct in6_addr *addr,
+			 const struct in6_addr *to, __sum16 *check)
+{
+	if (check)
+		inet_proto_csum_replace16(check, skb, addr->s6_addr32,
+					  to->s6_addr32, true);
+	*addr = *to;
+}
+
+static void replace_addresses(struct sk_buff *skb,
+			      const struct sluice_tuple *to, __sum16 *check)
+{
+	if (to->family == AF_INET) {
+		replace_ipv4(skb, &ip_hdr(skb)->saddr, to->src.ip, check);
+		replace_ipv4(skb, &ip_hdr(skb)->daddr, to->dst.ip, check);
+		return;
+	}
+	replace_ipv6(skb, &ipv6_hdr(skb)->saddr, &to->src.in6, check);
+	replace_ipv6(skb, &ipv6_hdr(skb)->daddr, &to->dst.in6, check);
+}
+
+/**
+ * sluice_nat_rewrite() - give a packet other addresses and ports
+ * @skb: packet with skb->data at its network header
+ * @pkt: what sluice_pkt_parse() found in it; its tuple is set to @to
+ * @to: what it shall have, same family and protocol
+ *
+ * Pointers into the packet are invalid afterwards. Any context.
+ *
+ * Return: true, or false if there was no memory to make the headers writable;
+ * the packet is as it was then.
+ */
+bool sluice_nat_rewrite(struct sk_buff *skb, struct sluice_pkt *pkt,
+			const struct sluice_tuple *to)
+{
+	struct l4_fields l4;
+
+	if (sluice_tuple_equal(&pkt->tuple, to))
+		return true;
+	if (skb_ensure_writable(skb, pkt->l4_offset +
+				     l4_header_len(to->proto)))
+		return false;
+
+	l4 = find_l4_fields(skb, pkt);
+	replace_addresses(skb, to, l4.check);
+	replace_port(skb, l4.sport, to->sport, l4.check);
+	replace_port(skb, l4.dport, to->dport, l4.check);
+	if (to->proto == IPPROTO_UDP && l4.check && !*l4.check)
+		*l4.check = CSUM_MANGLED_0;
+
+	pkt->tuple = *to;
+	return true;
+}

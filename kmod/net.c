@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A network namespace comes, gets services, loses them, goes.
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+
+#include "decide.h"
+#include "hooks.h"
+#include "net.h"
+#include "nl.h"
+
+static unsigned int flow_buckets = 131072;
+module_param(flow_buckets, uint, 0444);
+MODULE_PARM_DESC(flow_buckets, "hash buckets for flows in each namespace that has services, rounded up to a power of two");
+
+#define FLOW_BUCKETS_MAX	(1U << 24)
+
+unsigned int sluice_net_id;
+
+static u32 bucket_count(void)
+{
+	return roundup_pow_of_two(clamp_t(u32, flow_buckets, SLUICE_FLOW_LOCKS,
+					  FLOW_BUCKETS_MAX));
+}
+
+static int flows_init(struct sluice_net *sn)
+{
+	sn->flows.stale = sluice_decide_stale;
+	sn->flows.settings = &sn->settings;
+	sn->flows.stats = sn->stats;
+	sn->flows.events = &sn->events;
+	return sluice_flow_table_init(&sn->flows, bucket_count());
+}
+
+/* Hooks are gone and a grace period has passed. */
+static void tables_fini(struct sluice_net *sn)
+{
+	sluice_service_flush(&sn->services);
+	sluice_flow_table_fini(&sn->flows);
+	sluice_service_table_fini(&sn->services);
+}
+
+/**
+ * sluice_net_activate() - get ready for a first service
+ * @sn: namespace; the caller holds the configuration lock
+ *
+ * A namespace without services has no tables and no hooks.
+ *
+ * Return: 0 or -errno; 0 if it was ready already.
+ */
+int sluice_net_activate(struct sluice_net *sn)
+{
+	int err;
+
+	lockdep_assert_held(&sn->cfg_lock);
+	if (sn->active)
+		return 0;
+
+	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
+	if (err)
+		return err;
+	err = flows_init(sn);
+	if (err)
+		goto fini_services;
+	err = sluice_hooks_register(sn->net);
+	if (err)
+		goto fini_flows;
+
+	sn->active = true;
+	return 0;
+
+fini_flows:
+	sluice_flow_table_fini(&sn->flows);
+fini_services:
+	sluice_service_table_fini(&sn->services);
+	return err;
+}
+
+/**
+ * sluice_net_deactivate_if_idle() - give everything back after the last service
+ * @sn: namespace; the caller holds the configuration lock
+ *
+ * Waits for a grace period if the last service is gone.
+ */
+void sluice_net_deactivate_if_idle(struct sluice_net *sn)
+{
+	lockdep_assert_held(&sn->cfg_lock);
+	if (!sn->active || sn->services.service_count)
+		return;
+
+	sn->active = false;
+	sluice_hooks_unregister(sn->net);
+	synchronize_net();
+	tables_fini(sn);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct sluice_net *sn = sluice_pernet(net);
+
+	sn->stats = alloc_percpu(struct sluice_stats);
+	if (!sn->stats)
+		return -ENOMEM;
+
+	sn->net = net;
+	sn->generation = 1;	/* zero means no dump yet */
+	mutex_init(&sn->cfg_lock);
+	sn->settings = sluice_flow_default_settings;
+	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);
+	return 0;
+}
+
+/* Ahead of the grace period that comes before net_exit(). */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct sluice_net *sn = sluice_pernet(net);
+
+	mutex_lock(&sn->cfg_lock);
+	if (sn->active)
+		sluice_hooks_unregister(net);
+	mutex_unlock(&sn->cfg_lock);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct sluice_net *sn = sluice_pernet(net);
+
+	mutex_lock(&sn->cfg_lock);
+	if (sn->active)
+		tables_fini(sn);
+	sn->active = false;
+	mutex_unlock(&sn->cfg_lock);
+
+	sluice_event_queue_fini(&sn->events);
+	free_percpu(sn->stats);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &sluice_net_id,
+	.size = sizeof(struct sluice_net),
+};
+
+int __init sluice_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+void sluice_net_fini(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: the family and what its handlers share.
+ */
+#include "nl.h"
+
+static DEFINE_MUTEX(family_lock);
+static bool family_registered;
+
+/* Every request runs under the configuration lock of its namespace. */
+static int pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
+		    struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_pernet(genl_info_net(info));
+
+	mutex_lock(&sn->cfg_lock);
+	info->user_ptr[0] = sn;
+	return 0;
+}
+
+static void post_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
+		      struct genl_info *info)
+{
+	mutex_unlock(&sluice_nl_net(info)->cfg_lock);
+}
+
+static const struct genl_multicast_group groups[] = {
+	[SLUICE_NLGRP_CONFIG] = { .name = SLUICE_MCGRP_CONFIG },
+	[SLUICE_NLGRP_EVENTS] = { .name = SLUICE_MCGRP_EVENTS },
+};
+
+struct genl_family sluice_nl_family __ro_after_init = {
+	.name = SLUICE_FAMILY_NAME,
+	.version = SLUICE_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.parallel_ops = true,
+	.maxattr = ARRAY_SIZE(sluice_main_nl_policy) - 1,
+	.policy = sluice_main_nl_policy,
+	.pre_doit = pre_doit,
+	.post_doit = post_doit,
+	.small_ops = sluice_nl_ops,
+	.n_small_ops = ARRAY_SIZE(sluice_nl_ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+static void set_registered(bool registered)
+{
+	mutex_lock(&family_lock);
+	family_registered = registered;
+	mutex_unlock(&family_lock);
+}
+
+int __init sluice_nl_init(void)
+{
+	int err;
+
+	err = genl_register_family(&sluice_nl_family);
+	if (!err)
+		set_registered(true);
+	return err;
+}
+
+/* After this nobody sends, neither answers nor events. */
+void sluice_nl_fini(void)
+{
+	set_registered(false);
+	genl_unregister_family(&sluice_nl_family);
+}
+
+/**
+ * sluice_nl_check_new() - what the flags of a "new" request allow
+ * @info: request
+ * @exists: the object is there
+ * @attr: names the object
+ *
+ * Return: 0, -EEXIST or -ENOENT.
+ */
+int sluice_nl_check_new(const struct genl_info *info, bool exists,
+			const struct nlattr *attr)
+{
+	u16 flags = info->nlhdr->nlmsg_flags;
+
+	if (exists && (flags & NLM_F_EXCL || !(flags & NLM_F_REPLACE))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "exists already");
+		return -EEXIST;
+	}
+	if (!exists && !(flags & NLM_F_CREATE)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "does not exist");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/* Write one message: header, and what @fill says about @object. */
+int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		  sluice_nl_fill_t *fill, const void *object)
+{
+	void *header;
+
+	header = genlmsg_put(skb, portid, seq, &sluice_nl_family, flags, cmd);
+	if (!header)
+		return -EMSGSIZE;
+
+	if (fill(skb, object)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/**
+ * sluice_nl_dump_one() - add an object to a dump
+ * @skb: dump's present packet
+ * @cb: dump; cb->seq tells of changes since it began
+ * @cmd: command of the answer
+ * @fill: writes the object
+ * @object: object
+ *
+ * Return: 0, or -EMSGSIZE if the object must wait for the next packet.
+ */
+int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		       u8 cmd, sluice_nl_fill_t *fill, const void *object)
+{
+	unsigned int at = skb->len;
+	int err;
+
+	err = sluice_nl_put(skb, NETLINK_CB(cb->skb).portid,
+			    cb->nlh->nlmsg_seq, NLM_F_MULTI, cmd, fill, object);
+	if (!err)
+		nl_dump_check_consistent(cb, (void *)skb->data + at);
+	return err;
+}
+
+/* Answer a request with one object; 0 or -errno. */
+int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
+		    const void *object)
+{
+	struct sk_buff *skb;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+
+	err = sluice_nl_put(skb, info->snd_portid, info->snd_seq, 0, cmd, fill,
+			    object);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+/**
+ * sluice_nl_changed() - tell the group "config" of a change that is done
+ * @info: request that asked for it
+ * @cmd: command of the notification
+ * @fill: writes the object
+ * @object: object as it is now, or was before it was deleted
+ *
+ * A listener that cannot be told is marked by its socket's error.
+ */
+void sluice_nl_changed(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
+		       const void *object)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sk_buff *skb;
+
+	sn->generation++;
+	if (!genl_has_listeners(&sluice_nl_family, sn->net,
+				SLUICE_NLGRP_CONFIG))
+		return;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		goto lost;
+	if (sluice_nl_put(skb, info->snd_portid, info->snd_seq, 0, cmd, fill,
+			  object))
+		goto free_skb;
+	genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
+				SLUICE_NLGRP_CONFIG, GFP_KERNEL);
+	return;
+
+free_skb:
+	nlmsg_free(skb);
+lost:
+	genl_set_err(&sluice_nl_family, sn->net, 0, SLUICE_NLGRP_CONFIG,
+		     ENOBUFS);
+}
+
+static int fill_event(struct sk_buff *skb, const void *object)
+{
+	const struct sluice_event *event = object;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_EVENT);
+	if (!nest ||
+	    nla_put_u32(skb, SLUICE_A_EVENT_TYPE, event->type) ||
+	    (event->reason &&
+	     nla_put_u32(skb, SLUICE_A_EVENT_REASON, event->reason)) ||
+	    nla_put_u8(skb, SLUICE_A_EVENT_PROTO, event->tuple.proto) ||
+	    sluice_nl_put_tuple(skb, SLUICE_A_EVENT_TUPLE, &event->tuple))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static void send_event(struct sluice_net *sn, const struct sluice_event *event)
+{
+	struct sk_buff *skb;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		goto lost;
+	if (sluice_nl_put(skb, 0, 0, 0, SLUICE_CMD_EVENT, fill_event, event)) {
+		nlmsg_free(skb);
+		goto lost;
+	}
+	genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
+				SLUICE_NLGRP_EVENTS, GFP_KERNEL);
+	return;
+
+lost:
+	sluice_stat_inc(sn->stats, SLUICE_STAT_EVENTS_LOST);
+}
+
+/* Work: send what waits in a namespace's event queue. */
+void sluice_nl_event_send(struct work_struct *work)
+{
+	struct sluice_net *sn = container_of(to_delayed_work(work),
+					     struct sluice_net, events.send);
+	struct sluice_event event;
+	bool listeners;
+
+	mutex_lock(&family_lock);
+	listeners = family_registered &&
+		    genl_has_listeners(&sluice_nl_family, sn->net,
+				       SLUICE_NLGRP_EVENTS);
+	while (kfifo_get(&sn->events.ring, &event))
+		if (listeners)
+			send_event(sn, &event);
+	mutex_unlock(&family_lock);
+}

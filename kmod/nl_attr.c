@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: from attributes to structures and back.
+ */
+#include <net/addrconf.h>
+
+#include "nl.h"
+
+static bool is_unicast(u8 family, const union nf_inet_addr *addr)
+{
+	int type;
+
+	if (family == AF_INET)
+		return !ipv4_is_zeronet(addr->ip) &&
+		       !ipv4_is_loopback(addr->ip) &&
+		       !ipv4_is_multicast(addr->ip) &&
+		       !ipv4_is_lbcast(addr->ip);
+
+	type = ipv6_addr_type(&addr->in6);
+	return type & IPV6_ADDR_UNICAST &&
+	       !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
+			 IPV6_ADDR_MAPPED | IPV6_ADDR_COMPATv4));
+}
+
+/* Any address of either family, told apart by its length. */
+int sluice_nl_parse_addr(union nf_inet_addr *addr, u8 *family,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	memset(addr, 0, sizeof(*addr));
+	switch (nla_len(attr)) {
+	case sizeof(addr->in):
+		*family = AF_INET;
+		break;
+	case sizeof(addr->in6):
+		*family = AF_INET6;
+		break;
+	default:
+		return sluice_nl_invalid(extack, attr,
+					 "an address has 4 or 16 bytes");
+	}
+	memcpy(addr, nla_data(attr), nla_len(attr));
+	return 0;
+}
+
+static int parse_service_key(struct sluice_l4addr *key,
+			     const struct nlattr *nest, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!tb[SLUICE_A_SERVICE_ADDR])
+		return sluice_nl_missing(extack, nest, SLUICE_A_SERVICE_ADDR,
+					 "the service's address is missing");
+	if (!tb[SLUICE_A_SERVICE_PORT])
+		return sluice_nl_missing(extack, nest, SLUICE_A_SERVICE_PORT,
+					 "the service's port is missing");
+	if (!tb[SLUICE_A_SERVICE_PROTO])
+		return sluice_nl_missing(extack, nest, SLUICE_A_SERVICE_PROTO,
+					 "the service's protocol is missing");
+
+	err = sluice_nl_parse_addr(&key->addr, &key->family,
+				   tb[SLUICE_A_SERVICE_ADDR], extack);
+	if (err)
+		return err;
+	key->port = nla_get_be16(tb[SLUICE_A_SERVICE_PORT]);
+	key->proto = nla_get_u8(tb[SLUICE_A_SERVICE_PROTO]);
+
+	if (!is_unicast(key->family, &key->addr))
+		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_ADDR],
+					 "the service's address is not a global unicast address");
+	if (!key->port)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PORT],
+					 "the service's port must not be 0");
+	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PROTO],
+					 "the service's protocol must be TCP or UDP");
+	return 0;
+}
+
+static int refuse_read_only(struct nlattr **tb, int from, int to,
+			    struct netlink_ext_ack *extack)
+{
+	int type;
+
+	for (type = from; type <= to; type++)
+		if (tb[type])
+			return sluice_nl_invalid(extack, tb[type],
+						 "the attribute is read-only");
+	return 0;
+}
+
+/* The nest SLUICE_A_SERVICE, which may be NULL. */
+int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
+			    const struct nlattr *nest,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SLUICE_A_SERVICE_MAX + 1];
+	int err;
+
+	memset(cfg, 0, sizeof(*cfg));
+	if (!nest)
+		return sluice_nl_missing(extack, NULL, SLUICE_A_SERVICE,
+					 "the service is missing");
+	err = nla_parse_nested(tb, SLUICE_A_SERVICE_MAX, nest,
+			       sluice_service_nl_policy, extack);
+	if (err)
+		return err;
+	err = refuse_read_only(tb, SLUICE_A_SERVICE_BACKEND_COUNT,
+			       SLUICE_A_SERVICE_COUNTERS, extack);
+	if (err)
+		return err;
+
+	if (tb[SLUICE_A_SERVICE_SCHEDULER]) {
+		cfg->scheduler = nla_get_u32(tb[SLUICE_A_SERVICE_SCHEDULER]);
+		cfg->has_scheduler = true;
+	}
+	return parse_service_key(&cfg->addr, nest, tb, extack);
+}
+
+/* Find the service that the attributes of a request name. */
+int sluice_nl_find_service(struct sluice_net *sn,
+			   struct sluice_service **service,
+			   struct nlattr **attrs,
+			   struct netlink_ext_ack *extack)
+{
+	struct sluice_service_cfg cfg;
+	int err;
+
+	err = sluice_nl_parse_service(&cfg, attrs[SLUICE_A_SERVICE], extack);
+	if (err)
+		return err;
+
+	*service = sn->active ? sluice_service_lookup(&sn->services,
+						      &cfg.addr) : NULL;
+	if (*service)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_SERVICE],
+			    "no such service");
+	return -ENOENT;
+}
+
+static int parse_backend_key(struct sluice_l4addr *key,
+			     const struct sluice_service *service,
+			     const struct nlattr *nest, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!tb[SLUICE_A_BACKEND_ADDR])
+		return sluice_nl_missing(extack, nest, SLUICE_A_BACKEND_ADDR,
+					 "the backend's address is missing");
+	if (!tb[SLUICE_A_BACKEND_PORT])
+		return sluice_nl_missing(extack, nest, SLUICE_A_BACKEND_PORT,
+					 "the backend's port is missing");
+
+	err = sluice_nl_parse_addr(&key->addr, &key->family,
+				   tb[SLUICE_A_BACKEND_ADDR], extack);
+	if (err)
+		return err;
+	key->port = nla_get_be16(tb[SLUICE_A_BACKEND_PORT]);
+	key->proto = service->addr.proto;
+
+	if (key->family != service->addr.family)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_BACKEND_ADDR],
+					 "the backend's address is not of the service's family");
+	if (!is_unicast(key->family, &key->addr))
+		return sluice_nl_invalid(extack, tb[SLUICE_A_BACKEND_ADDR],
+					 "the backend's address is not a global unicast address");
+	if (!key->port)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_BACKEND_PORT],
+					 "the backend's port must not be 0");
+	if (!memcmp(key, &service->addr, sizeof(*key)))
+		return sluice_nl_invalid(extack, tb[SLUICE_A_BACKEND_ADDR],
+					 "the backend is the service itself");
+	return 0;
+}
+
+static int parse_weight(struct sluice_backend_cfg *cfg,
+			const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+
+	cfg->has_weight = true;
+	cfg->weight = nla_get_u32(attr);
+	if (cfg->weight > SLUICE_WEIGHT_MAX)
+		return sluice_nl_invalid(extack, attr,
+					 "the backend's weight must be 0 to 65535");
+	return 0;
+}
+
+/* The nest SLUICE_A_BACKEND, which may be NULL. */
+int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
+			    const struct sluice_service *service,
+			    const struct nlattr *nest,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SLUICE_A_BACKEND_MAX + 1];
+	int err;
+
+	memset(cfg, 0, sizeof(*cfg));
+	if (!nest)
+		return sluice_nl_missing(extack, NULL, SLUICE_A_BACKEND,
+					 "the backend is missing");
+	err = nla_parse_nested(tb, SLUICE_A_BACKEND_MAX, nest,
+			       sluice_backend_nl_policy, extack);
+	if (err)
+		return err;
+	err = refuse_read_only(tb, SLUICE_A_BACKEND_FLOW_COUNT,
+			       SLUICE_A_BACKEND_COUNTERS, extack);
+	if (err)
+		return err;
+	err = parse_weight(cfg, tb[SLUICE_A_BACKEND_WEIGHT], extack);
+	if (err)
+		return err;
+
+	if (tb[SLUICE_A_BACKEND_STATE]) {
+		cfg->state = nla_get_u32(tb[SLUICE_A_BACKEND_STATE]);
+		cfg->has_state = true;
+	}
+	return parse_backend_key(&cfg->addr, service, nest, tb, extack);
+}
+
+int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
+		       const union nf_inet_addr *addr)
+{
+	int len = family == AF_INET ? sizeof(addr->in) : sizeof(addr->in6);
+
+	return nla_put(skb, type, len, addr);
+}
+
+int sluice_nl_put_tuple(struct sk_buff *skb, int type,
+			const struct sluice_tuple *tuple)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, type);
+	if (!nest ||
+	    sluice_nl_put_addr(skb, SLUICE_A_TUPLE_SRC, tuple->family,
+			       &tuple->src) ||
+	    sluice_nl_put_addr(skb, SLUICE_A_TUPLE_DST, tuple->family,
+			       &tuple->dst) ||
+	    nla_put_be16(skb, SLUICE_A_TUPLE_SPORT, tuple->sport) ||
+	    nla_put_be16(skb, SLUICE_A_TUPLE_DPORT, tuple->dport))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_counter(struct sk_buff *skb, int type, const atomic64_t *value)
+{
+	return nla_put_u64_64bit(skb, type, atomic64_read(value),
+				 SLUICE_A_COUNTERS_PAD);
+}
+
+int sluice_nl_put_counters(struct sk_buff *skb, int type,
+			   const struct sluice_counters *c)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, type);
+	if (!nest ||
+	    put_counter(skb, SLUICE_A_COUNTERS_CONNECTIONS, &c->connections) ||
+	    put_counter(skb, SLUICE_A_COUNTERS_IN_PACKETS,
+			&c->packets[SLUICE_DIR_ORIG]) ||
+	    put_counter(skb, SLUICE_A_COUNTERS_IN_BYTES,
+			&c->bytes[SLUICE_DIR_ORIG]) ||
+	    put_counter(skb, SLUICE_A_COUNTERS_OUT_PACKETS,
+			&c->packets[SLUICE_DIR_REPLY]) ||
+	    put_counter(skb, SLUICE_A_COUNTERS_OUT_BYTES,
+			&c->bytes[SLUICE_DIR_REPLY]) ||
+	    put_counter(skb, SLUICE_A_COUNTERS_DROPS, &c->drops))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What names a service, inside a nest that the caller has begun. */
+int sluice_nl_put_service_key(struct sk_buff *skb,
+			      const struct sluice_service *service)
+{
+	const struct sluice_l4addr *addr = &service->addr;
+
+	if (sluice_nl_put_addr(skb, SLUICE_A_SERVICE_ADDR, addr->family,
+			       &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_SERVICE_PORT, addr->port) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_PROTO, addr->proto))
+		return -EMSGSIZE;
+	return 0;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: backends.
+ */
+#include "nl.h"
+
+static int fill_key(struct sk_buff *skb, const struct sluice_service *service)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
+	if (!nest || sluice_nl_put_service_key(skb, service))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_backend(struct sk_buff *skb, const void *object)
+{
+	const struct sluice_backend *backend = object;
+	const struct sluice_l4addr *addr = &backend->addr;
+	struct nlattr *nest;
+
+	if (fill_key(skb, backend->service))
+		return -EMSGSIZE;
+
+	nest = nla_nest_start(skb, SLUICE_A_BACKEND);
+	if (!nest ||
+	    sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
+			       &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port) ||
+	    nla_put_u32(skb, SLUICE_A_BACKEND_WEIGHT, backend->weight) ||
+	    nla_put_u32(skb, SLUICE_A_BACKEND_STATE, backend->state) ||
+	    nla_put_u32(skb, SLUICE_A_BACKEND_FLOW_COUNT,
+			atomic_read(&backend->flow_count)) ||
+	    sluice_nl_put_counters(skb, SLUICE_A_BACKEND_COUNTERS,
+				   &backend->counters))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The service that a request names, and what it says of a backend. */
+static int parse(struct genl_info *info, struct sluice_service **service,
+		 struct sluice_backend_cfg *cfg)
+{
+	int err;
+
+	err = sluice_nl_find_service(sluice_nl_net(info), service, info->attrs,
+				     info->extack);
+	if (err)
+		return err;
+	return sluice_nl_parse_backend(cfg, *service,
+				       info->attrs[SLUICE_A_BACKEND],
+				       info->extack);
+}
+
+static int find(struct genl_info *info, struct sluice_backend **backend)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service *service;
+	struct sluice_backend_cfg cfg;
+	int err;
+
+	err = parse(info, &service, &cfg);
+	if (err)
+		return err;
+
+	*backend = sluice_backend_find(&sn->services, service, &cfg.addr);
+	if (*backend)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_A_BACKEND],
+			    "no such backend");
+	return -ENOENT;
+}
+
+int sluice_nl_backend_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_service_table *table = &sluice_nl_net(info)->services;
+	struct sluice_backend_cfg cfg;
+	struct sluice_backend *backend;
+	struct sluice_service *service;
+	int err;
+
+	err = parse(info, &service, &cfg);
+	if (err)
+		return err;
+	backend = sluice_backend_find(table, service, &cfg.addr);
+	err = sluice_nl_check_new(info, backend, info->attrs[SLUICE_A_BACKEND]);
+	if (err)
+		return err;
+
+	if (backend)
+		err = sluice_backend_change(table, backend, &cfg);
+	else
+		err = sluice_backend_add(table, service, &cfg, info->extack);
+	if (err)
+		return err;
+
+	if (cfg.has_state && cfg.state == SLUICE_BACKEND_STATE_DOWN)
+		sluice_flow_gc_kick(&sluice_nl_net(info)->flows);
+	backend = sluice_backend_find(table, service, &cfg.addr);
+	sluice_nl_changed(info, SLUICE_CMD_BACKEND_NTF, fill_backend, backend);
+	return 0;
+}
+
+/* A notification tells of the object, so it is written while there is one. */
+static int del(struct genl_info *info, struct sluice_backend *backend)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	int err;
+
+	refcount_inc(&backend->refs);
+	err = sluice_backend_del(&sn->services, backend);
+	if (!err)
+		sluice_nl_changed(info, SLUICE_CMD_BACKEND_DEL_NTF,
+				  fill_backend, backend);
+	sluice_backend_put(backend);
+	return err;
+}
+
+int sluice_nl_backend_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_backend *backend;
+	int err;
+
+	err = find(info, &backend);
+	if (err)
+		return err;
+	err = del(info, backend);
+	if (!err)
+		sluice_flow_gc_kick(&sluice_nl_net(info)->flows);
+	return err;
+}
+
+int sluice_nl_backend_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_backend *backend;
+	struct sluice_service *service;
+	int err;
+
+	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
+	if (err)
+		return err;
+
+	list_for_each_entry(backend, &service->backends, list)
+		sluice_nl_changed(info, SLUICE_CMD_BACKEND_DEL_NTF,
+				  fill_backend, backend);
+	sluice_backend_flush(&sn->services, service);
+	sluice_flow_gc_kick(&sn->flows);
+	return 0;
+}
+
+int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_backend *backend;
+	int err;
+
+	err = find(info, &backend);
+	if (err)
+		return err;
+
+	sluice_flow_table_fold(&sluice_nl_net(info)->flows);
+	return sluice_nl_reply(info, SLUICE_CMD_BACKEND_GET, fill_backend,
+			       backend);
+}
+
+/* Where a dump of backends goes on: at or after these. */
+struct backend_dump {
+	unsigned long service_id;
+	u32 backend_id;
+	bool begun;
+};
+
+static int dump_service(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct sluice_service *service)
+{
+	struct backend_dump *dump = (void *)cb->ctx;
+	struct sluice_backend *backend;
+
+	list_for_each_entry(backend, &service->backends, list) {
+		if (backend->id < dump->backend_id)
+			continue;
+		dump->backend_id = backend->id;
+		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_BACKEND_GET,
+				       fill_backend, backend))
+			return -EMSGSIZE;
+	}
+	dump->backend_id = 0;
+	return 0;
+}
+
+static void dump_all(struct sluice_net *sn, struct sk_buff *skb,
+		     struct netlink_callback *cb)
+{
+	struct backend_dump *dump = (void *)cb->ctx;
+	struct sluice_service *service;
+	unsigned long id;
+
+	xa_for_each_start(&sn->services.ids, id, service, dump->service_id) {
+		/* The one that was half dumped may be gone by now. */
+		if (id != dump->service_id)
+			dump->backend_id = 0;
+		dump->service_id = id;
+		if (dump_service(skb, cb, service))
+			return;
+	}
+	dump->service_id = ULONG_MAX;
+}
+
+static int dump_one(struct sluice_net *sn, struct sk_buff *skb,
+		    struct netlink_callback *cb)
+{
+	struct backend_dump *dump = (void *)cb->ctx;
+	struct sluice_service *service;
+	int err;
+
+	if (dump->service_id)
+		return 0;
+
+	err = sluice_nl_find_service(sn, &service, genl_info_dump(cb)->attrs,
+				     cb->extack);
+	if (err)
+		return err;
+	if (!dump_service(skb, cb, service))
+		dump->service_id = ULONG_MAX;
+	return 0;
+}
+
+static int dump_backends(struct sluice_net *sn, struct sk_buff *skb,
+			 struct netlink_callback *cb)
+{
+	struct backend_dump *dump = (void *)cb->ctx;
+	int err = 0;
+
+	if (!dump->begun && sn->active)
+		sluice_flow_table_fold(&sn->flows);
+	dump->begun = true;
+
+	if (genl_info_dump(cb)->attrs[SLUICE_A_SERVICE])
+		err = dump_one(sn, skb, cb);
+	else if (sn->active)
+		dump_all(sn, skb, cb);
+	return err ?: skb->len;
+}
+
+int sluice_nl_backend_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
+	int ret;
+
+	BUILD_BUG_ON(sizeof(struct backend_dump) > sizeof(cb->ctx));
+	mutex_lock(&sn->cfg_lock);
+	cb->seq = sn->generation;
+	ret = dump_backends(sn, skb, cb);
+	mutex_unlock(&sn->cfg_lock);
+	return ret;
+}

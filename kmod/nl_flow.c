@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: flows.
+ */
+#include <linux/rculist.h>
+
+#include "nl.h"
+
+static int put_counters(struct sk_buff *skb, const struct sluice_flow *flow)
+{
+	struct sluice_counters counters = {};
+	enum sluice_dir dir;
+
+	for (dir = SLUICE_DIR_ORIG; dir < SLUICE_DIRS; dir++) {
+		atomic64_set(&counters.packets[dir],
+			     atomic64_read(&flow->packets[dir]));
+		atomic64_set(&counters.bytes[dir],
+			     atomic64_read(&flow->bytes[dir]));
+	}
+	atomic64_set(&counters.connections, 1);
+	return sluice_nl_put_counters(skb, SLUICE_A_FLOW_COUNTERS, &counters);
+}
+
+static u32 timeout_msecs(const struct sluice_flow *flow)
+{
+	s32 left = sluice_flow_time_left(flow);
+
+	return left > 0 ? jiffies_to_msecs(left) : 0;
+}
+
+static int fill_flow(struct sk_buff *skb, const void *object)
+{
+	const struct sluice_flow *flow = object;
+	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_FLOW);
+	if (!nest || nla_put_u8(skb, SLUICE_A_FLOW_PROTO, orig->proto) ||
+	    sluice_nl_put_tuple(skb, SLUICE_A_FLOW_ORIG, orig) ||
+	    sluice_nl_put_tuple(skb, SLUICE_A_FLOW_REPLY, reply) ||
+	    nla_put_u32(skb, SLUICE_A_FLOW_STATE, sluice_flow_state(flow)) ||
+	    nla_put_u32(skb, SLUICE_A_FLOW_TIMEOUT, timeout_msecs(flow)) ||
+	    (!flow->backend && nla_put_flag(skb, SLUICE_A_FLOW_DIRECT)) ||
+	    put_counters(skb, flow))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int parse_tuple_addrs(struct sluice_tuple *tuple, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	u8 src_family;
+	int err;
+
+	err = sluice_nl_parse_addr(&tuple->src, &src_family,
+				   tb[SLUICE_A_TUPLE_SRC], extack);
+	if (err)
+		return err;
+	err = sluice_nl_parse_addr(&tuple->dst, &tuple->family,
+				   tb[SLUICE_A_TUPLE_DST], extack);
+	if (err)
+		return err;
+	if (src_family != tuple->family)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_TUPLE_SRC],
+					 "the tuple's addresses are not of one family");
+	return 0;
+}
+
+static int parse_tuple(struct sluice_tuple *tuple, const struct nlattr *nest,
+		       struct netlink_ext_ack *extack)
+{
+	static const char *const missing[] = {
+		[SLUICE_A_TUPLE_SRC] = "the tuple's source address is missing",
+		[SLUICE_A_TUPLE_DST] = "the tuple's destination address is missing",
+		[SLUICE_A_TUPLE_SPORT] = "the tuple's source port is missing",
+		[SLUICE_A_TUPLE_DPORT] = "the tuple's destination port is missing",
+	};
+	struct nlattr *tb[SLUICE_A_TUPLE_MAX + 1];
+	int err, type;
+
+	err = nla_parse_nested(tb, SLUICE_A_TUPLE_MAX, nest,
+			       sluice_tuple_nl_policy, extack);
+	if (err)
+		return err;
+	for (type = SLUICE_A_TUPLE_SRC; type <= SLUICE_A_TUPLE_DPORT; type++) {
+		if (tb[type])
+			continue;
+		NL_SET_ERR_ATTR_MISS(extack, nest, type);
+		if (extack)
+			extack->_msg = missing[type];
+		return -EINVAL;
+	}
+
+	tuple->sport = nla_get_be16(tb[SLUICE_A_TUPLE_SPORT]);
+	tuple->dport = nla_get_be16(tb[SLUICE_A_TUPLE_DPORT]);
+	return parse_tuple_addrs(tuple, tb, extack);
+}
+
+/* The nest SLUICE_A_FLOW, which may be NULL: protocol and one tuple. */
+static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SLUICE_A_FLOW_MAX + 1];
+	const struct nlattr *given;
+	int err;
+
+	memset(tuple, 0, sizeof(*tuple));
+	if (!nest)
+		return sluice_nl_missing(extack, NULL, SLUICE_A_FLOW,
+					 "the flow is missing");
+	err = nla_parse_nested(tb, SLUICE_A_FLOW_MAX, nest,
+			       sluice_flow_nl_policy, extack);
+	if (err)
+		return err;
+	if (!tb[SLUICE_A_FLOW_PROTO])
+		return sluice_nl_missing(extack, nest, SLUICE_A_FLOW_PROTO,
+					 "the flow's protocol is missing");
+
+	given = tb[SLUICE_A_FLOW_ORIG] ?: tb[SLUICE_A_FLOW_REPLY];
+	if (!given)
+		return sluice_nl_missing(extack, nest, SLUICE_A_FLOW_ORIG,
+					 "the flow's tuple is missing");
+	tuple->proto = nla_get_u8(tb[SLUICE_A_FLOW_PROTO]);
+	return parse_tuple(tuple, given, extack);
+}
+
+/* The flow a request names, or NULL; the caller holds rcu_read_lock(). */
+static struct sluice_flow *find(struct sluice_net *sn,
+				const struct sluice_tuple *tuple)
+{
+	struct sluice_flow_node *node;
+
+	node = sn->active ? sluice_flow_lookup(&sn->flows, tuple) : NULL;
+	return node ? sluice_flow_of(node) : NULL;
+}
+
+static int refuse_missing(struct genl_info *info)
+{
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_A_FLOW],
+			    "no such flow");
+	return -ENOENT;
+}
+
+/* A flow can end at any time: write the answer before letting go of it. */
+static int answer(struct genl_info *info, struct sk_buff *skb,
+		  const struct sluice_tuple *tuple)
+{
+	struct sluice_flow *flow;
+	int err;
+
+	rcu_read_lock();
+	flow = find(sluice_nl_net(info), tuple);
+	err = flow ? sluice_nl_put(skb, info->snd_portid, info->snd_seq, 0,
+				   SLUICE_CMD_FLOW_GET, fill_flow, flow) :
+		     -ENOENT;
+	rcu_read_unlock();
+	return err == -ENOENT ? refuse_missing(info) : err;
+}
+
+int sluice_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_tuple tuple;
+	struct sk_buff *msg;
+	int err;
+
+	err = parse_flow(&tuple, info->attrs[SLUICE_A_FLOW], info->extack);
+	if (err)
+		return err;
+
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = answer(info, msg, &tuple);
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+int sluice_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_tuple tuple;
+	struct sluice_flow *flow;
+	bool ended;
+	int err;
+
+	err = parse_flow(&tuple, info->attrs[SLUICE_A_FLOW], info->extack);
+	if (err)
+		return err;
+
+	rcu_read_lock();
+	flow = find(sn, &tuple);
+	ended = flow && sluice_flow_unlink(&sn->flows, flow,
+					   SLUICE_STAT_FLOWS_RETIRED);
+	rcu_read_unlock();
+	return ended ? 0 : refuse_missing(info);
+}
+
+static bool belongs_to(const struct sluice_flow *flow, const void *service)
+{
+	return flow->backend && flow->backend->service == service;
+}
+
+int sluice_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service *service;
+	int err;
+
+	if (info->attrs[SLUICE_A_SERVICE]) {
+		err = sluice_nl_find_service(sn, &service, info->attrs,
+					     info->extack);
+		if (err)
+			return err;
+		sluice_flow_table_flush(&sn->flows, belongs_to, service);
+	} else if (sn->active) {
+		sluice_flow_table_flush(&sn->flows, NULL, NULL);
+	}
+	return 0;
+}
+
+/* Where a dump of flows goes on: a bucket, and flows in it already sent. */
+struct flow_dump {
+	u32 bucket;
+	u32 sent;
+};
+
+static int dump_bucket(struct sluice_net *sn, struct sk_buff *skb,
+		       struct netlink_callback *cb,
+		       const struct sluice_service *service)
+{
+	struct flow_dump *dump = (void *)cb->ctx;
+	struct sluice_flow_node *node;
+	struct sluice_flow *flow;
+	u32 seen = 0;
+
+	sluice_flow_for_each_in_bucket(&sn->flows, dump->bucket, node) {
+		flow = sluice_flow_of(node);
+		if (seen++ < dump->sent)
+			continue;
+		if (service && !belongs_to(flow, service))
+			continue;
+		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_FLOW_GET, fill_flow,
+				       flow)) {
+			dump->sent = seen - 1;
+			return -EMSGSIZE;
+		}
+	}
+	dump->sent = 0;
+	return 0;
+}
+
+static int dump_flows(struct sluice_net *sn, struct sk_buff *skb,
+		      struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	struct flow_dump *dump = (void *)cb->ctx;
+	struct sluice_service *service = NULL;
+	int err;
+
+	if (attrs[SLUICE_A_SERVICE]) {
+		err = sluice_nl_find_service(sn, &service, attrs, cb->extack);
+		if (err)
+			return err;
+	}
+	if (!sn->active)
+		return 0;
+
+	for (; dump->bucket <= sn->flows.mask; dump->bucket++) {
+		rcu_read_lock();
+		err = dump_bucket(sn, skb, cb, service);
+		rcu_read_unlock();
+		if (err)
+			break;
+	}
+	return skb->len;
+}
+
+/* Flows come and go meanwhile; those that stay are shown once. */
+int sluice_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
+	int ret;
+
+	mutex_lock(&sn->cfg_lock);
+	ret = dump_flows(sn, skb, cb);
+	mutex_unlock(&sn->cfg_lock);
+	return ret;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: services.
+ */
+#include "nl.h"
+
+static int fill_service(struct sk_buff *skb, const void *object)
+{
+	const struct sluice_service *service = object;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
+	if (!nest || sluice_nl_put_service_key(skb, service) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_SCHEDULER, service->scheduler) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_BACKEND_COUNT,
+			service->backend_count) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_FLOW_COUNT,
+			atomic_read(&service->flow_count)) ||
+	    sluice_nl_put_counters(skb, SLUICE_A_SERVICE_COUNTERS,
+				   &service->counters))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int new_or_change(struct genl_info *info, struct sluice_net *sn,
+			 const struct sluice_service_cfg *cfg)
+{
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE];
+	struct sluice_service *service;
+	int err;
+
+	service = sluice_service_lookup(&sn->services, &cfg->addr);
+	err = sluice_nl_check_new(info, service, attr);
+	if (err)
+		return err;
+
+	if (service)
+		err = sluice_service_change(&sn->services, service, cfg);
+	else
+		err = sluice_service_add(&sn->services, cfg, info->extack);
+	if (err)
+		return err;
+
+	service = sluice_service_lookup(&sn->services, &cfg->addr);
+	sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service, service);
+	return 0;
+}
+
+int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service_cfg cfg;
+	int err;
+
+	err = sluice_nl_parse_service(&cfg, info->attrs[SLUICE_A_SERVICE],
+				      info->extack);
+	if (err)
+		return err;
+	err = sluice_net_activate(sn);
+	if (err)
+		return err;
+
+	err = new_or_change(info, sn, &cfg);
+	sluice_net_deactivate_if_idle(sn);
+	return err;
+}
+
+int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service *service;
+	int err;
+
+	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
+	if (err)
+		return err;
+
+	sluice_nl_changed(info, SLUICE_CMD_SERVICE_DEL_NTF, fill_service,
+			  service);
+	sluice_service_del(&sn->services, service);
+	sluice_flow_gc_kick(&sn->flows);
+	sluice_net_deactivate_if_idle(sn);
+	return 0;
+}
+
+int sluice_nl_service_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service *service;
+	unsigned long id;
+
+	if (!sn->active)
+		return 0;
+
+	xa_for_each(&sn->services.ids, id, service)
+		sluice_nl_changed(info, SLUICE_CMD_SERVICE_DEL_NTF,
+				  fill_service, service);
+	sluice_service_flush(&sn->services);
+	sluice_net_deactivate_if_idle(sn);
+	return 0;
+}
+
+int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service *service;
+	int err;
+
+	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
+	if (err)
+		return err;
+
+	sluice_flow_table_fold(&sn->flows);
+	return sluice_nl_reply(info, SLUICE_CMD_SERVICE_GET, fill_service,
+			       service);
+}
+
+/* Where a dump of services goes on. */
+struct service_dump {
+	unsigned long next_id;
+};
+
+static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
+			 struct netlink_callback *cb)
+{
+	struct service_dump *dump = (void *)cb->ctx;
+	struct sluice_service *service;
+	unsigned long id;
+
+	if (!dump->next_id)
+		sluice_flow_table_fold(&sn->flows);
+
+	xa_for_each_start(&sn->services.ids, id, service, dump->next_id) {
+		dump->next_id = id;
+		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_SERVICE_GET,
+				       fill_service, service))
+			return skb->len;
+	}
+	dump->next_id = ULONG_MAX;
+	return skb->len;
+}
+
+int sluice_nl_service_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
+	int ret = 0;
+
+	mutex_lock(&sn->cfg_lock);
+	cb->seq = sn->generation;
+	if (sn->active)
+		ret = dump_services(sn, skb, cb);
+	mutex_unlock(&sn->cfg_lock);
+	return ret;
+}
