@@ -30,15 +30,70 @@ own_warnings()
 {
 	grep -E 'warning:|WARNING:|error:|Skipping BTF' "$1" |
 		grep -vE "^[^ ]*/(include|arch/x86/include)/[^ ]*: (warning|error):" |
-		grep -v 'the compiler differs from the one used to build the kernel'
+		grep -v 'the compiler differs from the one used to build the kernel' |
+		without_modinfo_errors "$2"
 }
 
+# 7.3's MODULE_INFO() asserts something with __builtin_strlen(), which sparse
+# 0.6.4 does not take for a constant.
+without_modinfo_errors()
+{
+	local line file number status=1
+
+	while IFS= read -r line; do
+		if [[ $line == *"error: bad constant expression"* ]]; then
+			IFS=: read -r file number _ <<< "$line"
+			! sed -n "${number}p" "$1/${file#"$1/"}" |
+				grep -qE '^(MODULE_|module_param)' || continue
+		fi
+		printf '%s\n' "$line"
+		status=0
+	done
+	return $status
+}
+
+# run_make KDIR DIRECTORY ARGUMENT...
 run_make()
 {
 	local kdir=$1 out=$2
 
 	shift 2
-	make -j"$(nproc)" -C "$kdir" M="$out" W=1 "${sparse[@]}" "$@" modules
+	make -j"$(nproc)" -C "$kdir" M="$out" W=1 "$@" modules
+}
+
+# The same in a root of its own, seen through private mounts
+run_make_in()
+{
+	local root=$1 kdir=$2 out=$3 user=()
+
+	shift 3
+	need unshare util-linux
+	[[ $(id -u) == 0 ]] || user=(--map-root-user)
+	# shellcheck disable=SC2016 # expanded inside
+	unshare "${user[@]}" --mount --pid --fork bash -euc '
+		root=$1 out=$2
+		shift 2
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount --bind "$out" "$root/build"
+		exec env -i PATH=/usr/bin:/usr/sbin LC_ALL=C chroot "$root" "$@"
+	' bash "$root" "$out" make -j"$(nproc)" -C "${kdir#"$root"}" M=/build W=1 \
+		"$@" modules | sed -u "s,/build/,$out/,g"
+}
+
+build()
+{
+	local version=$1 out=$2 kdir root
+
+	shift 2
+	kdir=$("$top/scripts/kernel.sh" "$version" kdir) || return
+	root=$("$top/scripts/kernel.sh" "$version" root) || return
+	if [[ $root == / ]]; then
+		need gcc-12 gcc-12
+		run_make "$kdir" "$out" "$@"
+	else
+		run_make_in "$root" "$kdir" "$out" "$@"
+	fi
 }
 
 check_btf()
@@ -50,23 +105,21 @@ check_btf()
 main()
 {
 	local version=${1:?"usage: scripts/build-module.sh VERSION [make argument...]"}
-	local out=$top/build/$version kdir log
+	local out=$top/build/$version log sparse=()
 
 	shift
-	need "${CC_NAME:-gcc-12}" gcc-12
-	kdir=$("$top/scripts/kernel.sh" "$version" kdir)
 	sync_sources "$out"
 	log=$out/build.log
-	sparse=()
 	if [[ ${SPARSE:-0} != 0 ]]; then
 		need sparse sparse
-		sparse=(C=2 CF=-D__CHECK_ENDIAN__)
+		# 7.3's headers use what sparse 0.6.4 does not know
+		sparse=(C=2 CF="-D__CHECK_ENDIAN__ -D__typeof_unqual__=__typeof__")
 	fi
-	if ! run_make "$kdir" "$out" "$@" > "$log" 2>&1; then
+	(build "$version" "$out" "${sparse[@]}" "$@") > "$log" 2>&1 || {
 		grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || cat "$log" >&2
 		die "the module does not build for $version"
-	fi
-	if own_warnings "$log" >&2; then
+	}
+	if own_warnings "$log" "$out" >&2; then
 		die "the module builds for $version, but not without a warning"
 	fi
 	check_btf "$out/sluice.ko"

@@ -10,7 +10,6 @@
 #   gen     the netlink code generator
 #   kunit   KUnit on user-mode Linux
 #   debug   the debug kernel
-#   trixie  the newer toolchain that 7.3 is built with
 #   dkms    the DKMS test
 # Without a set: all of them. Nothing that is there already is touched, and no
 # daemon is installed (the guest's are unpacked in the cache).
@@ -22,16 +21,15 @@ packages_of()
 	case $1 in
 	build)	echo make gcc gcc-12 libc6-dev sparse dwarves kmod binutils \
 			lz4 xz-utils zstd libelf-dev zlib1g-dev python3 ;;
-	tools)	echo make gcc libc6-dev pkg-config libmnl-dev ;;
+	tools)	echo make gcc libc6-dev pkg-config libmnl-dev libjson-c-dev ;;
 	vm)	echo qemu-system-x86 cpio kmod xz-utils zstd util-linux gcc \
 			libc6-dev make ;;
 	gen)	echo python3 python3-yaml python3-jsonschema xz-utils ;;
 	kunit)	echo gcc make flex bison bc libelf-dev libssl-dev python3 xz-utils ;;
 	debug)	echo gcc-12 make flex bison bc libelf-dev libssl-dev dwarves \
 			cpio kmod rsync xz-utils ;;
-	trixie)	echo mmdebstrap ;;
 	dkms)	echo dkms ;;
-	*)	die "unknown set '$1': build tools vm gen kunit debug trixie dkms" ;;
+	*)	die "unknown set '$1': build tools vm gen kunit debug dkms" ;;
 	esac
 }
 
@@ -63,7 +61,7 @@ main()
 {
 	local sets=("$@") missing
 
-	((${#sets[@]})) || sets=(build tools vm gen kunit debug trixie dkms)
+	((${#sets[@]})) || sets=(build tools vm gen kunit debug dkms)
 	have apt-get || die "this is not Debian: see the list in ${0##*/}"
 	missing=$(missing_packages "${sets[@]}")
 	[[ -n $missing ]] || return 0

@@ -10,7 +10,8 @@
 #            kdir      print the directory to build modules against
 #            image     print the bootable image
 #            modules   print the directory lib/modules/RELEASE
-#            root      print the root the toolchain must run in (7.3), or /
+#            root      print the root the compiler must run in, or / (7.3's
+#                      tools need a newer C library than Debian 12's)
 #            source    unpack the kernel's source, print its directory
 #            remove    forget this kernel: the next run fetches the newest
 #
@@ -94,22 +95,74 @@ add_btf_tools()
 	rm -rf "$src"
 }
 
-# unpack_kernel DIRECTORY VERSION: 6.1 and 6.12
-unpack_kernel()
+# unpack_headers DIRECTORY VERSION RELEASE: 6.1 and 6.12
+unpack_headers()
 {
-	local dir=$1 version=$2 release headers
+	local dir=$1 version=$2 release=$3 headers
 
-	find_image "$version"
-	release=${image#linux-image-}
-	say "fetching $image and its headers"
 	apt_unpack "$dir/root" "$image" "linux-headers-$release" \
 		"linux-headers-${release%-cloud-amd64}-common" \
 		"$(kbuild_package "$version" "$release")"
 	headers=$dir/root/usr/src/linux-headers-$release
 	[[ $version != 6.1 ]] || add_btf_tools "$dir" "$headers"
 	relocate_headers "$headers" "$cache/kernels/$version"
+}
+
+# 7.3 asks a script which Debian's headers lack whether sparse is new enough.
+allow_sparse()
+{
+	printf '#!/bin/sh\necho 1\n' > "$1/scripts/checker-valid.sh"
+	chmod +x "$1/scripts/checker-valid.sh"
+}
+
+# unpack_toolchain DIRECTORY RELEASE: 7.3; a whole root, with the headers at
+# the place they expect
+unpack_toolchain()
+{
+	local dir=$1 release=$2
+
+	apt_unpack_closure "$dir/root" bash coreutils grep sed mawk findutils \
+		make gcc-14 binutils libc6-dev pahole kmod xz-utils sparse \
+		libelf1t64 libssl3t64 zlib1g
+	apt_unpack "$dir/root" "linux-"{base,binary,modules,headers}"-$release" \
+		"linux-headers-${release%-cloud-amd64}-common" \
+		"linux-kbuild-${release%-cloud-amd64}"
+	allow_sparse "$dir/root/usr/src/linux-headers-${release%-cloud-amd64}-common"
+	ln -sf bash "$dir/root/usr/bin/sh"
+	ln -sf mawk "$dir/root/usr/bin/awk"
+	rm -rf "$dir"/root/usr/share/{doc,man,info,locale}
+	mkdir -p "$dir"/root/{build,proc,dev,tmp}
+	touch "$dir/chroot"
+}
+
+# first_of FILE...: the first that exists, relative to the kernel's directory
+first_of()
+{
+	local dir=$1 name
+
+	shift
+	for name in "$@"; do
+		[[ -e $dir/$name ]] || continue
+		echo "$name"
+		return
+	done
+	die "none of these is in the packages: $*"
+}
+
+unpack_kernel()
+{
+	local dir=$1 version=$2 release
+
+	find_image "$version"
+	release=${image#linux-image-}
+	say "fetching $image and its headers"
+	case $version in
+	7.3)	unpack_toolchain "$dir" "$release" ;;
+	*)	unpack_headers "$dir" "$version" "$release" ;;
+	esac
 	ln -sT "root/usr/src/linux-headers-$release" "$dir/kdir"
-	ln -sT "root/boot/vmlinuz-$release" "$dir/image"
+	ln -sT "$(first_of "$dir" "root/boot/vmlinuz-$release" \
+		"root/usr/lib/modules/$release/vmlinuz")" "$dir/image"
 	ln -sT "root/lib/modules/$release" "$dir/modules"
 	rm -f "$dir/modules/build" "$dir/modules/source"
 	echo "$release" > "$dir/release"
@@ -185,6 +238,7 @@ main()
 	kdir)		readlink -f "$dir/kdir" ;;
 	image)		readlink -f "$dir/image" ;;
 	modules)	readlink -f "$dir/modules" ;;
+	root)		if [[ -e $dir/chroot ]]; then echo "$dir/root"; else echo /; fi ;;
 	*)		usage ;;
 	esac
 }

@@ -91,7 +91,6 @@ apt_use()
 
 	shift
 	mkdir -p "$state"/{lists,archives}/partial
-	: >> "$state/status"
 	apt_options=(-qq -o "Dir::State::Lists=$state/lists"
 		     -o "Dir::Cache::archives=$state/archives"
 		     -o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache="
@@ -139,6 +138,12 @@ apt_newest()
 		done
 }
 
+# Unlike dpkg-deb -x, this follows links such as lib -> usr/lib.
+unpack_deb()
+{
+	dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"
+}
+
 # apt_unpack DIRECTORY PACKAGE...: download and unpack, install nothing
 apt_unpack()
 {
@@ -148,7 +153,31 @@ apt_unpack()
 	mkdir -p "$dir" "$dir.debs"
 	(cd "$dir.debs" && apt download "$@" >/dev/null)
 	for deb in "$dir.debs"/*.deb; do
-		dpkg-deb -x "$deb" "$dir"
+		unpack_deb "$deb" "$dir"
 	done
 	rm -rf "$dir.debs"
+}
+
+# Packages which only maintainer scripts want
+unneeded='^(perl|libperl|debconf|dpkg|tar|adduser|passwd|usrmerge'
+unneeded+='|init-system-helpers|libfile-find|libtext-glob|libnumber-compare'
+unneeded+='|media-types|python3-lib2to3|python3-distutils|libdb5|libicu)'
+
+# apt_unpack_closure DIRECTORY PACKAGE...: the packages and all they depend on,
+# as if nothing were installed: something to chroot to or to boot
+apt_unpack_closure()
+{
+	local dir=$1 deb name
+
+	shift
+	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64} "$dir.debs/partial"
+	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$dir"
+	: > "$dir.status"
+	apt -o "Dir::State::status=$dir.status" -o "Dir::Cache::archives=$dir.debs" \
+		--no-install-recommends -y --download-only install "$@" >/dev/null
+	for deb in "$dir.debs"/*.deb; do
+		name=${deb##*/}
+		[[ ${name%%_*} =~ $unneeded ]] || unpack_deb "$deb" "$dir"
+	done
+	rm -rf "$dir.debs" "$dir.status"
 }

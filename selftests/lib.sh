@@ -121,6 +121,13 @@ run_case()
 	fi
 }
 
+# run_setup FUNCTION DESCRIPTION: as run_case; the test ends if it fails
+run_setup()
+{
+	run_case "$1" "$2"
+	((_failures == 0)) || ktap_end
+}
+
 # In a case: case_skip REASON; return
 case_skip()
 {
@@ -338,12 +345,12 @@ pod_add()
 		addr add $v6/128 dev eth0 nodad
 		route add 10.244.0.1 dev eth0 scope link
 		route add default via 10.244.0.1
-		-6 route add default via fe80::1 dev eth0
+		route add ::/0 via fe80::1 dev eth0
 	END
 	_ip_in "$NODE" -batch - <<-END
 		addr add fe80::1/64 dev v$pod nodad
 		route add $v4 dev v$pod
-		-6 route add $v6 dev v$pod
+		route add $v6 dev v$pod
 	END
 }
 
@@ -360,7 +367,7 @@ _node_up()
 		addr add fd00:10:244::1/128 dev node0 nodad
 		addr add fd00:192:0:2::1/64 dev node0 nodad
 		route add default dev node0
-		-6 route add default dev node0
+		route add ::/0 dev node0
 	END
 }
 

@@ -220,8 +220,7 @@ kernel_arguments()
 {
 	echo console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge \
 		log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120 \
-		watchdog_thresh=60 net.ifnames=0 audit=0 selinux=0 apparmor=0 \
-		no_hash_pointers "$@"
+		watchdog_thresh=60 net.ifnames=0 audit=0 apparmor=0 "$@"
 }
 
 # start_qemu MEMORY OPTION...: sets qemu_pid; its standard output is on fd 4

@@ -18,9 +18,6 @@ base_packages=(bash coreutils grep sed mawk findutils util-linux mount procps km
 	bpftool libbpf1 libmnl0 libelf1)
 python_packages=(python3 python3-yaml python3-jsonschema)
 
-# Packages which only their maintainer scripts want
-unwanted='^(perl|libperl|debconf|dpkg|tar|adduser|passwd|usrmerge|init-system-helpers|libfile-find|libtext-glob|libnumber-compare|media-types|python3-lib2to3|python3-distutils|gcc-|libdb5|libicu)'
-
 # Devices and protocols tests may want: whole directories of modules, so that a
 # new test needs no new line here. Dependencies are added.
 module_dirs=(net lib drivers/net/vxlan drivers/net/bonding drivers/net/ipvlan
@@ -31,27 +28,13 @@ module_dirs=(net lib drivers/net/vxlan drivers/net/bonding drivers/net/ipvlan
 	drivers/net/netdevsim)
 module_skip='/net/(9p|ceph|sunrpc|rxrpc|wireless|mac80211|bluetooth|nfc|dccp|rds|smc|tipc|vmw_vsock|can|appletalk|atm|ax25|batman-adv)/'
 
-unpack_closure()
+prune()
 {
-	local dir=$1 deb name
-
-	shift
-	mkdir -p "$dir" "$dir.debs/partial"
-	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$dir"
-	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64}
-	apt -o "Dir::State::status=$cache/apt/own/status" \
-		-o "Dir::Cache::archives=$dir.debs" --no-install-recommends \
-		-y --download-only install "$@" >/dev/null
-	for deb in "$dir.debs"/*.deb; do
-		name=${deb##*/}
-		[[ ${name%%_*} =~ $unwanted ]] || dpkg-deb --fsys-tarfile "$deb" |
-			tar -x --keep-directory-symlink -C "$dir"
-	done
-	rm -rf "$dir.debs"
-	(cd "$dir/usr" && rm -rf share/{doc,man,info,locale,lintian,bug,zoneinfo} \
-		share/{bash-completion,pixmaps,icons,menu,common-licenses} \
-		share/{terminfo,tabset,gcc,gdb,perl5} lib/systemd include \
-		lib/x86_64-linux-gnu/gconv ../etc/init.d ../etc/systemd games)
+	(cd "$1" && rm -rf etc/init.d etc/systemd usr/include usr/games \
+		usr/share/{doc,man,info,locale,lintian,bug,zoneinfo} \
+		usr/share/{bash-completion,pixmaps,icons,menu,terminfo,tabset} \
+		usr/share/{common-licenses,gcc,gdb,perl5} \
+		usr/lib/{systemd,x86_64-linux-gnu/gconv})
 }
 
 # What packages' maintainer scripts would have done
@@ -102,7 +85,8 @@ build_base()
 {
 	say "fetching the guest's user space"
 	apt_use own
-	unpack_closure "$1/root" "${base_packages[@]}"
+	apt_unpack_closure "$1/root" "${base_packages[@]}"
+	prune "$1/root"
 	finish_base "$1/root"
 	make_cpio "$1/base.cpio" "$1/root"
 }
@@ -113,7 +97,8 @@ build_python()
 
 	say "fetching the guest's python"
 	apt_use own
-	unpack_closure "$dir/root" "${python_packages[@]}"
+	apt_unpack_closure "$dir/root" "${python_packages[@]}"
+	prune "$dir/root"
 	rm -rf "$dir"/root/usr/lib/python3*/{test,idlelib,tkinter,lib2to3,ensurepip,pydoc_data,distutils,unittest,turtle*}
 	(cd "$dir/root" && find . -mindepth 1 | LC_ALL=C sort) > "$dir/all"
 	(cd "$base/root" && find . -mindepth 1 ! -type d | LC_ALL=C sort) |
@@ -161,7 +146,7 @@ base_image()
 	local name
 
 	name=guest/base-$(list_hash "${base_packages[@]}" \
-		"$(declare -f unpack_closure finish_base legacy_iptables)")
+		"$(declare -f prune finish_base legacy_iptables)")
 	cache_entry "$name" build_base
 	echo "$cache/$name/base.cpio"
 }
@@ -172,7 +157,7 @@ python_image()
 
 	base=$(base_image)
 	name=guest/python-$(list_hash "$base" "${python_packages[@]}" \
-		"$(declare -f unpack_closure build_python)")
+		"$(declare -f prune build_python)")
 	cache_entry "$name" build_python "${base%/*}"
 	echo "$cache/$name/python.cpio"
 }
