@@ -35,6 +35,8 @@ struct genl_family sluice_nl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.netnsok = true,
 	.parallel_ops = true,
+	/* Otherwise the core refuses NLM_F_CREATE, _EXCL and _REPLACE. */
+	.resv_start_op = SLUICE_CMD_MAX + 1,
 	.maxattr = ARRAY_SIZE(sluice_main_nl_policy) - 1,
 	.policy = sluice_main_nl_policy,
 	.pre_doit = pre_doit,
@@ -191,9 +193,16 @@ lost:
 		     ENOBUFS);
 }
 
+/* An event, and how many were lost before it. */
+struct event_msg {
+	struct sluice_event event;
+	u64 lost;
+};
+
 static int fill_event(struct sk_buff *skb, const void *object)
 {
-	const struct sluice_event *event = object;
+	const struct event_msg *msg = object;
+	const struct sluice_event *event = &msg->event;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, SLUICE_A_EVENT);
@@ -202,20 +211,22 @@ static int fill_event(struct sk_buff *skb, const void *object)
 	    (event->reason &&
 	     nla_put_u32(skb, SLUICE_A_EVENT_REASON, event->reason)) ||
 	    nla_put_u8(skb, SLUICE_A_EVENT_PROTO, event->tuple.proto) ||
-	    sluice_nl_put_tuple(skb, SLUICE_A_EVENT_TUPLE, &event->tuple))
+	    sluice_nl_put_tuple(skb, SLUICE_A_EVENT_TUPLE, &event->tuple) ||
+	    nla_put_u64_64bit(skb, SLUICE_A_EVENT_LOST, msg->lost,
+			      SLUICE_A_EVENT_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static void send_event(struct sluice_net *sn, const struct sluice_event *event)
+static void send_event(struct sluice_net *sn, const struct event_msg *msg)
 {
 	struct sk_buff *skb;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		goto lost;
-	if (sluice_nl_put(skb, 0, 0, 0, SLUICE_CMD_EVENT, fill_event, event)) {
+	if (sluice_nl_put(skb, 0, 0, 0, SLUICE_CMD_EVENT, fill_event, msg)) {
 		nlmsg_free(skb);
 		goto lost;
 	}
@@ -232,15 +243,16 @@ void sluice_nl_event_send(struct work_struct *work)
 {
 	struct sluice_net *sn = container_of(to_delayed_work(work),
 					     struct sluice_net, events.send);
-	struct sluice_event event;
+	struct event_msg msg;
 	bool listeners;
 
 	mutex_lock(&family_lock);
 	listeners = family_registered &&
 		    genl_has_listeners(&sluice_nl_family, sn->net,
 				       SLUICE_NLGRP_EVENTS);
-	while (kfifo_get(&sn->events.ring, &event))
+	msg.lost = sluice_stat_sum(sn->stats, SLUICE_STAT_EVENTS_LOST);
+	while (kfifo_get(&sn->events.ring, &msg.event))
 		if (listeners)
-			send_event(sn, &event);
+			send_event(sn, &msg);
 	mutex_unlock(&family_lock);
 }
