@@ -136,6 +136,8 @@ static const struct sluice_attr settings[] = {
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_UNREPLIED] =
 		SETTING("timeout-tcp-unreplied", timeout_tcp_unreplied),
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP] = SETTING("timeout-tcp", timeout_tcp),
+	[SLUICE_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] =
+		SETTING("timeout-tcp-half-closed", timeout_tcp_half_closed),
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] =
 		SETTING("timeout-tcp-closing", timeout_tcp_closing),
 };

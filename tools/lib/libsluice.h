@@ -133,6 +133,7 @@ struct sluice_settings {
 	uint32_t timeout_udp;
 	uint32_t timeout_tcp_unreplied;
 	uint32_t timeout_tcp;
+	uint32_t timeout_tcp_half_closed;
 	uint32_t timeout_tcp_closing;
 };
 

@@ -31,7 +31,7 @@ struct sluice_sock {
 	uint32_t group[2];
 	uint32_t seq;
 	bool interrupted;
-	char buf[SLUICE_RECV_SIZE];
+	char buf[SLUICE_RECV_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 /* A message about to be sent, with room for what is appended to it. */

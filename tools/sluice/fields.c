@@ -20,6 +20,13 @@ static const char *field_word(const struct sluice_attr_set *set,
 	return name;
 }
 
+/* A set can have types that this version has no name for. */
+static bool is_field(const struct sluice_attr_set *set, unsigned int type,
+		     uint32_t mask)
+{
+	return (mask & SLUICE_HAS(type)) && set->attr[type].name;
+}
+
 static int unknown_keyword(struct words *words, const char *word,
 			   const struct sluice_attr_set *set, uint32_t mask)
 {
@@ -27,7 +34,7 @@ static int unknown_keyword(struct words *words, const char *word,
 	unsigned int type;
 
 	for (type = 1; type <= set->max; type++)
-		if (mask & SLUICE_HAS(type))
+		if (is_field(set, type, mask))
 			suggestion_consider(&suggestion, word,
 					    field_word(set, type));
 	return words_unknown(words, word, "keyword of this command",
@@ -42,7 +49,7 @@ static unsigned int find_field(const char *word,
 	unsigned int type;
 
 	for (type = 1; type <= set->max; type++)
-		if ((mask & SLUICE_HAS(type)) &&
+		if (is_field(set, type, mask) &&
 		    !strcmp(word, field_word(set, type)))
 			return type;
 	return 0;

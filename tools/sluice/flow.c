@@ -271,6 +271,7 @@ const struct object flow_object = {
 	"                       [ timeout-udp SECONDS ]\n"
 	"                       [ timeout-tcp-unreplied SECONDS ]\n"
 	"                       [ timeout-tcp SECONDS ]\n"
+	"                       [ timeout-tcp-half-closed SECONDS ]\n"
 	"                       [ timeout-tcp-closing SECONDS ]\n"
 	"FLOW := [ reply ] proto PROTOCOL src END dst END\n"
 	"END := { ADDRESS | [IPV6-ADDRESS] }:PORT\n",
