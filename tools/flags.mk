@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the command and its tests are built with; for a Makefile in tools/ or
+# in a directory below it.
+
+TOOLS := $(dir $(lastword $(MAKEFILE_LIST)))
+
+# The same as MODULE_VERSION in kmod/main.c; "make check" compares them.
+VERSION := 0.1.0
+
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+
+# Neither library is needed to clean up.
+ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
+MISSING := $(strip \
+	$(if $(shell $(PKG_CONFIG) --exists libmnl && echo y),,libmnl-dev) \
+	$(if $(shell $(PKG_CONFIG) --exists json-c && echo y),,libjson-c-dev))
+ifneq ($(MISSING),)
+$(error missing libraries; on Debian: apt install pkg-config $(MISSING))
+endif
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) \
+	-I$(TOOLS)../kmod/uapi -I$(TOOLS)lib -I$(TOOLS)sluice \
+	-D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' \
+	$(shell $(PKG_CONFIG) --cflags libmnl json-c) $(CFLAGS)
+LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c)

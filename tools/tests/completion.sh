@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The bash completion, with a stand-in for the command.
+
+cd "$(dirname "$0")" || exit 1
+. ./lib.sh
+
+helpers=/usr/share/bash-completion/bash_completion
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+make_stand_in()
+{
+	cat >"$work/sluice" <<-'END'
+	#!/bin/bash
+	[[ $1 == -n ]] && { [[ $2 == red ]] || exit 1; shift 2; }
+	case "$*" in
+	"-j service show")
+		echo '[{"service":"10.96.0.1:53/udp","backends":[]},' \
+			'{"service":"[fd00::a]:80/tcp","backends":[]}]' ;;
+	"-j backend show 10.96.0.1:53/udp")
+		echo '[{"service":"10.96.0.1:53/udp",' \
+			'"backend":"10.0.0.1:53"}]' ;;
+	*)
+		exit 2 ;;
+	esac
+	END
+	chmod +x "$work/sluice"
+	mkdir "$work/netns"
+	touch "$work/netns/red" "$work/netns/blue"
+}
+
+# Break a line into words as readline does, "|" being the cursor's place.
+complete_line()
+{
+	local line=$1 word
+
+	COMP_LINE=$line
+	COMP_POINT=${#line}
+	COMP_WORDS=()
+	while [[ -n $line ]]; do
+		line=${line#"${line%%[! ]*}"}
+		word=${line%%[ :]*}
+		[[ -z $word && $line == :* ]] && word=:
+		[[ -n $word ]] && COMP_WORDS+=("$word")
+		line=${line#"$word"}
+		[[ $line == ' ' ]] && COMP_WORDS+=('')
+		line=${line# }
+	done
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	COMPREPLY=()
+	_sluice
+	echo "${COMPREPLY[*]}"
+}
+
+check()
+{
+	tap_text "\"$1\"" "$(complete_line "$1")" "$2"
+}
+
+run_tests()
+{
+	local services='10.96.0.1:53/udp [fd00::a]:80/tcp'
+
+	check 'sluice s' 'service stats save'
+	check 'sluice -' '-j -p -s -n -V -h --json --pretty --stats --netns --version --help'
+	check 'sluice -j -s ba' 'backend'
+	check 'sluice -n ' 'blue red'
+	check 'sluice -n r' 'red'
+	check 'sluice service s' 'set show'
+	check 'sluice flow ' 'set del show flush help'
+	check 'sluice help res' 'restore'
+	check 'sluice monitor ' 'config events help'
+	check 'sluice monitor config ' 'events'
+	check 'sluice service del ' "$services"
+	check 'sluice -n red service show ' "$services"
+	check 'sluice -n blue service show ' ''
+	check 'sluice service add ' ''
+	check 'sluice service del 10.96.0.1' '10.96.0.1:53/udp'
+	check 'sluice service del 10.96.0.1:5' '53/udp'
+	check 'sluice service add 1.2.3.4:80/tcp ' 'scheduler'
+	check 'sluice service add 1.2.3.4:80/tcp scheduler ' \
+		'random rr wrr maglev'
+	check 'sluice service add 1.2.3.4:80/tcp scheduler r' 'random rr'
+	check 'sluice backend add ' "$services"
+	check 'sluice backend del 10.96.0.1:53/udp ' '10.0.0.1:53'
+	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 ' 'weight state'
+	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 weight 1 ' \
+		'state'
+	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 state d' \
+		'draining down'
+	check 'sluice flow show ' 'settings service proto reply'
+	check 'sluice flow flush service ' "$services"
+	check 'sluice flow del proto tcp ' 'src dst'
+	check 'sluice flow set timeout-udp 5 timeout-udp' \
+		'timeout-udp-unreplied'
+	check 'sluice restore ' '-f --noflush help'
+}
+
+tap_begin
+if [[ -f $helpers ]]; then
+	make_stand_in
+	PATH=$work:$PATH
+	SLUICE_NETNS_DIR=$work/netns
+	COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+	. "$helpers"
+	. ../completion/sluice
+	run_tests
+else
+	tap_skip "completion" bash-completion
+fi
+tap_end

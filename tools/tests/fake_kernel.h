@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stands for the library's socket and operations: a namespace in memory.
+ */
+#ifndef SLUICE_FAKE_KERNEL_H
+#define SLUICE_FAKE_KERNEL_H
+
+#include "config.h"
+
+/**
+ * struct fake_kernel - the namespace
+ * @state: its configuration, sorted
+ * @writes: requests that changed it
+ * @fail_at: the write that is refused, counted from 1; 0 for none
+ */
+struct fake_kernel {
+	struct config state;
+	unsigned int writes;
+	unsigned int fail_at;
+};
+
+extern struct fake_kernel fake_kernel;
+
+void fake_kernel_reset(void);
+void config_copy(struct config *to, const struct config *from);
+
+#endif /* SLUICE_FAKE_KERNEL_H */

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Prints the library's tables, to be compared with the specification.
+ */
+#include <stdio.h>
+
+#include "libsluice.h"
+
+static void list_attrs(const char *name, const struct sluice_attr_set *set)
+{
+	unsigned int type;
+
+	for (type = 1; type <= set->max; type++)
+		printf("%s %u %s\n", name, type,
+		       set->attr[type].name ? set->attr[type].name : "(none)");
+}
+
+static void list_names(const char *name, const struct sluice_name *names)
+{
+	for (; names->name; names++)
+		printf("%s %u %s\n", name, names->value, names->name);
+}
+
+int main(void)
+{
+	list_attrs("main", &sluice_main_attrs);
+	list_attrs("service", &sluice_service_attrs);
+	list_attrs("backend", &sluice_backend_attrs);
+	list_attrs("counters", &sluice_counters_attrs);
+	list_attrs("tuple", &sluice_tuple_attrs);
+	list_attrs("flow", &sluice_flow_attrs);
+	list_attrs("drop", &sluice_drop_attrs);
+	list_attrs("stats", &sluice_stats_attrs);
+	list_attrs("settings", &sluice_settings_attrs);
+	list_attrs("event", &sluice_event_attrs);
+	list_names("scheduler", sluice_schedulers);
+	list_names("backend-state", sluice_backend_states);
+	list_names("flow-state", sluice_flow_states);
+	list_names("drop-reason", sluice_drop_reasons);
+	list_names("event-type", sluice_event_types);
+	return 0;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Saved files: read, refused with the line's number, and printed again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "save.h"
+#include "tap.h"
+
+#define HEADER	"# sluice save: read by \"sluice restore\"\n"
+#define S1	"service add 10.96.0.10:53/udp scheduler random\n"
+#define S2	"service add [fd00::a]:80/tcp scheduler maglev\n"
+#define B1	"backend add 10.96.0.10:53/udp 10.0.0.1:53 weight 1 state active\n"
+#define B2	"backend add 10.96.0.10:53/udp 10.0.0.2:53 weight 2 state down\n"
+
+struct load_case {
+	const char *name;
+	const char *file;
+	const char *saved;	/* after HEADER; NULL if refused */
+	const char *error;
+};
+
+static const struct load_case cases[] = {
+	{ "an empty file", "", "", NULL },
+	{ "no newline at the end", "service add 1.2.3.4:1/tcp",
+	  "service add 1.2.3.4:1/tcp scheduler random\n", NULL },
+	{ "comments and blank lines",
+	  "# x\n\n   \t\n  # service add\n" S1 "# y", S1, NULL },
+	{ "a comment after the words",
+	  "service add 10.96.0.10:53/udp # scheduler maglev\n", S1, NULL },
+	{ "carriage returns", "service add 10.96.0.10:53/udp\r\n", S1, NULL },
+	{ "any order", B2 S2 B1 S1, S1 S2 B1 B2, NULL },
+	{ "replace means add",
+	  "service replace 10.96.0.10:53/udp\n"
+	  "backend replace 10.96.0.10:53/udp 10.0.0.1:53\n", S1 B1, NULL },
+	{ "settings", "flow set limit 5\nflow set timeout-udp 7\n",
+	  "flow set limit 5 timeout-udp 7\n", NULL },
+	{ "what only the kernel can refuse",
+	  "service add 10.96.0.10:0/99 scheduler 9\n"
+	  "backend add 10.96.0.10:0/99 [::1]:0 weight 99999 state 9\n",
+	  "service add 10.96.0.10:0/99 scheduler 9\n"
+	  "backend add 10.96.0.10:0/99 [::1]:0 weight 99999 state 9\n", NULL },
+	{ "an unknown command", S1 "\nroute add x\n", NULL,
+	  "line 3: \"route add x\": is not" },
+	{ "a verb that does not belong", S1 "service del 1.2.3.4:1/tcp\n",
+	  NULL, "line 2: \"service del 1.2.3.4:1/tcp\": is not" },
+	{ "half a command", "service\n", NULL, "line 1: \"service\": is not" },
+	{ "a bad port", S1 S2 "service add 1.2.3.4:99999/tcp\n", NULL,
+	  "line 3: \"service add 1.2.3.4:99999/tcp\": \"1.2.3.4:99999/tcp\": "
+	  "port 99999 is greater than 65535" },
+	{ "a bad scheduler", "service add 1.2.3.4:1/tcp scheduler magelv\n",
+	  NULL, "did you mean \"maglev\"?" },
+	{ "a service twice", S1 S2 S1, NULL,
+	  "lines 1 and 3 both have service 10.96.0.10:53/udp" },
+	{ "a backend twice", S1 B1 "\n" B1, NULL,
+	  "lines 2 and 4 both have backend 10.0.0.1:53" },
+	{ "a setting twice", "flow set limit 1\nflow set limit 1\n", NULL,
+	  "line 2: \"flow set limit 1\": \"limit\" is given twice" },
+	{ "a backend without its service", S2 B1, NULL,
+	  "line 2: service 10.96.0.10:53/udp is not in the file" },
+	{ "too many words", "flow set 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 "
+	  "1 2 3 4 5 6 7 8 9 0 1 2 3 4\n", NULL, "too many words" },
+};
+
+static char *save(struct config *config)
+{
+	struct printer out = { .out = NULL };
+	char *text = NULL;
+	size_t len;
+
+	out.out = open_memstream(&text, &len);
+	save_config(&out, config);
+	fclose(out.out);
+	return text;
+}
+
+/* What is saved is loaded and saved again, too. */
+static char *load_and_save(const char *file, bool complete, char *error,
+			   size_t size)
+{
+	struct words complaint = { NULL };
+	struct config config = { NULL };
+	char *text = NULL;
+	FILE *stream;
+
+	stream = fmemopen((char *)file, strlen(file), "r");
+	if (!load_config(stream, complete, &config, &complaint))
+		text = save(&config);
+	fclose(stream);
+	snprintf(error, size, "%s", complaint.error);
+	config_free(&config);
+	return text;
+}
+
+static void check(const struct load_case *expected)
+{
+	char error[512], again_error[512];
+	char *text, *again;
+
+	text = load_and_save(expected->file, true, error, sizeof(error));
+	if (!expected->saved) {
+		tap(!text && strstr(error, expected->error),
+		    "%s is refused: %s", expected->name, error);
+		free(text);
+		return;
+	}
+	again = text ? load_and_save(text, true, again_error,
+				     sizeof(again_error)) : NULL;
+	tap(text && !strncmp(text, HEADER, strlen(HEADER)) &&
+	    !strcmp(text + strlen(HEADER), expected->saved) &&
+	    again && !strcmp(again, text), "%s: read, saved, read again",
+	    expected->name);
+	free(text);
+	free(again);
+}
+
+/* Lines of thousands of bytes, of one word and of many. */
+static void check_long_lines(void)
+{
+	char error[512];
+	char *line = malloc(200001);
+	size_t i;
+
+	memset(line, 'x', 200000);
+	line[200000] = 0;
+	tap(!load_and_save(line, true, error, sizeof(error)),
+	    "a very long word is refused");
+	for (i = 1; i < 200000; i += 2)
+		line[i] = ' ';
+	tap(!load_and_save(line, true, error, sizeof(error)),
+	    "very many words are refused");
+	memset(line, '#', 200000);
+	free(load_and_save(line, true, error, sizeof(error)));
+	tap(!*error, "a very long comment is read over");
+	free(line);
+}
+
+int main(void)
+{
+	char error[512];
+	char *text;
+	size_t i;
+
+	tap_begin();
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		check(&cases[i]);
+	text = load_and_save(B1, false, error, sizeof(error));
+	tap(text, "without flushing, a service may be there already");
+	free(text);
+	check_long_lines();
+	return tap_end();
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * save and restore as commands, on a namespace in memory: round trips, only
+ * what differs is touched, and a refusal at any point changes nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "fake_kernel.h"
+#include "tap.h"
+
+#define SETTINGS \
+	"flow set limit 1000 timeout-udp-unreplied 30 timeout-udp 180 " \
+	"timeout-tcp-unreplied 60 timeout-tcp 86400 " \
+	"timeout-tcp-half-closed 120 timeout-tcp-closing 10\n"
+#define S1	"service add 10.96.0.1:53/udp scheduler random\n"
+#define S2	"service add 10.96.0.2:80/tcp scheduler maglev\n"
+#define S2_RR	"service add 10.96.0.2:80/tcp scheduler rr\n"
+#define S3	"service add [fd00::a]:80/tcp scheduler wrr\n"
+#define B1	"backend add 10.96.0.1:53/udp 10.0.0.1:53 weight 1 state active\n"
+#define B2	"backend add 10.96.0.2:80/tcp 10.0.0.1:80 weight 5 state active\n"
+#define B2_7	"backend add 10.96.0.2:80/tcp 10.0.0.1:80 weight 7 state active\n"
+#define B3	"backend add [fd00::a]:80/tcp [fd00::7]:80 weight 1 state draining\n"
+#define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
+
+static char complaint[4096];
+
+/* Run with standard error in a file, which is read afterwards. */
+static int run(const struct object *object, char **word, int left, FILE *out)
+{
+	struct words words = { .word = word, .left = left };
+	struct cli cli = { .out = { .out = out } };
+	FILE *errors = tmpfile();
+	int saved = dup(STDERR_FILENO);
+	size_t len;
+	int code;
+
+	snprintf(cli.where, sizeof(cli.where), "%s", object->name);
+	fflush(stderr);
+	dup2(fileno(errors), STDERR_FILENO);
+	code = object->run(&cli, &words, 0);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+
+	rewind(errors);
+	len = fread(complaint, 1, sizeof(complaint) - 1, errors);
+	complaint[len] = 0;
+	fclose(errors);
+	return code;
+}
+
+static int restore(const char *text, bool keep)
+{
+	char path[] = "/tmp/sluice-test-XXXXXX";
+	char *word[] = { "-f", path, "--noflush" };
+	int fd = mkstemp(path);
+	FILE *file = fdopen(fd, "w");
+	int code;
+
+	fputs(text, file);
+	fclose(file);
+	code = run(&restore_object, word, keep ? 3 : 2, stdout);
+	unlink(path);
+	return code;
+}
+
+static char *save(void)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	out = open_memstream(&text, &len);
+	run(&save_object, NULL, 0, out);
+	fclose(out);
+	return text;
+}
+
+/* Is the namespace what this file says, after the header? */
+static bool is_now(const char *expected)
+{
+	char *text = save();
+	char *body = strchr(text, '\n') + 1;
+	bool ok = !strcmp(body, expected);
+
+	if (!ok)
+		printf("# got:\n%s# expected:\n%s", body, expected);
+	free(text);
+	return ok;
+}
+
+static void start(const char *text)
+{
+	fake_kernel_reset();
+	restore(text, false);
+	fake_kernel.writes = 0;
+}
+
+static void check_round_trip(void)
+{
+	char *text, *again;
+
+	start(SETTINGS S3 S1 S2 B3 B2 B1);
+	text = save();
+	tap(is_now(SETTINGS S1 S2 S3 B1 B2 B3), "saved in order");
+	fake_kernel_reset();
+	restore(text, false);
+	again = save();
+	tap(!strcmp(text, again), "saved, restored into nothing, saved: same");
+	free(again);
+
+	fake_kernel.writes = 0;
+	tap(!restore(text, false) && !fake_kernel.writes,
+	    "restoring what is there touches nothing");
+	free(text);
+}
+
+static void check_differences(void)
+{
+	start(SETTINGS S1 S2 B1 B2);
+	tap(!restore(SETTINGS S1 S2_RR B1 B2, false) &&
+	    fake_kernel.writes == 1 && is_now(SETTINGS S1 S2_RR B1 B2),
+	    "a scheduler is changed in place");
+	start(SETTINGS S1 S2 B1 B2);
+	tap(!restore(S1 S2 B1 B2_7, false) && fake_kernel.writes == 1 &&
+	    is_now(SETTINGS S1 S2 B1 B2_7),
+	    "a weight is changed in place; settings not mentioned stay");
+	start(SETTINGS S1 S2 B1 B2);
+	tap(!restore(S2, false) && fake_kernel.writes == 2 &&
+	    is_now(SETTINGS S2), "what is not in the file goes");
+	start(SETTINGS S1 S2 B1 B2);
+	tap(!restore(S3 B3, true) && fake_kernel.writes == 2 &&
+	    is_now(SETTINGS S1 S2 S3 B1 B2 B3), "--noflush keeps the rest");
+	start(SETTINGS S1);
+	tap(!restore(S3, false) && is_now(SETTINGS S3),
+	    "one service in place of another");
+	start(SETTINGS S1);
+	tap(!restore("", false) && is_now(SETTINGS),
+	    "an empty file empties all but the settings");
+}
+
+static void check_refusal(void)
+{
+	int code;
+
+	start(SETTINGS S1 S2 B1 B2);
+	code = restore("\n" S3 S2_RR BAD, false);
+	tap(strstr(complaint, "restore: line 4: \"backend 10.96.0.2:80/tcp "
+			      "10.0.0.9:80\": weight is too great; nothing "
+			      "was changed\n"),
+	    "the refused line is named: %.*s", (int)strcspn(complaint, "\n"),
+	    complaint);
+	tap(code == EXIT_REFUSED && is_now(SETTINGS S1 S2 B1 B2),
+	    "a refused line changes nothing");
+}
+
+/* The first, second, ... request is refused, until none is. */
+static void check_refusal_anywhere(void)
+{
+	unsigned int at;
+	bool ok = true;
+	int code;
+
+	for (at = 1; ; at++) {
+		start(SETTINGS S1 S2 B1 B2);
+		fake_kernel.fail_at = at;
+		code = restore("flow set limit 7\n" S2_RR S3 B2_7 B3, false);
+		fake_kernel.fail_at = 0;
+		if (!code)
+			break;
+		ok &= code == EXIT_REFUSED && is_now(SETTINGS S1 S2 B1 B2);
+	}
+	tap(ok && at == 7, "refused at any of %u requests, all is undone",
+	    at - 1);
+}
+
+static void check_bad_files(void)
+{
+	char *missing[] = { "-f", "/nonexistent/file" };
+
+	int code;
+
+	start(SETTINGS S1);
+	code = restore(S2 "service add 1.2.3.4:99999/tcp\n", false);
+	tap(code == EXIT_USAGE && strstr(complaint, "restore: line 2: "),
+	    "the line with a mistake is named: %.*s",
+	    (int)strcspn(complaint, "\n"), complaint);
+	tap(!fake_kernel.writes && is_now(SETTINGS S1),
+	    "a file with a mistake is not begun");
+	tap(run(&restore_object, missing, 2, stdout) == EXIT_REFUSED &&
+	    strstr(complaint, "No such file"), "a missing file is named");
+	tap(run(&restore_object, missing, 1, stdout) == EXIT_USAGE,
+	    "-f without a file is a usage error");
+}
+
+int main(void)
+{
+	tap_begin();
+	check_round_trip();
+	check_differences();
+	check_refusal();
+	check_refusal_anywhere();
+	check_bad_files();
+	fake_kernel_reset();
+	return tap_end();
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Keywords with values, numbers, and suggestions.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "tap.h"
+
+#define LONG	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define VERY_LONG	LONG LONG LONG LONG LONG LONG LONG LONG LONG LONG \
+			LONG LONG LONG LONG LONG LONG LONG LONG LONG LONG
+
+/* Cut a line into words, each in memory of its own. */
+static void cut(struct words *words, char **word, const char *line)
+{
+	char *copy = strdup(line);
+	char *next;
+
+	memset(words, 0, sizeof(*words));
+	words->word = word;
+	for (next = strtok(copy, " "); next; next = strtok(NULL, " "))
+		word[words->left++] = strdup(next);
+	free(copy);
+}
+
+static void free_words(char **word, int count)
+{
+	while (count--)
+		free(word[count]);
+}
+
+struct backend_case {
+	const char *line;
+	uint32_t has;		/* besides the key */
+	uint32_t weight;
+	uint32_t state;
+	const char *error;
+};
+
+#define WEIGHT	SLUICE_HAS(SLUICE_A_BACKEND_WEIGHT)
+#define STATE	SLUICE_HAS(SLUICE_A_BACKEND_STATE)
+#define PAIR	"1.2.3.4:80/tcp 10.0.0.1:8080"
+
+static const struct backend_case backend_cases[] = {
+	{ PAIR, 0, 0, 0, NULL },
+	{ PAIR " weight 2", WEIGHT, 2, 0, NULL },
+	{ PAIR " weight 99999", WEIGHT, 99999, 0, NULL },
+	{ PAIR " weight 4294967295", WEIGHT, 4294967295, 0, NULL },
+	{ PAIR " state down weight 0", WEIGHT | STATE, 0,
+	  SLUICE_BACKEND_STATE_DOWN, NULL },
+	{ PAIR " state 77", STATE, 0, 77, NULL },
+	{ PAIR " weight 4294967296", 0, 0, 0, "greater than 4294967295" },
+	{ PAIR " weight 18446744073709551616", 0, 0, 0, "is greater than" },
+	{ PAIR " weight -1", 0, 0, 0, "is not a number" },
+	{ PAIR " weight 1.5", 0, 0, 0, "is not a number" },
+	{ PAIR " weight", 0, 0, 0, "\"weight\" needs a value" },
+	{ PAIR " weight 1 weight 1", 0, 0, 0, "\"weight\" is given twice" },
+	{ PAIR " wieght 1", 0, 0, 0, "did you mean \"weight\"?" },
+	{ PAIR " weig 1", 0, 0, 0, "did you mean \"weight\"?" },
+	{ PAIR " w 1", 0, 0, 0, "\"w\" is no keyword" },
+	{ PAIR " flow-count 1", 0, 0, 0, "\"flow-count\" is no keyword" },
+	{ PAIR " state activ", 0, 0, 0, "active draining down; did you mean "
+	  "\"active\"?" },
+	{ PAIR " state 4294967296", 0, 0, 0, "greater than 4294967295" },
+	{ PAIR " " VERY_LONG, 0, 0, 0, "is no keyword" },
+	{ PAIR " state " VERY_LONG, 0, 0, 0, "is none of" },
+	{ PAIR " weight 1" VERY_LONG, 0, 0, 0, "is not a number" },
+	{ "1.2.3.4:80/tcp", 0, 0, 0, "a backend is missing" },
+	{ "", 0, 0, 0, "a service is missing" },
+};
+
+static void check_backend(const struct backend_case *expected)
+{
+	struct sluice_backend backend = { 0 };
+	struct sluice_service service = { 0 };
+	struct words words;
+	char *word[16];
+	int count, ret;
+
+	cut(&words, word, expected->line);
+	count = words.left;
+	ret = words_backend(&words, &service, &backend);
+	if (expected->error)
+		tap(ret && strstr(words.error, expected->error),
+		    "\"%.60s\" is refused: %.120s", expected->line,
+		    words.error);
+	else
+		tap(!ret && backend.weight == expected->weight &&
+		    backend.state == expected->state &&
+		    backend.has == (SLUICE_BACKEND_KEY | expected->has),
+		    "\"%s\" is read", expected->line);
+	free_words(word, count);
+}
+
+static void check_settings(void)
+{
+	struct sluice_settings settings = { 0 };
+	struct words words;
+	char *word[16];
+
+	cut(&words, word, "limit 9 timeout-tcp 60");
+	tap(!words_settings(&words, &settings) && settings.flow_limit == 9 &&
+	    settings.timeout_tcp == 60, "settings are read");
+	free_words(word, 4);
+
+	cut(&words, word, "flow-limit 9");
+	tap(words_settings(&words, &settings), "\"flow set flow-limit\" is refused");
+	free_words(word, 2);
+
+	cut(&words, word, "");
+	tap(words_settings(&words, &settings), "\"flow set\" alone is refused");
+}
+
+static void check_distance(void)
+{
+	tap(edit_distance("", "") == 0 && edit_distance("a", "") == 1 &&
+	    edit_distance("", "abc") == 3 && edit_distance("show", "show") == 0,
+	    "distance of empty and equal words");
+	tap(edit_distance("shwo", "show") == 2 &&
+	    edit_distance("kitten", "sitting") == 3 &&
+	    edit_distance("servic", "service") == 1,
+	    "distance of different words");
+	tap(edit_distance(VERY_LONG, "a") > 30, "long words are far away");
+}
+
+static void check_names(void)
+{
+	static const struct sluice_name * const tables[] = {
+		sluice_protocols, sluice_schedulers, sluice_backend_states,
+		sluice_flow_states, sluice_drop_reasons, sluice_event_types,
+	};
+	const struct sluice_name *name;
+	unsigned int value;
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		for (name = tables[i]; name->name; name++)
+			ok &= sluice_name_value(tables[i], name->name, &value) &&
+			      value == name->value &&
+			      !strcmp(sluice_name_of(tables[i], value),
+				      name->name);
+	tap(ok, "names are read both ways");
+	tap(sluice_name_of(sluice_schedulers, SLUICE_SCHEDULER_MAX) &&
+	    sluice_name_of(sluice_backend_states, SLUICE_BACKEND_STATE_MAX) &&
+	    sluice_name_of(sluice_drop_reasons, SLUICE_DROP_REASON_MAX),
+	    "the last value of each enum has a name");
+	tap(!sluice_name_of(sluice_schedulers, 1000) &&
+	    !sluice_name_value(sluice_schedulers, "", &value),
+	    "what is in no table has neither name nor value");
+}
+
+int main(void)
+{
+	size_t i;
+
+	tap_begin();
+	for (i = 0; i < ARRAY_SIZE(backend_cases); i++)
+		check_backend(&backend_cases[i]);
+	check_settings();
+	check_distance();
+	check_names();
+	return tap_end();
+}

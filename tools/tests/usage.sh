@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage errors, help and exit codes, without a module.
+
+cd "$(dirname "$0")" || exit 1
+. ./lib.sh
+
+# $1: exit code; $2: part of what is printed to standard error, or empty for
+# nothing at all; the rest: arguments
+check()
+{
+	local code=$1 part=$2 errors status
+	shift 2
+
+	errors=$("$SLUICE" "$@" 2>&1 >/dev/null </dev/null)
+	status=$?
+	if ((status != code)); then
+		tap_fail "sluice $*: exit code $status instead of $code"
+	elif [[ -z $part && -n $errors || $errors != *"$part"* ]]; then
+		tap_fail "sluice $*"
+		echo "# got      \"$errors\""
+		echo "# expected \"$part\""
+	else
+		tap_ok "sluice $*: exit code $code"
+	fi
+}
+
+usage()
+{
+	check 2 "$@"
+}
+
+check_help()
+{
+	local object
+
+	check 0 "" help
+	check 0 "" -h
+	check 0 "" --help
+	check 0 "" -V
+	check 0 "" version
+	for object in service backend flow stats monitor save restore; do
+		check 0 "" help "$object"
+		check 0 "" "$object" help
+		tap_text "help of $object is the same both ways" \
+			"$("$SLUICE" help "$object")" \
+			"$("$SLUICE" "$object" help)"
+	done
+	tap_text "version" "$("$SLUICE" -V)" "sluice $VERSION"
+	usage 'sluice: "servcie" is no object; did you mean "service"?' \
+		help servcie
+}
+
+check_words()
+{
+	usage 'Usage: sluice'
+	usage 'sluice: "servcie" is no object; did you mean "service"?' servcie
+	usage 'sluice: "serv" is no object' serv show
+	usage 'sluice: "frobnicate" is no object' frobnicate
+	usage 'sluice: service: a verb is missing, one of: add' service
+	usage 'sluice: service: "shwo" is no verb of this object; did you' \
+		service shwo
+	usage 'is no verb' stats add
+	usage 'sluice: service add: a service is missing' service add
+	usage '"extra": nothing is expected here' service show 1.2.3.4:1/tcp extra
+	usage '"extra": nothing is expected here' service flush extra
+	usage '"extra": nothing is expected here' stats show extra
+	usage '"extra": nothing is expected here' save extra
+	usage '"extra": nothing is expected here' restore extra
+	usage '-f needs a file' restore -f
+	usage '"evnets" is no group; did you mean "events"?' monitor evnets
+	usage 'unrecognized option' --jsno service show
+	usage 'requires an argument' -n
+}
+
+check_keys()
+{
+	usage 'service add: "1.2.3.4:99999/tcp": port 99999 is greater' \
+		service add 1.2.3.4:99999/tcp
+	usage '"[::1:80/tcp" is not ADDRESS:PORT' service add '[::1:80/tcp'
+	usage 'has no protocol' service del 1.2.3.4:80
+	usage 'has no protocol' service add ''
+	usage 'is too long' service add "$(printf '%05000d' 0)"
+	usage 'scheduler "magelv" is none of: random rr wrr maglev; did you' \
+		service add 1.2.3.4:80/tcp scheduler magelv
+	usage 'weight 99999999999 is greater than 4294967295' \
+		backend add 1.2.3.4:80/tcp 1.1.1.1:1 weight 99999999999
+	usage 'a backend is missing' backend add 1.2.3.4:80/tcp
+	usage '"src" is missing' flow del proto tcp
+	usage '"dts": expected "dst" here' \
+		flow del proto tcp src 1.1.1.1:1 dts 2.2.2.2:2
+	usage '"serivce": expected "service" here' flow flush serivce
+	usage 'a setting is missing' flow set
+}
+
+# Commands that are fine, but nobody is there to do them.
+check_not_loaded()
+{
+	local words='module sluice is not loaded'
+
+	if [[ -d /sys/module/sluice ]]; then
+		tap_skip "without the module" "a kernel without the module"
+		return
+	fi
+	check 1 "sluice: service show: $words" service show
+	check 1 "sluice: service add: $words" service add 1.2.3.4:0/tcp
+	check 1 "$words" service add 1.2.3.4:80/tcp scheduler 99
+	check 1 "$words" backend add 1.2.3.4:80/6 '[::1]:0' weight 99999 state 9
+	check 1 "$words" backend show 1.2.3.4:80/tcp
+	check 1 "$words" flow show reply proto udp src 1.1.1.1:1 dst '[::]:0'
+	check 1 "$words" flow show settings
+	check 1 "$words" -s -j -p stats show
+	check 1 "sluice: monitor: $words" monitor config events
+	check 1 "sluice: save: $words" save
+	check 1 "sluice: restore: $words" restore
+}
+
+check_files()
+{
+	check 1 'network namespace "sluice-none": No such file' \
+		-n sluice-none service show
+	check 1 'network namespace "/nowhere/at/all": No such file' \
+		--netns=/nowhere/at/all service show
+	check 1 'sluice: restore: "/nowhere/at/all": No such file' \
+		restore -f /nowhere/at/all
+	tap_text "a mistake in a file names its line" \
+		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
+		'sluice: restore: line 1: "service ad x": is not "service add", "backend add" or "flow set"'
+	"$SLUICE" help >/dev/full 2>&1
+	tap_text "a full disk is an error" "$?" 1
+}
+
+tap_begin
+check_help
+check_words
+check_keys
+check_not_loaded
+check_files
+tap_end
