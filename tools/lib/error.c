@@ -6,6 +6,7 @@
  * lacks it, so the request is walked down to the offset.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,7 @@ struct ack_attrs {
 	const struct nlattr *offset;
 	const struct nlattr *miss_type;
 	const struct nlattr *miss_nest;
+	const struct nlattr *policy;
 };
 
 static void note_ack_attr(struct ack_attrs *found, const struct nlattr *attr)
@@ -111,6 +113,9 @@ static void note_ack_attr(struct ack_attrs *found, const struct nlattr *attr)
 	case NLMSGERR_ATTR_MISS_NEST:
 		found->miss_nest = number ? attr : NULL;
 		break;
+	case NLMSGERR_ATTR_POLICY:
+		found->policy = attr;
+		break;
 	}
 }
 
@@ -128,6 +133,27 @@ static void name_attr(struct sluice_error *err, const struct ack_attrs *found,
 	} else if (found->offset) {
 		walk_to_offset(err, request, mnl_attr_get_u32(found->offset));
 	}
+}
+
+/* The kernel says that a number is out of range; its policy says which. */
+static void append_range(struct sluice_error *err, const struct nlattr *policy)
+{
+	const struct nlattr *min = NULL, *max = NULL;
+	size_t used = strlen(err->text);
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, policy) {
+		if (mnl_attr_validate(attr, MNL_TYPE_U64))
+			continue;
+		if (mnl_attr_get_type(attr) == NL_POLICY_TYPE_ATTR_MIN_VALUE_U)
+			min = attr;
+		if (mnl_attr_get_type(attr) == NL_POLICY_TYPE_ATTR_MAX_VALUE_U)
+			max = attr;
+	}
+	if (min && max)
+		snprintf(err->text + used, sizeof(err->text) - used,
+			 ", allowed are %" PRIu64 " to %" PRIu64,
+			 mnl_attr_get_u64(min), mnl_attr_get_u64(max));
 }
 
 /* Where the attributes of an NLMSG_ERROR or NLMSG_DONE begin. */
@@ -173,5 +199,7 @@ void sluice_error_decode(struct sluice_error *err, const struct nlmsghdr *ack,
 	}
 
 	sluice_error_set(err, code, found.text ? "%s" : NULL, found.text);
+	if (found.policy && err->code == -ERANGE)
+		append_range(err, found.policy);
 	name_attr(err, &found, request);
 }

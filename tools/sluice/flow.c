@@ -177,6 +177,7 @@ static enum exit_code run_show(struct cli *cli, struct words *words,
 {
 	struct sluice_service service = { 0 };
 	struct sluice_flow key = { 0 };
+	char text[KEY_TEXT_SIZE];
 	struct sluice_error err;
 	int ret;
 
@@ -197,7 +198,10 @@ static enum exit_code run_show(struct cli *cli, struct words *words,
 				       service.has ? &service : NULL,
 				       show_dumped, cli, &err);
 	print_array_end(&cli->out);
-	return ret ? cli_refused(cli, NULL, &err) : EXIT_DONE;
+	if (ret)
+		return cli_refused(cli, service.has ?
+				   service_text(&service, text) : NULL, &err);
+	return EXIT_DONE;
 }
 
 static enum exit_code run_del(struct cli *cli, struct words *words,

@@ -230,6 +230,38 @@ static void check_refusal(bool capped)
 	    "a missing attribute in a nest, request %s", how);
 }
 
+static void put_range(struct nlmsghdr *ack, uint64_t min, uint64_t max)
+{
+	struct nlattr *nest = mnl_attr_nest_start(ack, NLMSGERR_ATTR_POLICY);
+
+	mnl_attr_put_u32(ack, NL_POLICY_TYPE_ATTR_TYPE, NL_ATTR_TYPE_U32);
+	mnl_attr_put_u64(ack, NL_POLICY_TYPE_ATTR_MIN_VALUE_U, min);
+	mnl_attr_put_u64(ack, NL_POLICY_TYPE_ATTR_MAX_VALUE_U, max);
+	mnl_attr_nest_end(ack, nest);
+}
+
+static void check_range(void)
+{
+	struct sluice_request req;
+	struct sluice_error err;
+	struct nlmsghdr *ack;
+	char buf[4096];
+
+	make_request(&req);
+	ack = begin_ack(buf, &req, -ERANGE, true);
+	mnl_attr_put_strz(ack, NLMSGERR_ATTR_MSG, "integer out of range");
+	put_range(ack, 1, 4);
+	sluice_error_decode(&err, ack, &req.nlh);
+	tap_text("the range that a policy allows", err.text,
+		 "integer out of range, allowed are 1 to 4");
+
+	ack = begin_ack(buf, &req, -EINVAL, true);
+	mnl_attr_put_strz(ack, NLMSGERR_ATTR_MSG, "no");
+	put_range(ack, 0, UINT32_MAX);
+	sluice_error_decode(&err, ack, &req.nlh);
+	tap_text("no range where that is not the fault", err.text, "no");
+}
+
 struct path_case {
 	unsigned int outer;
 	unsigned int inner;
@@ -372,6 +404,7 @@ int main(void)
 	check_short_attr();
 	check_refusal(false);
 	check_refusal(true);
+	check_range();
 	check_paths();
 	check_deep_path();
 	check_missing_on_top();
