@@ -2,12 +2,16 @@
 /*
  * The configuration of a namespace as sorted lists, read from the kernel.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "key.h"
+
+/* How often services and backends that do not fit together are read. */
+#define READ_TRIES	10
 
 /**
  * grow - make room for one more element; ends the program without memory
@@ -177,22 +181,62 @@ int config_read_backends(struct sluice_sock *sock,
 	return ret;
 }
 
+static int read_once(struct sluice_sock *sock, struct config *config,
+		     struct sluice_error *err)
+{
+	int ret;
+
+	config->service_count = 0;
+	config->backend_count = 0;
+	ret = sluice_service_dump(sock, take_service, config, err);
+	if (ret)
+		return ret;
+	return config_read_backends(sock, NULL, config, err);
+}
+
+static int read_revision(struct sluice_sock *sock, uint64_t *revision,
+			 struct sluice_error *err)
+{
+	struct sluice_stats stats;
+	int ret = sluice_stats_get(sock, &stats, err);
+
+	if (!ret)
+		*revision = stats.revision;
+	return ret;
+}
+
 /**
  * config_read_objects - read services and backends
  * @sock: the socket
  * @config: gets them, sorted
  * @err: says why it failed
  *
+ * Two dumps make one picture only if nothing changed between them, so they
+ * are repeated if the revision rose.
+ *
  * Return: 0 or -errno.
  */
 int config_read_objects(struct sluice_sock *sock, struct config *config,
 			struct sluice_error *err)
 {
-	int ret = sluice_service_dump(sock, take_service, config, err);
+	uint64_t before, after;
+	unsigned int tries;
+	int ret;
 
+	ret = read_revision(sock, &before, err);
+	for (tries = 0; !ret && tries < READ_TRIES; tries++) {
+		ret = read_once(sock, config, err);
+		if (!ret)
+			ret = read_revision(sock, &after, err);
+		if (!ret && before == after)
+			return 0;
+		before = after;
+	}
 	if (ret)
 		return ret;
-	return config_read_backends(sock, NULL, config, err);
+	sluice_error_set(err, -EAGAIN,
+			 "the configuration kept changing while it was read");
+	return -EAGAIN;
 }
 
 /**

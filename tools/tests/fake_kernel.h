@@ -11,11 +11,13 @@
  * struct fake_kernel - the namespace
  * @state: its configuration, sorted
  * @writes: requests that changed it
+ * @reads_changed: so many readings of the revision find another one
  * @fail_at: the write that is refused, counted from 1; 0 for none
  */
 struct fake_kernel {
 	struct config state;
 	unsigned int writes;
+	unsigned int reads_changed;
 	unsigned int fail_at;
 };
 

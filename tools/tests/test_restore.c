@@ -178,6 +178,20 @@ static void check_refusal_anywhere(void)
 	    at - 1);
 }
 
+/* Somebody else changes things while they are read. */
+static void check_changing(void)
+{
+	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel.reads_changed = 5;
+	tap(is_now(SETTINGS S1 S2 B1 B2) && !fake_kernel.reads_changed,
+	    "what changed while it was read is read again");
+	fake_kernel.reads_changed = 1000;
+	tap(run(&save_object, NULL, 0, stdout) == EXIT_REFUSED &&
+	    strstr(complaint, "kept changing"),
+	    "what never stops changing is given up");
+	fake_kernel.reads_changed = 0;
+}
+
 static void check_bad_files(void)
 {
 	char *missing[] = { "-f", "/nonexistent/file" };
@@ -204,6 +218,7 @@ int main(void)
 	check_differences();
 	check_refusal();
 	check_refusal_anywhere();
+	check_changing();
 	check_bad_files();
 	fake_kernel_reset();
 	return tap_end();
