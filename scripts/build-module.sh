@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Build the module for one of Debian's kernels, in build/VERSION.
+# Build the module for one of Debian's kernels, in build/VERSION, or for the
+# debug kernel (VERSION is debug).
 #
 # usage: [SPARSE=1] scripts/build-module.sh VERSION [make argument...]
 #
@@ -86,6 +87,10 @@ build()
 	local version=$1 out=$2 kdir root
 
 	shift 2
+	if [[ $version == debug ]]; then
+		run_make "$("$top/scripts/debug-kernel.sh" kdir)" "$out" CC=gcc-12 "$@"
+		return
+	fi
 	kdir=$("$top/scripts/kernel.sh" "$version" kdir) || return
 	root=$("$top/scripts/kernel.sh" "$version" root) || return
 	if [[ $root == / ]]; then

@@ -13,6 +13,7 @@
 #            root      print the root the compiler must run in, or / (7.3's
 #                      tools need a newer C library than Debian 12's)
 #            source    unpack the kernel's source, print its directory
+#            tarball   print the kernel's source, packed
 #            remove    forget this kernel: the next run fetches the newest
 #
 # Nothing is installed: the newest packages are downloaded through a private
@@ -188,11 +189,6 @@ unpack_modules()
 	depmod -b "$dir/root" "$release"
 }
 
-source_package()
-{
-	echo "linux-source-$1"
-}
-
 fetch_source()
 {
 	local dir=$1 version=$2
@@ -226,6 +222,9 @@ main()
 	source)
 		cache_entry "trees/$version" unpack_source "$version"
 		echo "$cache/trees/$version"
+		return ;;
+	tarball)
+		source_tarball "$version"
 		return ;;
 	remove)
 		rm -rf --one-file-system "$dir"

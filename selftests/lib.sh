@@ -412,6 +412,65 @@ on_exit_kill()
 	_topo_pids+=("$1")
 }
 
+# -------------------------------------------------------------------- services
+# Families are 4 and 6. Service N has the address 10.96.0.N or fd00:10:96::N.
+
+# at FAMILY ADDRESS PORT: as the command and URLs write it
+at()
+{
+	case $1 in
+	4)	echo "$2:$3" ;;
+	6)	echo "[$2]:$3" ;;
+	esac
+}
+
+# vip FAMILY [N]
+vip()
+{
+	case $1 in
+	4)	echo "10.96.0.${2:-1}" ;;
+	6)	echo "fd00:10:96::${2:-1}" ;;
+	esac
+}
+
+# pod FAMILY NAME: its address
+pod()
+{
+	"pod$1" "$2"
+}
+
+# service FAMILY PORT/PROTO [N]: its key
+service()
+{
+	at "$1" "$(vip "$1" "${3:-1}")" "$2"
+}
+
+# backend FAMILY N PORT: address and port of pod backendN
+backend()
+{
+	at "$1" "$(pod "$1" "backend$2")" "$3"
+}
+
+# service_up FAMILY PORT/PROTO BACKENDS [SCHEDULER]: service 1 with the pods
+# backend1 to backendBACKENDS, same port
+service_up()
+{
+	local key i
+
+	key=$(service "$1" "$2")
+	node sluice service add "$key" scheduler "${4:-rr}" || return
+	for ((i = 1; i <= $3; i++)); do
+		node sluice backend add "$key" \
+			"$(backend "$1" $i "${2%/*}")" || return
+	done
+}
+
+# services_up PORT/PROTO BACKENDS [SCHEDULER]: in both families
+services_up()
+{
+	service_up 4 "$@" && service_up 6 "$@"
+}
+
 # ------------------------------------------------------------------- real ends
 
 is_listening()
@@ -455,4 +514,48 @@ http_get()
 
 	shift 2
 	in_ns "$ns" curl -gsS --connect-timeout 5 --max-time 20 "$@" "$url"
+}
+
+# start_udp POD NAME PORT: a UDP server that answers its name and the request
+start_udp()
+{
+	in_ns "$1" ./progs/udp serve "$3" "$2" &
+	on_exit_kill $!
+	wait_for 10 _is_bound "$1" "$3"
+}
+
+_is_bound()
+{
+	[[ $(in_ns "$1" ss -Hlun "sport = :$2" | wc -l) == 2 ]]
+}
+
+# udp_ask NAMESPACE FAMILY PORT [OPTION...]: ask service 1; see progs/udp.c
+udp_ask()
+{
+	local ns=$1 family=$2 port=$3
+
+	shift 3
+	in_ns "$ns" ./progs/udp ask "$@" "$(vip "$family")" "$port"
+}
+
+# tally: lines of standard input counted, as "name=2 other=1"
+tally()
+{
+	sort | uniq -c | awk '{ n = $1; $1 = ""; sub(/^ /, ""); print $0 "=" n }' |
+		xargs
+}
+
+# json FILTER SLUICE-ARGUMENT...: jq over what the command shows
+json()
+{
+	local filter=$1
+
+	shift
+	node sluice -j -s "$@" | jq -r "$filter"
+}
+
+# snmp NAMESPACE COUNTER: of nstat, since boot
+snmp()
+{
+	in_ns "$1" nstat -asz "$2" | awk -v name="$2" '$1 == name { print $2 }'
 }

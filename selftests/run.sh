@@ -10,6 +10,7 @@
 #   --list            list the tests, run nothing
 #   --shell           boot and give a shell instead of running tests
 #   --demo            boot and show selftests/demo/demo.sh
+#   --module FILE     test this module instead of building one
 #   --keep            keep the guest's files
 #   TEST              smoke, test_smoke or a file; all test_*.sh by default
 #
@@ -257,7 +258,7 @@ patience()
 
 	[[ -n $test_file ]] || { echo $((180 * scale)); return; }
 	seconds=$(header "$test_file" timeout)
-	echo $(((${seconds:-120} + 60) * scale))
+	echo $(((${seconds:-120} + grace) * scale))
 }
 
 # follow_report: until the guest is done; fails if it died or hung
@@ -375,6 +376,7 @@ choose_kernel()
 {
 	kernel_label=$kernel
 	scale=${SLUICE_TIMEOUT_SCALE:-1}
+	grace=${SLUICE_GRACE:-60}
 	if [[ -n $debug_kernel ]]; then
 		kernel_label=$kernel-debug
 		scale=$((scale * 3))
@@ -384,16 +386,15 @@ choose_kernel()
 	boots=0
 }
 
-# Subshells, so that set -e holds inside: a function called in a condition
-# would go on after a failure.
-build_all()
+# A kernel for which the module cannot be built is one failure, and the other
+# kernels are still tested.
+build_module()
 {
-	if [[ -n $debug_kernel ]]; then
-		"$top/scripts/debug-kernel.sh" >/dev/null
-		"$top/scripts/build-module.sh" debug
-	else
-		"$top/scripts/build-module.sh" "$kernel"
-	fi
+	[[ -z $given_module ]] || return 0
+	"$top/scripts/build-module.sh" "${debug_kernel:-$kernel}" && return
+	echo "$kernel_label: not ok - the module cannot be built"
+	failed=$((failed + 1))
+	return 1
 }
 
 find_kernel()
@@ -404,7 +405,7 @@ find_kernel()
 	image=$("${of[@]}" image)
 	modules_dir=$("${of[@]}" modules)
 	release=$("${of[@]}" release)
-	module=$top/build/${debug_kernel:-$kernel}/sluice.ko
+	module=${given_module:-$top/build/${debug_kernel:-$kernel}/sluice.ko}
 }
 
 run_kernel()
@@ -418,7 +419,7 @@ run_kernel()
 		say "no tests for $kernel_label"
 		return
 	fi
-	build_all
+	build_module || return 0
 	find_kernel
 	prepare_guest
 	case $mode in
@@ -440,11 +441,14 @@ cleanup()
 
 parse_options()
 {
-	kernels=(6.1) mode=tests keep='' debug_kernel='' named=()
+	kernels=(6.1) mode=tests keep='' debug_kernel='' given_module=''
+	named=()
 	while (($#)); do
 		case $1 in
 		--kernel)	kernels=("${2:?--kernel needs a version}"); shift ;;
 		--kernel=*)	kernels=("${1#*=}") ;;
+		--module)	given_module=$(realpath "${2:?--module needs a file}")
+				shift ;;
 		--debug)	debug_kernel=debug ;;
 		--list)		list_tests; exit ;;
 		--shell)	mode=shell ;;
@@ -459,8 +463,6 @@ parse_options()
 	[[ ${kernels[*]} != all ]] || kernels=(6.1 6.12 7.3)
 }
 
-# Each kernel in a subshell: if one cannot be built or booted at all, that is
-# one failure, and the others still run.
 main()
 {
 	local version

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# sluice: see "make help". The module itself is described in Kbuild, which
+# kbuild prefers to this file.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+KERNEL ?= 6.1
+TESTS ?=
+
+export PREFIX DESTDIR
+
+all: modules tools
+
+help:
+	@echo 'Build and install:'
+	@echo '  make                   the module, for the running kernel, and the command'
+	@echo '  make modules           the module only; KDIR=<kernel build directory>'
+	@echo '  make tools             the command only; needs no kernel headers'
+	@echo '  make install           both; DESTDIR=, PREFIX=$(PREFIX)'
+	@echo '  make modules_install   the module only; DESTDIR='
+	@echo '  make tools_install     the command, manual page, completion'
+	@echo '  make uninstall         remove what install put there'
+	@echo '  make clean             remove what was built'
+	@echo
+	@echo 'Try and check (Debian; downloads into ~/.cache/sluice):'
+	@echo '  make demo              a virtual machine shows what sluice does'
+	@echo '  make check             everything: three kernels, all tests'
+	@echo '  make check-debug       the selftests on a kernel with KASAN and lockdep'
+	@echo '  make selftests         in a virtual machine; KERNEL=6.1|6.12|7.3|all'
+	@echo '                         TESTS="smoke ..."; see selftests/run.sh --help'
+	@echo '  make kunit             the KUnit suites, on user-mode Linux'
+	@echo
+	@echo 'Development:'
+	@echo '  make gen               regenerate the netlink code from the specification'
+	@echo '  make gen-check         compare it with what is committed'
+
+# ---------------------------------------------------------------- the module
+
+kdir-exists:
+	@test -e '$(KDIR)/Makefile' || { echo 'sluice: no kernel headers in' \
+		'$(KDIR): install linux-headers-$(shell uname -r), or say' \
+		'make KDIR=<kernel build directory>.' >&2; exit 1; }
+
+modules: kdir-exists
+	$(MAKE) -C '$(KDIR)' M='$(CURDIR)' modules
+
+# depmod runs for a real installation only: a package does it when installed.
+# Kernels want modules signed at installation; without a key that is only noise.
+modules_install: kdir-exists
+	$(MAKE) -C '$(KDIR)' M='$(CURDIR)' INSTALL_MOD_PATH='$(DESTDIR)' \
+		INSTALL_MOD_DIR=updates DEPMOD=true \
+		$(if $(wildcard $(KDIR)/certs/signing_key.*),,CONFIG_MODULE_SIG_ALL=) \
+		modules_install
+	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE_OF_KDIR))
+
+KERNELRELEASE_OF_KDIR = $(shell $(MAKE) -s --no-print-directory -C '$(KDIR)' kernelrelease)
+
+# ---------------------------------------------------------------- the command
+
+tools:
+	$(MAKE) -C tools
+
+tools_install:
+	$(MAKE) -C tools install
+
+# ----------------------------------------------------------------------- both
+
+install: modules_install tools_install
+
+uninstall: kdir-exists
+	rm -f '$(DESTDIR)/lib/modules/$(KERNELRELEASE_OF_KDIR)/updates/sluice.ko'*
+	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE_OF_KDIR))
+	$(MAKE) -C tools uninstall
+
+clean:
+	find kmod . -maxdepth 1 \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name 'modules.order' \
+		-o -name 'Module.symvers' -o -name '.module-common.*' \) \
+		-type f -exec rm -f {} +
+	rm -rf build
+	$(MAKE) -C tools clean
+
+# --------------------------------------------------------------------- checks
+
+check:
+	scripts/check.sh
+
+check-debug:
+	scripts/deps.sh build tools vm debug
+	selftests/run.sh --debug $(TESTS)
+
+selftests:
+	scripts/deps.sh build tools vm
+	selftests/run.sh --kernel $(KERNEL) $(TESTS)
+
+demo:
+	@scripts/deps.sh build tools vm
+	@selftests/run.sh --demo
+
+kunit:
+	@if test ! -e scripts/kunit.sh; then \
+		echo 'kunit: scripts/kunit.sh is not there yet'; \
+		echo '0 passed, 0 failed, 1 skipped'; \
+	else \
+		scripts/deps.sh kunit && scripts/kunit.sh; \
+	fi
+
+gen:
+	scripts/gen.sh
+
+gen-check:
+	scripts/gen.sh --check
+
+.PHONY: all help kdir-exists modules modules_install tools tools_install \
+	install uninstall clean check check-debug selftests demo kunit gen gen-check
