@@ -2,6 +2,7 @@
 /*
  * sluice backend: who answers for a service.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -29,7 +30,7 @@ static int words_pair(struct words *words, struct sluice_service *service,
 		      struct sluice_backend *backend)
 {
 	if (words_service_key(words, service))
-		return -1;
+		return -EINVAL;
 	return words_backend_key(words, backend);
 }
 
@@ -39,13 +40,13 @@ static int words_pair(struct words *words, struct sluice_service *service,
  * @service: where to put the service's key
  * @backend: where to put the backend
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_backend(struct words *words, struct sluice_service *service,
 		  struct sluice_backend *backend)
 {
 	if (words_pair(words, service, backend))
-		return -1;
+		return -EINVAL;
 	return words_fields(words, &sluice_backend_attrs, backend,
 			    SLUICE_BACKEND_CONFIG);
 }

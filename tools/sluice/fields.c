@@ -3,6 +3,7 @@
  * Keywords with values ("weight 2 state down"), parsed and printed by the
  * library's attribute tables, so that what is printed can be typed.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,7 +97,7 @@ static int parse_value(struct words *words, const char *what, const char *text,
 		value = named;
 	} else if (words_number(words, what, text, sluice_attr_limit(attr),
 				&value)) {
-		return -1;
+		return -EINVAL;
 	}
 	sluice_attr_set_number(attr, obj, value);
 	return 0;
@@ -127,14 +128,14 @@ static int parse_field(struct words *words, const struct sluice_attr_set *set,
  * @obj: the struct to fill
  * @mask: the attributes that may be given
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_fields(struct words *words, const struct sluice_attr_set *set,
 		 void *obj, uint32_t mask)
 {
 	while (words->left)
 		if (parse_field(words, set, obj, mask))
-			return -1;
+			return -EINVAL;
 	return 0;
 }
 

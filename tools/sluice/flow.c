@@ -2,6 +2,7 @@
 /*
  * sluice flow: live connections, and the settings of their table.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -16,7 +17,7 @@
  * @words: the words, up to the last
  * @settings: where to put them
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_settings(struct words *words, struct sluice_settings *settings)
 {
@@ -51,13 +52,13 @@ static int words_flow_key(struct words *words, struct sluice_flow *key)
 		     SLUICE_HAS(SLUICE_A_TUPLE_SPORT) |
 		     SLUICE_HAS(SLUICE_A_TUPLE_DPORT);
 	if (words_expect(words, "proto") || words_proto(words, &key->proto))
-		return -1;
+		return -EINVAL;
 	if (words_expect(words, "src") ||
 	    words_endpoint(words, "source", &tuple->src, &tuple->sport))
-		return -1;
+		return -EINVAL;
 	if (words_expect(words, "dst") ||
 	    words_endpoint(words, "destination", &tuple->dst, &tuple->dport))
-		return -1;
+		return -EINVAL;
 	return words_end(words);
 }
 
@@ -67,7 +68,7 @@ static int words_of_service(struct words *words, struct sluice_service *key)
 	if (!words->left)
 		return 0;
 	if (words_expect(words, "service") || words_service_key(words, key))
-		return -1;
+		return -EINVAL;
 	return words_end(words);
 }
 

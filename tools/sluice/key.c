@@ -5,6 +5,7 @@
  * sent is refused here; whether a port may be 0 is the kernel's to say.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,7 +182,7 @@ static int parse_proto(struct words *words, const char *whole,
  * @words: the words
  * @proto: where to put its number
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_proto(struct words *words, uint8_t *proto)
 {
@@ -199,7 +200,7 @@ int words_proto(struct words *words, uint8_t *proto)
  * @addr: where to put the address
  * @port: where to put the port
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_endpoint(struct words *words, const char *what,
 		   struct sluice_addr *addr, uint16_t *port)
@@ -208,7 +209,7 @@ int words_endpoint(struct words *words, const char *what,
 	const char *whole;
 
 	if (next_part(words, what, part, &whole))
-		return -1;
+		return -EINVAL;
 	return parse_endpoint(words, whole, part, addr, port);
 }
 
@@ -217,7 +218,7 @@ int words_endpoint(struct words *words, const char *what,
  * @words: the words
  * @service: where to put it
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_service_key(struct words *words, struct sluice_service *service)
 {
@@ -226,7 +227,7 @@ int words_service_key(struct words *words, struct sluice_service *service)
 	char *proto;
 
 	if (next_part(words, "service", part, &whole))
-		return -1;
+		return -EINVAL;
 	proto = strchr(part, '/');
 	if (!proto)
 		return words_fail(words,
@@ -235,7 +236,7 @@ int words_service_key(struct words *words, struct sluice_service *service)
 	*proto++ = 0;
 	service->has |= SLUICE_SERVICE_KEY;
 	if (parse_endpoint(words, whole, part, &service->addr, &service->port))
-		return -1;
+		return -EINVAL;
 	return parse_proto(words, whole, proto, &service->proto);
 }
 
@@ -244,7 +245,7 @@ int words_service_key(struct words *words, struct sluice_service *service)
  * @words: the words
  * @backend: where to put it
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_backend_key(struct words *words, struct sluice_backend *backend)
 {

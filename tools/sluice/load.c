@@ -51,7 +51,7 @@ static int load_service(struct words *words, struct config *config,
 
 	entry->line = line;
 	if (words_service(words, &entry->service))
-		return -1;
+		return -EINVAL;
 	set_default(&sluice_service_attrs, &entry->service,
 		    SLUICE_A_SERVICE_SCHEDULER, SLUICE_SCHEDULER_RANDOM);
 	return 0;
@@ -64,7 +64,7 @@ static int load_backend(struct words *words, struct config *config,
 
 	entry->line = line;
 	if (words_backend(words, &entry->of, &entry->backend))
-		return -1;
+		return -EINVAL;
 	set_default(&sluice_backend_attrs, &entry->backend,
 		    SLUICE_A_BACKEND_WEIGHT, 1);
 	set_default(&sluice_backend_attrs, &entry->backend,
@@ -112,7 +112,7 @@ static int load_line(char *text, unsigned int line, struct config *config,
 	struct words words = { NULL };
 	char *word[LINE_WORDS_MAX];
 	char *copy = strdup(text);
-	int ret = -1;
+	int ret = -EINVAL;
 
 	words.word = word;
 	words.left = copy ? split(copy, word) : 0;
@@ -183,10 +183,10 @@ static int check(const struct config *config, bool complete,
 	size_t i;
 
 	if (check_services(config, complaint))
-		return -1;
+		return -EINVAL;
 	for (i = 0; i < config->backend_count; i++)
 		if (check_backend(config, i, complete, complaint))
-			return -1;
+			return -EINVAL;
 	return 0;
 }
 
@@ -197,13 +197,13 @@ static int check(const struct config *config, bool complete,
  * @config: gets the configuration, sorted
  * @complaint: tells what is wrong in the file
  *
- * Return: 0, or not with @complaint filled.
+ * Return: 0, or -EINVAL with @complaint filled.
  */
 int load_config(FILE *file, bool complete, struct config *config,
 		struct words *complaint)
 {
 	if (load_lines(file, config, complaint))
-		return -1;
+		return -EINVAL;
 	config_sort(config);
 	return check(config, complete, complaint);
 }

@@ -2,6 +2,7 @@
 /*
  * sluice service: what clients connect to.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -18,12 +19,12 @@
  * @words: the words, up to the last
  * @service: where to put it
  *
- * Return: 0, or not with @words telling why.
+ * Return: 0, or -EINVAL with @words telling why.
  */
 int words_service(struct words *words, struct sluice_service *service)
 {
 	if (words_service_key(words, service))
-		return -1;
+		return -EINVAL;
 	return words_fields(words, &sluice_service_attrs, service,
 			    SLUICE_SERVICE_CONFIG);
 }
