@@ -53,9 +53,11 @@ modules_install: kdir-exists
 		INSTALL_MOD_DIR=updates DEPMOD=true \
 		$(if $(wildcard $(KDIR)/certs/signing_key.*),,CONFIG_MODULE_SIG_ALL=) \
 		modules_install
-	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE_OF_KDIR))
+	$(if $(DESTDIR),,depmod -a $(RELEASE))
 
-KERNELRELEASE_OF_KDIR = $(shell $(MAKE) -s --no-print-directory -C '$(KDIR)' kernelrelease)
+# make kernelrelease says something else in Debian's header packages
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	'$(KDIR)/include/generated/utsrelease.h')
 
 # ---------------------------------------------------------------- the command
 
@@ -70,8 +72,8 @@ tools_install:
 install: modules_install tools_install
 
 uninstall: kdir-exists
-	rm -f '$(DESTDIR)/lib/modules/$(KERNELRELEASE_OF_KDIR)/updates/sluice.ko'*
-	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE_OF_KDIR))
+	rm -f '$(DESTDIR)/lib/modules/$(RELEASE)/updates/sluice.ko'*
+	$(if $(DESTDIR),,depmod -a $(RELEASE))
 	$(MAKE) -C tools uninstall
 
 clean:

@@ -10,7 +10,7 @@
 #   gen     the netlink code generator
 #   kunit   KUnit on user-mode Linux
 #   debug   the debug kernel
-#   dkms    the DKMS test
+#   checks  the DKMS test, shellcheck
 # Without a set: all of them. Nothing that is there already is touched, and no
 # daemon is installed (the guest's are unpacked in the cache).
 
@@ -28,8 +28,8 @@ packages_of()
 	kunit)	echo gcc make flex bison bc libelf-dev libssl-dev python3 xz-utils ;;
 	debug)	echo gcc-12 make flex bison bc libelf-dev libssl-dev dwarves \
 			cpio kmod rsync xz-utils ;;
-	dkms)	echo dkms ;;
-	*)	die "unknown set '$1': build tools vm gen kunit debug dkms" ;;
+	checks)	echo dkms shellcheck ;;
+	*)	die "unknown set '$1': build tools vm gen kunit debug checks" ;;
 	esac
 }
 
@@ -61,7 +61,7 @@ main()
 {
 	local sets=("$@") missing
 
-	((${#sets[@]})) || sets=(build tools vm gen kunit debug dkms)
+	((${#sets[@]})) || sets=(build tools vm gen kunit debug checks)
 	have apt-get || die "this is not Debian: see the list in ${0##*/}"
 	missing=$(missing_packages "${sets[@]}")
 	[[ -n $missing ]] || return 0

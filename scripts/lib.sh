@@ -182,3 +182,16 @@ apt_unpack_closure()
 	done
 	rm -rf "$dir.debs" "$dir.status"
 }
+
+# copy_tree DIRECTORY: the sources as they are now, without what was built
+copy_tree()
+{
+	rm -rf "$1"
+	mkdir -p "$1"
+	tar -C "$top" -c --exclude=./build --exclude=./.git --exclude='*.o' \
+		--exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
+		--exclude='.*.cmd' --exclude='*.d' --exclude='*.a' \
+		--exclude=./tools/sluice/sluice --exclude=./tools/tests/build \
+		--exclude=Module.symvers --exclude=modules.order . |
+		tar -C "$1" -x
+}

@@ -93,6 +93,18 @@ report_end()
 	test_file=
 }
 
+# From the first sign of a crash on, or simply the end
+last_words()
+{
+	local crash='Kernel panic|BUG:|Oops:|general protection|WARNING: '
+
+	if grep -qE "$crash" "$1"; then
+		grep -m1 -E -A 60 "$crash" "$1"
+	else
+		tail -n 20 "$1"
+	fi
+}
+
 # The guest died or fell silent: what its kernel said last
 report_death()
 {
@@ -104,7 +116,7 @@ report_death()
 		failed=$((failed + 1))
 		echo "$kernel_label: not ok - $reason"
 	fi
-	tail -n 40 "$console" | tr -d '\r' | sed 's/^/    | /'
+	last_words "$console" | tr -d '\r' | sed 's/^/    | /'
 	test_file=
 }
 

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make check: every part, whether or not an earlier one failed. The last line
+# has the totals.
+#
+# A part that ends with a line "N passed, N failed, N skipped" counts with
+# these numbers, one that prints KTAP with its results, any other as one
+# result: its exit status.
+
+. "$(dirname "$0")/lib.sh"
+
+logs=$top/build/check
+passed=0 failed=0 skipped=0 summary=()
+
+# count_part LOG STATUS
+count_part()
+{
+	local p f s
+
+	if [[ $(tail -n 1 "$1") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+	elif grep -qE '^1\.\.[0-9]+' "$1"; then
+		s=$(grep -ciE '^ok\b.*# SKIP' "$1" || true)
+		p=$(($(grep -cE '^ok\b' "$1" || true) - s))
+		f=$(grep -cE '^not ok\b' "$1" || true)
+	else
+		p=$(($2 == 0)) f=0 s=0
+	fi
+	(($2 == 0 || f > 0)) || f=1
+	counted="$p passed, $f failed, $s skipped"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# part NAME COMMAND...
+part()
+{
+	local name=$1 log=$logs/${1//[^a-z0-9.]/-}.log status=0 start=$SECONDS
+
+	shift
+	echo
+	echo "== $name"
+	"$@" < /dev/null 2>&1 | tee "$log" || status=$?
+	count_part "$log" "$status"
+	summary+=("$(printf '%-28s %4d s   %s' "$name" $((SECONDS - start)) "$counted")")
+}
+
+# What later parts download, meanwhile
+prefetch()
+{
+	"$top/scripts/kernel.sh" 6.12 && "$top/scripts/kernel.sh" 7.3
+} > "$logs/prefetch.log" 2>&1
+
+# In a copy: warnings are errors only here, and a user's objects stay
+check_tools()
+{
+	copy_tree "$top/build/tools-check" &&
+	make -s -C "$top/build/tools-check/tools" WERROR=1
+}
+
+test_tools()
+{
+	make -s -C "$top/build/tools-check/tools" WERROR=1 check
+}
+
+has_tools_tests()
+{
+	grep -q '^check:' "$top/tools/Makefile" 2>/dev/null
+}
+
+main()
+{
+	local version
+
+	mkdir -p "$logs"
+	cd "$top"
+	part dependencies scripts/deps.sh
+	prefetch & prefetch_pid=$!
+	part "gen-check" scripts/gen.sh --check
+	part "tools" check_tools
+	! has_tools_tests || part "tools' tests" test_tools
+	wait "$prefetch_pid" || say "a download failed: the part that needs it will say so"
+	for version in 6.1 6.12 7.3; do
+		part "module for $version" env SPARSE=1 scripts/build-module.sh "$version"
+	done
+	part "kunit" make -s kunit
+	part "host tests" selftests/host/run.sh
+	part "selftests" selftests/run.sh --kernel all
+	echo
+	printf '%s\n' "${summary[@]}"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[[ $failed == 0 ]]
+}
+
+main "$@"

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The runner tells good from bad: tests that fail, lie, hang or take the guest
+# down (selftests/vm/selftest) each give what they have to give.
+
+. "$(dirname "$0")/lib.sh"
+
+run()
+{
+	SLUICE_GRACE=8 "$top/selftests/run.sh" "${@/#/vm/selftest/}" \
+		> "$scratch/out" 2>/dev/null
+	echo "$?" > "$scratch/status"
+}
+
+# expect STATUS TOTALS REGEX...
+expect()
+{
+	local regex
+
+	[[ $(cat "$scratch/status") == "$1" && $(tail -n 1 "$scratch/out") == "$2" ]] || {
+		echo "expected status $1 and: $2"
+		cat "$scratch/status" "$scratch/out"
+		return 1
+	}
+	for regex in "${@:3}"; do
+		expect_line "$regex" "$scratch/out" || return
+	done
+}
+
+has()
+{
+	expect_line "$1" "$scratch/out"
+}
+
+run good
+check "good tests pass" expect 0 "1 passed, 0 failed, 1 skipped"
+
+# Each of these gives one failure; the panic and the hang cost the others a
+# boot, nothing else.
+run bad noplan short status slow warning leftover clean early panic hang good
+check "bad tests fail, each once" expect 1 "12 passed, 10 failed, 1 skipped"
+check "a failed result" has ' bad: not ok 2 '
+check "no plan" has ' noplan: not ok - printed no plan'
+check "too few results" has ' short: not ok - planned 3 results, gave 1'
+check "an exit status" has ' status: not ok - exit status 3 without'
+check "a test that does not end" has ' slow: not ok - timed out after 2 seconds'
+check "a kernel warning" has ' warning: not ok - kernel log: .*WARNING: CPU'
+check "a module left loaded" has ' leftover: not ok - the module was left loaded'
+check "what a test leaves is cleared away" has ' clean: ok 1 '
+check "a test that stops early" has ' early: not ok 2 - ran to its end'
+check "a panic" has ' panic: not ok - the guest died'
+check "what the kernel said" has 'Kernel panic - not syncing: sysrq'
+check "a hang" has ' hang: not ok - the guest hangs'
+check "the tests after a panic and a hang run" has ' good: ok 1 '
+finish
