@@ -4,8 +4,9 @@
 # The netlink code, generated from Documentation/netlink/specs/sluice.yaml by
 # the kernel's own generator (ynl-gen of Debian's linux-source-7.3).
 #
-# usage: scripts/gen.sh [--check]
+# usage: scripts/gen.sh [--check|--tree]
 #   --check   write nothing: compare with what is there, show the difference
+#   --tree    print the directory with the kernel's tools/net/ynl
 
 . "$(dirname "$0")/lib.sh"
 
@@ -67,6 +68,11 @@ main()
 {
 	local name
 
+	if [[ ${1:-} == --tree ]]; then
+		cache_entry generator unpack_generator
+		echo "$cache/generator"
+		return
+	fi
 	/usr/bin/python3 -c 'import yaml, jsonschema' 2>/dev/null ||
 		die "python3-yaml or python3-jsonschema is missing (scripts/deps.sh gen)"
 	cache_entry generator unpack_generator
@@ -80,7 +86,7 @@ main()
 			cmp -s "$work/out/$name" "$top/kmod/$name" ||
 				cp "$work/out/$name" "$top/kmod/$name"
 		done ;;
-	*)	die "usage: scripts/gen.sh [--check]" ;;
+	*)	die "usage: scripts/gen.sh [--check|--tree]" ;;
 	esac
 }
 

@@ -19,7 +19,8 @@
 #   # debug: only|skip    only, or not, on the debug kernel
 #   # timeout: 300        seconds (120)
 #   # memory: 4G          of the guest (2G)
-#   # needs: python       python3 with yaml and jsonschema in the guest
+#   # needs: python       python3 with yaml and jsonschema in the guest, and
+#                         the kernel's own netlink client as "ynl"
 #   # campaign: yes       only when named
 #
 # Logs are left in build/selftests/VERSION. The last line has the totals.
@@ -157,8 +158,6 @@ add_selftests()
 	cp -a "$here/." "$dir/selftests/"
 	cp "$here/vm/init" "$dir/init"
 	build_programs "$dir"
-	mkdir -p "$dir/selftests/specs"
-	cp "$top"/Documentation/netlink/specs/*.yaml "$dir/selftests/specs/"
 }
 
 # What does not change between this kernel's boots
@@ -177,6 +176,21 @@ prepare_guest()
 	parts=("$base" "$modules")
 }
 
+# The client finds schemas and specifications in /usr/share/ynl
+add_ynl()
+{
+	local dir=$1 share=$1/usr/share/ynl tree
+
+	tree=$("$top/scripts/gen.sh" --tree)
+	mkdir -p "$share/specs" "$dir/usr/local/bin"
+	cp -a "$tree/tools/net/ynl/pyynl" "$share/"
+	cp "$tree"/Documentation/netlink/*.yaml "$share/"
+	cp "$top"/Documentation/netlink/specs/*.yaml "$share/specs/"
+	printf '#!/bin/sh\nexec python3 /usr/share/ynl/pyynl/cli.py "$@"\n' \
+		> "$dir/usr/local/bin/ynl"
+	chmod +x "$dir/usr/local/bin/ynl"
+}
+
 # write_initramfs MODE FILE...: the parts, and what this boot shall do
 write_initramfs()
 {
@@ -188,10 +202,11 @@ write_initramfs()
 		seconds=$(header "$file" timeout)
 		echo "$file $((${seconds:-120} * scale))"
 	done > "$work/root/selftests/.run/tests"
-	make_cpio "$work/run.cpio" "$work/root"
 	if [[ $mode == shell ]] || wants_python "$@"; then
 		all+=("$(python_image)")
+		add_ynl "$work/root"
 	fi
+	make_cpio "$work/run.cpio" "$work/root"
 	cat "${all[@]}" "$work/run.cpio" > "$work/initramfs"
 }
 

@@ -36,6 +36,10 @@ has()
 run good
 check "good tests pass" expect 0 "1 passed, 0 failed, 1 skipped"
 
+run topology python
+check "topology, tools and python in the guest" \
+	expect 0 "10 passed, 0 failed, 0 skipped"
+
 # Each of these gives one failure; the panic and the hang cost the others a
 # boot, nothing else.
 run bad noplan short status slow warning leftover clean early panic hang good
