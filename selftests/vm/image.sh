@@ -6,14 +6,13 @@
 #	base.cpio	user space: Debian packages of the machine's own suite,
 #			unpacked (nothing is installed on the host)
 #	modules.cpio	the kernel's network modules
-#	python.cpio	python3 with yaml and jsonschema, and the kernel's own
-#			netlink client, ynl; only for tests with
+#	python.cpio	python3 with yaml and jsonschema; only for tests with
 #			"# needs: python"
 #	run.cpio	what changes: init, the module, the tool, the tests
 #
 # Uncompressed: under emulation the guest unpacks far slower than it reads.
 
-base_packages=(bash coreutils grep sed mawk findutils util-linux mount procps kmod
+base_packages=(bash coreutils diffutils grep sed mawk findutils util-linux mount procps kmod
 	base-files base-passwd netbase iproute2 iptables nftables conntrack
 	ipvsadm ethtool tcpdump curl nginx-light iputils-ping iperf3 strace jq
 	bpftool libbpf1 libmnl0 libelf1)
@@ -100,28 +99,11 @@ build_python()
 	apt_use own
 	apt_unpack_closure "$dir/root" "${python_packages[@]}"
 	prune "$dir/root"
-	add_ynl "$dir/root"
 	rm -rf "$dir"/root/usr/lib/python3*/{test,idlelib,tkinter,lib2to3,ensurepip,pydoc_data,distutils,unittest,turtle*}
 	(cd "$dir/root" && find . -mindepth 1 | LC_ALL=C sort) > "$dir/all"
 	(cd "$base/root" && find . -mindepth 1 ! -type d | LC_ALL=C sort) |
 		LC_ALL=C comm -13 - "$dir/all" > "$dir/names"
 	make_cpio "$dir/python.cpio" "$dir/root" "$dir/names"
-}
-
-# The client knows the families in /usr/share/ynl/specs: this one's
-# specification is a part of run.cpio.
-add_ynl()
-{
-	local root=$1 tarball
-
-	tarball=$("$top/scripts/kernel.sh" 7.3 tarball)
-	mkdir -p "$root"/usr/{lib,share}/ynl "$root/usr/bin"
-	tar -C "$root/usr/lib/ynl" --strip-components=4 -xf "$tarball" \
-		--wildcards '*/tools/net/ynl/pyynl'
-	tar -C "$root/usr/share/ynl" --strip-components=3 -xf "$tarball" \
-		--wildcards '*/Documentation/netlink/genetlink*.yaml'
-	ln -s /selftests/specs "$root/usr/share/ynl/specs"
-	ln -s ../lib/ynl/pyynl/cli.py "$root/usr/bin/ynl"
 }
 
 list_modules()
@@ -175,7 +157,7 @@ python_image()
 
 	base=$(base_image)
 	name=guest/python-$(list_hash "$base" "${python_packages[@]}" \
-		"$(declare -f prune add_ynl build_python)")
+		"$(declare -f prune build_python)")
 	cache_entry "$name" build_python "${base%/*}"
 	echo "$cache/$name/python.cpio"
 }

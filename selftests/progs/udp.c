@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * UDP ends for the selftests.
+ *
+ * udp serve PORT NAME
+ *	Answer every request with a line "NAME [hop] [dst] [opt]" followed by
+ *	the request itself. The words say which extension headers or IPv4
+ *	options the request had.
+ *
+ * udp ask [OPTION...] ADDRESS PORT
+ *	Send requests from one connected socket and print the first line of
+ *	each answer, "lost" for none in time, "garbled" for one whose rest is
+ *	not the request. Between requests wait for a line of standard input
+ *	with -i.
+ *	-c COUNT  requests (1)
+ *	-s SIZE   bytes of each request (64)
+ *	-p PORT   source port
+ *	-t MSEC   how long to wait for an answer (3000)
+ *	-z        IPv4 without a UDP checksum
+ *	-x KIND   hop, dst: an IPv6 extension header; opt: IPv4 options
+ *	-i        interactive
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BIG 65536
+
+struct request {
+	int count;
+	int size;
+	int timeout;
+	const char *sport;
+	const char *extension;
+	bool no_check;
+	bool interactive;
+};
+
+static void enable(int fd, int level, int option)
+{
+	int one = 1;
+
+	if (setsockopt(fd, level, option, &one, sizeof(one)))
+		err(1, "setsockopt %d %d", level, option);
+}
+
+/* Which headers came with a message, as words. */
+static void name_headers(struct msghdr *msg, char *words, size_t size)
+{
+	struct cmsghdr *c;
+
+	words[0] = '\0';
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_HOPOPTS)
+			strncat(words, " hop", size - strlen(words) - 1);
+		if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_DSTOPTS)
+			strncat(words, " dst", size - strlen(words) - 1);
+		if (c->cmsg_level == IPPROTO_IP &&
+		    c->cmsg_type == IP_RECVOPTS)
+			strncat(words, " opt", size - strlen(words) - 1);
+	}
+}
+
+static void answer_one(int fd, const char *name)
+{
+	static char request[BIG], answer[2 * BIG];
+	struct sockaddr_storage from;
+	struct iovec iov = { request, sizeof(request) };
+	char control[512], words[32];
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	ssize_t len;
+	int head;
+
+	len = recvmsg(fd, &msg, 0);
+	if (len < 0)
+		return;
+	name_headers(&msg, words, sizeof(words));
+	head = snprintf(answer, sizeof(answer), "%s%s\n", name, words);
+	memcpy(answer + head, request, len);
+	sendto(fd, answer, head + len, 0, msg.msg_name, msg.msg_namelen);
+}
+
+static int listener(int family, int port)
+{
+	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6,
+				     .sin6_port = htons(port) };
+	struct sockaddr_in any4 = { .sin_family = AF_INET,
+				    .sin_port = htons(port) };
+	int fd = socket(family, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		err(1, "socket");
+	if (family == AF_INET6) {
+		enable(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+		enable(fd, IPPROTO_IPV6, IPV6_RECVHOPOPTS);
+		enable(fd, IPPROTO_IPV6, IPV6_RECVDSTOPTS);
+		if (bind(fd, (struct sockaddr *)&any6, sizeof(any6)))
+			err(1, "bind");
+	} else {
+		enable(fd, IPPROTO_IP, IP_RECVOPTS);
+		if (bind(fd, (struct sockaddr *)&any4, sizeof(any4)))
+			err(1, "bind");
+	}
+	return fd;
+}
+
+static int serve(int argc, char **argv)
+{
+	struct pollfd fds[2];
+
+	if (argc != 4)
+		errx(2, "usage: udp serve PORT NAME");
+	fds[0] = (struct pollfd) { listener(AF_INET, atoi(argv[2])), POLLIN, 0 };
+	fds[1] = (struct pollfd) { listener(AF_INET6, atoi(argv[2])), POLLIN, 0 };
+
+	while (poll(fds, 2, -1) > 0)
+		for (int i = 0; i < 2; i++)
+			if (fds[i].revents)
+				answer_one(fds[i].fd, argv[3]);
+	err(1, "poll");
+}
+
+static void extend(int fd, const char *kind)
+{
+	static const unsigned char pad[8] = { 0, 0, 1, 4 };	/* PadN */
+	static const unsigned char nops[4] = { 1, 1, 1, 0 };
+	int failed;
+
+	if (!strcmp(kind, "hop"))
+		failed = setsockopt(fd, IPPROTO_IPV6, IPV6_HOPOPTS, pad, 8);
+	else if (!strcmp(kind, "dst"))
+		failed = setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, pad, 8);
+	else
+		failed = setsockopt(fd, IPPROTO_IP, IP_OPTIONS, nops, 4);
+	if (failed)
+		err(1, "extension header %s", kind);
+}
+
+static void bind_port(int fd, int family, const char *port)
+{
+	struct addrinfo hints = { .ai_family = family,
+				  .ai_socktype = SOCK_DGRAM,
+				  .ai_flags = AI_PASSIVE }, *ai;
+
+	if (getaddrinfo(NULL, port, &hints, &ai))
+		errx(2, "bad source port %s", port);
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen))
+		err(1, "bind %s", port);
+	freeaddrinfo(ai);
+}
+
+static int connected(const struct request *r, const char *addr,
+		     const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
+				  .ai_flags = AI_NUMERICHOST }, *ai;
+	int fd;
+
+	if (getaddrinfo(addr, port, &hints, &ai))
+		errx(2, "bad address %s %s", addr, port);
+	fd = socket(ai->ai_family, SOCK_DGRAM, 0);
+	if (fd < 0)
+		err(1, "socket");
+	if (r->no_check)
+		enable(fd, SOL_SOCKET, SO_NO_CHECK);
+	if (r->extension)
+		extend(fd, r->extension);
+	if (r->sport)
+		bind_port(fd, ai->ai_family, r->sport);
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen))
+		err(1, "connect");
+	freeaddrinfo(ai);
+	return fd;
+}
+
+static void ask_once(int fd, const struct request *r, int number)
+{
+	static char request[BIG], answer[2 * BIG];
+	struct pollfd pfd = { fd, POLLIN, 0 };
+	char *rest;
+	ssize_t len;
+
+	for (int i = 0; i < r->size; i++)
+		request[i] = 'a' + (i + number) % 26;
+	if (send(fd, request, r->size, 0) != r->size) {
+		puts("unsent");
+		return;
+	}
+	if (poll(&pfd, 1, r->timeout) <= 0) {
+		puts("lost");
+		return;
+	}
+	len = recv(fd, answer, sizeof(answer), 0);
+	if (len < 0) {
+		puts("refused");
+		return;
+	}
+	rest = memchr(answer, '\n', len);
+	if (!rest || answer + len - (rest + 1) != r->size ||
+	    memcmp(rest + 1, request, r->size)) {
+		puts("garbled");
+		return;
+	}
+	printf("%.*s\n", (int)(rest - answer), answer);
+}
+
+static void parse_options(struct request *r, int argc, char **argv)
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, "c:s:p:t:zx:i")) != -1) {
+		switch (opt) {
+		case 'c': r->count = atoi(optarg); break;
+		case 's': r->size = atoi(optarg); break;
+		case 'p': r->sport = optarg; break;
+		case 't': r->timeout = atoi(optarg); break;
+		case 'z': r->no_check = true; break;
+		case 'x': r->extension = optarg; break;
+		case 'i': r->interactive = true; break;
+		default: errx(2, "unknown option");
+		}
+	}
+}
+
+static int ask(int argc, char **argv)
+{
+	struct request r = { .count = 1, .size = 64, .timeout = 3000 };
+	char line[16];
+	int fd;
+
+	parse_options(&r, argc - 1, argv + 1);
+	argv += optind + 1;
+	if (!argv[0] || !argv[1] || r.size > 65000)
+		errx(2, "usage: udp ask [OPTION...] ADDRESS PORT");
+	fd = connected(&r, argv[0], argv[1]);
+	setlinebuf(stdout);
+	for (int i = 0; i < r.count; i++) {
+		if (r.interactive && !fgets(line, sizeof(line), stdin))
+			break;
+		ask_once(fd, &r, i);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "serve"))
+		return serve(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "ask"))
+		return ask(argc, argv);
+	errx(2, "usage: udp serve|ask ...");
+}
