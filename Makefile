@@ -9,8 +9,6 @@ DESTDIR ?=
 KERNEL ?= 6.1
 TESTS ?=
 
-export PREFIX DESTDIR
-
 all: modules tools
 
 help:

@@ -11,6 +11,9 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
+# make check is one make, what the scripts call are others
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${SLUICE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice}
 mkdir -p "$cache"/{lock,tmp,apt}
@@ -49,6 +52,7 @@ cache_entry()
 	(
 		flock 9
 		[[ -e $cache/$name ]] && exit
+		trap 'rm -rf --one-file-system "$partial"' EXIT
 		rm -rf --one-file-system "$partial"
 		mkdir -p "$partial" "$(dirname "$cache/$name")"
 		"$builder" "$partial" "$@" 9>&-

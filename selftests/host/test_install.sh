@@ -13,7 +13,7 @@ release=$("$top/scripts/kernel.sh" 6.1 release)
 
 make_tree()
 {
-	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$tree" "$@"
+	make -s -C "$tree" "$@"
 }
 
 names_what_is_missing()
