@@ -6,6 +6,7 @@
 #define _SLUICE_STATS_H
 
 #include <linux/atomic.h>
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <uapi/linux/sluice.h>
