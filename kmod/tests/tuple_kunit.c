@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tuples and their hash.
+ */
+#include <kunit/test.h>
+
+#include "../tuple.h"
+#include "random.h"
+
+#define SEED	0x5eed
+
+static void random_tuple(struct rnd_state *random, struct sluice_tuple *t,
+			 u8 family)
+{
+	unsigned int len = family == AF_INET ? 4 : 16;
+
+	*t = (struct sluice_tuple) {
+		.family = family,
+		.proto = random_one_in(random, 2) ? IPPROTO_TCP : IPPROTO_UDP,
+	};
+	prandom_bytes_state(random, &t->src, len);
+	prandom_bytes_state(random, &t->dst, len);
+	prandom_bytes_state(random, &t->sport, sizeof(t->sport));
+	prandom_bytes_state(random, &t->dport, sizeof(t->dport));
+}
+
+static void invert_twice_is_same(struct kunit *test)
+{
+	struct sluice_tuple tuple, inverse, again;
+	struct rnd_state random;
+	unsigned int i;
+
+	prandom_seed_state(&random, 1);
+	for (i = 0; i < 1000; i++) {
+		random_tuple(&random, &tuple, i & 1 ? AF_INET : AF_INET6);
+		sluice_tuple_invert(&inverse, &tuple);
+		sluice_tuple_invert(&again, &inverse);
+		KUNIT_EXPECT_FALSE(test, sluice_tuple_equal(&inverse, &tuple));
+		KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&again, &tuple));
+		KUNIT_EXPECT_FALSE(test, memcmp(&inverse.src, &tuple.dst, 16));
+		KUNIT_EXPECT_FALSE(test, memcmp(&inverse.dst, &tuple.src, 16));
+		KUNIT_EXPECT_EQ(test, inverse.sport, tuple.dport);
+		KUNIT_EXPECT_EQ(test, inverse.dport, tuple.sport);
+		KUNIT_EXPECT_EQ(test, inverse.proto, tuple.proto);
+		KUNIT_EXPECT_EQ(test, inverse.family, tuple.family);
+	}
+}
+
+static void dst_is_where_it_goes(struct kunit *test)
+{
+	struct sluice_tuple tuple;
+	struct sluice_l4addr to;
+	struct rnd_state random;
+
+	prandom_seed_state(&random, 2);
+	random_tuple(&random, &tuple, AF_INET6);
+	memset(&to, 0xff, sizeof(to));
+	sluice_tuple_dst(&to, &tuple);
+	KUNIT_EXPECT_FALSE(test, memcmp(&to.addr, &tuple.dst, 16));
+	KUNIT_EXPECT_EQ(test, to.port, tuple.dport);
+	KUNIT_EXPECT_EQ(test, to.family, tuple.family);
+	KUNIT_EXPECT_EQ(test, to.proto, tuple.proto);
+}
+
+/* @bit: of the tuple; those that an IPv4 tuple has always zero do not count. */
+static bool bit_counts(const struct sluice_tuple *t, unsigned int bit)
+{
+	unsigned int at = bit / 8;
+
+	if (at >= offsetof(struct sluice_tuple, zero) ||
+	    at == offsetof(struct sluice_tuple, family))
+		return false;
+	if (t->family != AF_INET || at >= offsetof(struct sluice_tuple, sport))
+		return true;
+	return at % sizeof(t->src) < sizeof(t->src.ip);
+}
+
+static void every_bit_changes_hash(struct kunit *test)
+{
+	struct sluice_tuple tuple, other;
+	struct rnd_state random;
+	unsigned int i, bit;
+
+	prandom_seed_state(&random, 3);
+	for (i = 0; i < 20; i++) {
+		random_tuple(&random, &tuple, i & 1 ? AF_INET : AF_INET6);
+		for (bit = 0; bit < sizeof(tuple) * 8; bit++) {
+			if (!bit_counts(&tuple, bit))
+				continue;
+			other = tuple;
+			((u8 *)&other)[bit / 8] ^= 1 << bit % 8;
+			KUNIT_EXPECT_NE_MSG(test,
+					    sluice_tuple_hash(&tuple, SEED),
+					    sluice_tuple_hash(&other, SEED),
+					    "bit %u", bit);
+			KUNIT_EXPECT_FALSE(test, sluice_tuple_equal(&tuple,
+								    &other));
+		}
+	}
+}
+
+static void directions_hash_differently(struct kunit *test)
+{
+	struct sluice_tuple tuple, inverse;
+	struct rnd_state random;
+	unsigned int i;
+
+	prandom_seed_state(&random, 4);
+	for (i = 0; i < 100; i++) {
+		random_tuple(&random, &tuple, i & 1 ? AF_INET : AF_INET6);
+		sluice_tuple_invert(&inverse, &tuple);
+		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, SEED),
+				sluice_tuple_hash(&inverse, SEED));
+	}
+}
+
+static void seed_changes_hash(struct kunit *test)
+{
+	struct sluice_tuple tuple;
+	struct rnd_state random;
+	unsigned int i;
+
+	prandom_seed_state(&random, 5);
+	for (i = 0; i < 32; i++) {
+		random_tuple(&random, &tuple, i & 1 ? AF_INET : AF_INET6);
+		KUNIT_EXPECT_EQ(test, sluice_tuple_hash(&tuple, SEED),
+				sluice_tuple_hash(&tuple, SEED));
+		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, SEED),
+				sluice_tuple_hash(&tuple, SEED ^ 1U << i));
+	}
+}
+
+#define BUCKETS	256
+#define LOAD	64
+
+/* What one client does: the same addresses, ports in sequence. */
+static void ports_in_sequence_spread(struct kunit *test)
+{
+	static u32 used[BUCKETS];
+	struct sluice_tuple tuple;
+	struct rnd_state random;
+	unsigned int round, i;
+
+	prandom_seed_state(&random, 6);
+	for (round = 0; round < 8; round++) {
+		random_tuple(&random, &tuple, round & 1 ? AF_INET : AF_INET6);
+		memset(used, 0, sizeof(used));
+		for (i = 0; i < BUCKETS * LOAD; i++) {
+			tuple.sport = htons(i);
+			used[sluice_tuple_hash(&tuple, SEED) % BUCKETS]++;
+		}
+		for (i = 0; i < BUCKETS; i++) {
+			KUNIT_EXPECT_GT(test, used[i], LOAD / 3U);
+			KUNIT_EXPECT_LT(test, used[i], LOAD * 2U);
+		}
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(invert_twice_is_same),
+	KUNIT_CASE(dst_is_where_it_goes),
+	KUNIT_CASE(every_bit_changes_hash),
+	KUNIT_CASE(directions_hash_differently),
+	KUNIT_CASE(seed_changes_hash),
+	KUNIT_CASE(ports_in_sequence_spread),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sluice_tuple",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

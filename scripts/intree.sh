@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Put the module into a kernel tree, as net/sluice.
+#
+# usage: scripts/intree.sh TREE
+#   TREE  unpacked kernel source; changed files are replaced, not written to,
+#         so that it may share files with another tree by hard links
+#
+# Called again it copies only what has changed since. The Makefile is made from
+# Kbuild, where the list of objects is.
+
+. "$(dirname "$0")/lib.sh"
+
+# value_of EXPRESSION: as make sees it behind Kbuild
+value_of()
+{
+	# shellcheck disable=SC2016 # make expands it
+	printf 'include %s/Kbuild\n$(info %s)\nall: ;\n' "$top" "$1" |
+		make -s --no-print-directory -f -
+}
+
+# list_objects VARIABLE OBJECT...: without the directory, one a line
+list_objects()
+{
+	local variable=$1 object
+
+	shift
+	for object in "$@"; do
+		echo "$variable += ${object#kmod/}"
+	done
+}
+
+list_tests()
+{
+	local file
+
+	for file in "$top"/kmod/tests/*.c; do
+		file=${file##*/}
+		echo "tests/${file%.c}.o"
+	done
+}
+
+# Flags that Kbuild gives to one object
+list_flags()
+{
+	local name
+
+	# shellcheck disable=SC2016 # make expands them
+	for name in $(value_of '$(filter CFLAGS_kmod/%,$(.VARIABLES))'); do
+		echo "CFLAGS_${name#CFLAGS_kmod/} := $(value_of "\$($name)")"
+	done
+}
+
+# shellcheck disable=SC2016,SC2046,SC2086 # make expands; a word an object
+print_makefile()
+{
+	local objects
+
+	objects=$(value_of '$(sluice-y)')
+	echo '# SPDX-License-Identifier: GPL-2.0'
+	echo '#'
+	echo '# Made by scripts/intree.sh from the Kbuild file of sluice.'
+	echo
+	echo 'obj-$(CONFIG_SLUICE) += sluice.o'
+	echo
+	list_objects sluice-y $objects
+	echo
+	list_objects 'sluice-$(CONFIG_SLUICE_KUNIT_TEST)' $(list_tests)
+	echo
+	echo '# Ahead of the other headers, which compat/ shadows and includes.'
+	echo 'LINUXINCLUDE := -I$(srctree)/net/sluice/compat $(LINUXINCLUDE)'
+	echo 'ccflags-y := -I$(srctree)/net/sluice'
+	list_flags
+}
+
+# replace FILE: by the standard input, unless it is the same
+replace()
+{
+	local new
+
+	new=$(mktemp "$1.XXXXXX")
+	cat > "$new"
+	chmod 644 "$new"
+	if cmp -s "$new" "$1"; then rm "$new"; else mv "$new" "$1"; fi
+}
+
+# add_line FILE AFTER LINE: once
+add_line()
+{
+	local file=$1 after=$2 line=$3
+
+	grep -qxF "$line" "$file" && return
+	grep -qF "$after" "$file" || die "no line $after in $file"
+	awk -v after="$after" -v line="$line" \
+		'{ print } index($0, after) { print line }' "$file" |
+		replace "$file"
+}
+
+sources()
+{
+	(cd "$top/kmod" && find . -type f -name '*.[ch]' ! -name '*.mod.c' \
+		! -path './uapi/*' -printf '%P\n')
+}
+
+# Only what differs is replaced, so that make compiles no more than that. Times
+# would not do: several working trees may share the kernel tree.
+sync_sources()
+{
+	local tree=$1 dir=$1/net/sluice file
+
+	while read -r file; do
+		mkdir -p "$(dirname "$dir/$file")"
+		replace "$dir/$file" < "$top/kmod/$file"
+	done < <(sources)
+	replace "$tree/include/uapi/linux/sluice.h" \
+		< "$top/kmod/uapi/linux/sluice.h"
+	find "$dir" -type f -name '*.[ch]' -printf '%P\n' |
+		while read -r file; do
+			[[ -e $top/kmod/$file ]] || rm "$dir/$file"
+		done
+}
+
+main()
+{
+	local tree=${1:-}
+
+	[[ -n $tree && $tree != -* ]] || die "usage: scripts/intree.sh TREE"
+	[[ -f $tree/net/Kconfig ]] || die "$tree is no kernel tree"
+	need make make
+	sync_sources "$tree"
+	replace "$tree/net/sluice/Kconfig" < "$top/kmod/Kconfig"
+	print_makefile | replace "$tree/net/sluice/Makefile"
+	add_line "$tree/net/Kconfig" 'source "net/openvswitch/Kconfig"' \
+		'source "net/sluice/Kconfig"'
+	# shellcheck disable=SC2016 # make expands it
+	add_line "$tree/net/Makefile" 'obj-$(CONFIG_OPENVSWITCH)' \
+		'obj-$(CONFIG_SLUICE)		+= sluice/'
+}
+
+main "$@"

@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the KUnit suites (kmod/tests) on user-mode Linux 6.1.
+#
+# usage: scripts/kunit.sh [--kasan] [--filter SUITE[.CASE]]
+#   --kasan   with the address sanitizer, in a kernel of its own
+#   --filter  only what matches, with * and ?; "pkt" means "sluice_pkt"
+#
+# The first run builds a kernel in the cache (4 minutes on 2 CPUs), later ones
+# compile what has changed. Each file X_kunit.c must report one suite sluice_X.
+
+. "$(dirname "$0")/lib.sh"
+. "$top/selftests/vm/report.sh"
+
+kernel_label=kunit
+log_dir=$top/build/kunit
+
+usage()
+{
+	sed -n '5,/^$/s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+parse_options()
+{
+	glob='' options=() build=$cache/kunit/build
+	while (($#)); do
+		case $1 in
+		--kasan)
+			build+=-kasan
+			options+=(--kconfig_add CONFIG_KASAN=y
+				  --kconfig_add CONFIG_KASAN_VMALLOC=y) ;;
+		--filter)
+			[[ -n ${2:-} ]] || usage
+			glob=sluice_${2#sluice_}
+			shift ;;
+		*)	usage ;;
+		esac
+		shift
+	done
+}
+
+need_tools()
+{
+	need python3 python3
+	need make make
+	need gcc gcc
+	need flex flex
+	need bison bison
+	need bc bc
+}
+
+# The files are those of the pristine tree by hard links; what is changed here
+# is replaced.
+link_tree()
+{
+	local pristine
+
+	pristine=$("$top/scripts/kernel.sh" 6.1 source)
+	cp -al "$pristine/." "$1"
+}
+
+# kunit COMMAND ARGUMENT...
+kunit()
+{
+	local command=$1
+
+	shift
+	env -u MAKEFLAGS -u MAKELEVEL PYTHONDONTWRITEBYTECODE=1 nice \
+		python3 "$cache/kunit/tree/tools/testing/kunit/kunit.py" \
+		"$command" --arch=um --build_dir="$build" \
+		--kunitconfig="$top/kmod/tests" "${options[@]}" "$@" </dev/null
+}
+
+build_kernel()
+{
+	local log=$log_dir/build.log
+
+	cache_entry kunit/tree link_tree
+	"$top/scripts/intree.sh" "$cache/kunit/tree"
+	mkdir -p "$build"
+	[[ -e $build/linux ]] || say "building a kernel, this takes some minutes"
+	if ! kunit build --jobs="$(nproc)" > "$log" 2>&1; then
+		cat "$log" >&2
+		die "the kernel with the tests does not build"
+	fi
+	if grep -A5 'net/sluice/.*warning:' "$log" >&2; then
+		die "the kernel with the tests builds, but not without a warning"
+	fi
+}
+
+run_kernel()
+{
+	kunit exec --raw_output=all ${glob:+"$glob"} > "$log_dir/kunit.log" 2>&1 ||
+		true
+	cp "$build/test.log" "$log_dir/test.log"
+}
+
+# read_log: suites as the kernel reports them, indented by one step
+read_log()
+{
+	local line
+
+	while IFS= read -r line; do
+		case $line in
+		'    # Subtest: sluice_'*)
+			report_begin "${line#*: sluice_}"
+			seen+=" $test_name " ;;
+		'    '*)
+			[[ -z $test_file ]] || report_output "${line:4}" ;;
+		'ok '*' sluice_'*)
+			[[ -z $test_file ]] || report_end 0 ;;
+		'not ok '*' sluice_'*)
+			[[ -z $test_file ]] || report_end 1 ;;
+		esac
+	done
+}
+
+# What kunit itself would not notice
+check_log()
+{
+	local log=$1 file suite
+
+	for file in "$top"/kmod/tests/*_kunit.c; do
+		suite=${file##*/}
+		suite=${suite%_kunit.c}
+		# shellcheck disable=SC2053 # a pattern
+		[[ -z $glob || sluice_$suite == ${glob%%.*} ]] || continue
+		[[ $seen == *" $suite "* ]] ||
+			report_death "suite $suite did not report" "$log"
+	done
+	if grep -nE 'BUG:|WARNING:|Kernel panic|possible .* detected' "$log"; then
+		report_death "the kernel complained" "$log"
+	elif ! grep -q 'reboot: System halted' "$log"; then
+		report_death "the kernel did not come to its end" "$log"
+	elif [[ -z $seen ]]; then
+		report_death "nothing matches" "$log"
+	fi
+}
+
+main()
+{
+	local log=$log_dir/test.log seen='' test_file=''
+
+	parse_options "$@"
+	need_tools
+	mkdir -p "$log_dir" "$cache/kunit"
+	exec 9> "$cache/lock/kunit"
+	flock 9
+	build_kernel
+	run_kernel
+	read_log < "$log"
+	[[ -z $test_file ]] || report_death "the kernel died here" "$log"
+	check_log "$log"
+	report_totals
+	[[ $failed == 0 ]]
+}
+
+main "$@"
