@@ -28,29 +28,55 @@ static bool parse_ipv4(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	return true;
 }
 
-/*
- * With segments left the destination in the header is a hop on the way, not
- * the one that the transport checksum covers.
- */
-static bool has_segments_left(const struct sk_buff *skb)
-{
-	int flags = IP6_FH_F_SKIP_RH;
-	unsigned int offset = 0;
+/* How extension headers begin; none is shorter. */
+union ext_header {
+	struct ipv6_opt_hdr opt;
+	struct ipv6_rt_hdr routing;
+	struct frag_hdr fragment;
+};
 
-	return ipv6_find_hdr(skb, &offset, NEXTHDR_ROUTING, NULL, &flags) >= 0;
+static bool is_fragment(const struct frag_hdr *fragment)
+{
+	return fragment->frag_off & htons(IP6_OFFSET | IP6_MF);
+}
+
+/*
+ * Returns the length of an extension header, or 0 if the packet cannot be
+ * rewritten. With segments left the destination in the header is a hop on the
+ * way, not the one that the transport checksum covers.
+ */
+static unsigned int ext_header_len(const union ext_header *ext, u8 type)
+{
+	switch (type) {
+	case NEXTHDR_NONE:
+		return 0;
+	case NEXTHDR_FRAGMENT:
+		return is_fragment(&ext->fragment) ? 0 : sizeof(ext->fragment);
+	case NEXTHDR_ROUTING:
+		return ext->routing.segments_left ? 0 : ipv6_optlen(&ext->opt);
+	case NEXTHDR_AUTH:
+		return ipv6_authlen(&ext->opt);
+	default:
+		return ipv6_optlen(&ext->opt);
+	}
 }
 
 /* Returns the offset of the transport header or a negative number. */
 static int skip_extension_headers(const struct sk_buff *skb, int offset,
 				  u8 *nexthdr)
 {
-	__be16 frag_off;
+	const union ext_header *ext;
+	union ext_header buf;
+	unsigned int len;
 
-	offset = ipv6_skip_exthdr(skb, offset, nexthdr, &frag_off);
-	if (offset < 0 || frag_off & htons(IP6_OFFSET | IP6_MF))
-		return -1;
-	if (has_segments_left(skb))
-		return -1;
+	while (ipv6_ext_hdr(*nexthdr)) {
+		ext = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+		len = ext ? ext_header_len(ext, *nexthdr) : 0;
+		if (!len)
+			return -1;
+		*nexthdr = ext->opt.nexthdr;
+		offset += len;
+	}
 	return offset;
 }
 
