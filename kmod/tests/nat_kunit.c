@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Address translation: what a rewritten packet is, against the packet made
+ * from scratch with the other addresses.
+ */
+#include <kunit/test.h>
+#include <linux/slab.h>
+
+#include "../nat.h"
+#include "packet.h"
+#include "random.h"
+
+#define RANDOM_REWRITES	20000
+
+/**
+ * struct nat_row - one kind of packet
+ * @family: AF_INET or AF_INET6
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @ip_summed: state of the checksum
+ * @no_check: UDP without a checksum
+ * @extra: with IPv4 options or IPv6 extension headers
+ * @payload: its length
+ * @split: linear part
+ * @cloned: somebody else has the packet too
+ */
+struct nat_row {
+	u8 family;
+	u8 proto;
+	u8 ip_summed;
+	bool no_check;
+	bool extra;
+	unsigned int payload;
+	struct test_split split;
+	bool cloned;
+};
+
+/**
+ * struct nat_test - what a case works on
+ * @random: random numbers
+ * @before: packet to rewrite
+ * @after: what it must become
+ * @got: what it became
+ */
+struct nat_test {
+	struct rnd_state random;
+	struct test_packet before;
+	struct test_packet after;
+	u8 got[TEST_PACKET_MAX];
+};
+
+static void random_tuple(struct rnd_state *random, struct sluice_tuple *t,
+			 u8 family, u8 proto)
+{
+	unsigned int len = family == AF_INET ? 4 : 16;
+
+	*t = (struct sluice_tuple) { .family = family, .proto = proto };
+	prandom_bytes_state(random, &t->src, len);
+	prandom_bytes_state(random, &t->dst, len);
+	prandom_bytes_state(random, &t->sport, sizeof(t->sport));
+	prandom_bytes_state(random, &t->dport, sizeof(t->dport));
+}
+
+static void make_packet(struct test_packet *p, const struct nat_row *row,
+			const struct sluice_tuple *tuple)
+{
+	test_packet_begin(p, tuple);
+	if (row->extra && row->family == AF_INET)
+		test_packet_options(p, 20);
+	if (row->extra && row->family == AF_INET6) {
+		test_packet_ext(p, NEXTHDR_HOP, 8);
+		test_packet_ext(p, NEXTHDR_DEST, 24);
+	}
+	test_packet_end(p, row->payload);
+	if (row->no_check)
+		*test_packet_check(p) = 0;
+}
+
+/* A packet with random addresses, and the same one with others. */
+static void make_packets(struct nat_test *t, const struct nat_row *row)
+{
+	struct sluice_tuple tuple;
+
+	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_packet(&t->before, row, &tuple);
+	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_packet(&t->after, row, &tuple);
+}
+
+/* The checksum is left to the device: only the pseudo header is in it. */
+static void set_partial(struct test_packet *p, struct sk_buff *skb)
+{
+	skb_set_transport_header(skb, p->l4);
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = p->tuple.proto == IPPROTO_TCP ?
+			   offsetof(struct tcphdr, check) :
+			   offsetof(struct udphdr, check);
+}
+
+static struct sk_buff *make_skb(struct test_packet *p,
+				const struct nat_row *row)
+{
+	struct sk_buff *skb;
+
+	if (row->ip_summed == CHECKSUM_PARTIAL)
+		*test_packet_check(p) = (__force __sum16)
+			htons(test_fold(test_pseudo_sum(p)));
+	skb = test_packet_skb(p, &row->split);
+	if (!skb)
+		return NULL;
+
+	skb->ip_summed = row->ip_summed;
+	if (row->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = (__force __wsum)htons(test_fold(test_sum(p->bytes,
+								     p->len)));
+	if (row->ip_summed == CHECKSUM_PARTIAL)
+		set_partial(p, skb);
+	return skb;
+}
+
+static bool holds(struct nat_test *t, const struct sk_buff *skb,
+		  const struct test_packet *p)
+{
+	return skb->len == p->len &&
+	       !skb_copy_bits(skb, 0, t->got, p->len) &&
+	       !memcmp(t->got, p->bytes, p->len);
+}
+
+/* Of ones' complement sums 0 and 0xffff are the same number. */
+static bool same_sum(u16 a, u16 b)
+{
+	return a % 0xffff == b % 0xffff;
+}
+
+/*
+ * Without a checksum in the packet the change of a port goes unnoticed in
+ * skb->csum, as everywhere in the kernel: nobody compares it with anything.
+ */
+static bool sum_is_kept(const struct nat_row *row)
+{
+	return row->ip_summed == CHECKSUM_COMPLETE && !row->no_check;
+}
+
+static bool rewrite(struct sk_buff *skb, const struct sluice_tuple *to)
+{
+	struct sluice_pkt pkt;
+
+	return sluice_pkt_parse(&pkt, skb, to->family) &&
+	       sluice_nat_rewrite(skb, &pkt, to) &&
+	       sluice_tuple_equal(&pkt.tuple, to);
+}
+
+static void describe(struct kunit *test, const struct nat_row *row)
+{
+	kunit_err(test,
+		  "family %u proto %u ip_summed %u no_check %d extra %d payload %u linear %u cloned %d\n",
+		  row->family, row->proto, row->ip_summed, row->no_check,
+		  row->extra, row->payload, row->split.linear, row->cloned);
+}
+
+/* Whether @skb is what @t->after says, sums included. */
+static bool became(struct kunit *test, struct sk_buff *skb,
+		   const struct nat_row *row)
+{
+	struct nat_test *t = test->priv;
+	u16 sum = test_fold(test_sum(t->after.bytes, t->after.len));
+	bool good = true;
+
+	if (sum_is_kept(row))
+		good = same_sum(ntohs((__force __be16)~csum_fold(skb->csum)),
+				sum);
+	if (row->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		good = false;
+	return good && holds(t, skb, &t->after);
+}
+
+/* Rewrite @t->before; it must become @t->after. */
+static bool expect_rewrite(struct kunit *test, const struct nat_row *row)
+{
+	struct nat_test *t = test->priv;
+	struct sk_buff *skb, *clone = NULL;
+	bool good;
+
+	skb = make_skb(&t->before, row);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	if (row->cloned)
+		clone = skb_clone(skb, GFP_KERNEL);
+
+	good = rewrite(skb, &t->after.tuple) && became(test, skb, row);
+	if (row->cloned)
+		good = good && clone && holds(t, clone, &t->before);
+	kfree_skb(clone);
+	kfree_skb(skb);
+
+	KUNIT_EXPECT_TRUE(test, good);
+	if (!good)
+		describe(test, row);
+	return good;
+}
+
+/* The bits of @i choose what kind of packet it is; false if there is none. */
+static bool make_row(struct nat_row *row, unsigned int i)
+{
+	static const unsigned int linear[] = { TEST_PACKET_MAX, 0, 33, 62 };
+
+	*row = (struct nat_row) {
+		.family = i & 1 ? AF_INET6 : AF_INET,
+		.proto = i & 2 ? IPPROTO_UDP : IPPROTO_TCP,
+		.ip_summed = i >> 2 & 3,
+		.no_check = i & 16,
+		.extra = i & 32,
+		.cloned = i & 64,
+		.split.linear = linear[i >> 7 & 3],
+		.payload = i >> 9 & 3,
+	};
+	return !row->no_check || (row->proto == IPPROTO_UDP &&
+				  row->ip_summed != CHECKSUM_PARTIAL);
+}
+
+#define ROWS	BIT(11)
+
+static void all_kinds(struct kunit *test)
+{
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (!make_row(&row, i))
+			continue;
+		make_packets(test->priv, &row);
+		if (!expect_rewrite(test, &row))
+			break;
+	}
+}
+
+static void random_rewrites(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < RANDOM_REWRITES; i++) {
+		if (!make_row(&row, random_below(&t->random, ROWS)))
+			continue;
+		row.payload = random_below(&t->random, 1500);
+		row.split.linear = random_below(&t->random, 1500);
+		make_packets(t, &row);
+		if (!expect_rewrite(test, &row))
+			break;
+	}
+}
+
+static void change_field(struct sluice_tuple *t,
+			 const struct sluice_tuple *from, unsigned int field)
+{
+	switch (field) {
+	case 0:
+		t->src = from->src;
+		break;
+	case 1:
+		t->dst = from->dst;
+		break;
+	case 2:
+		t->sport = from->sport;
+		break;
+	case 3:
+		t->dport = from->dport;
+		break;
+	}
+}
+
+/* Only one of the four fields changes. */
+static void single_fields(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct sluice_tuple tuple, other;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < 64; i++) {
+		make_row(&row, i & 15);
+		row.payload = 7;
+		random_tuple(&t->random, &tuple, row.family, row.proto);
+		make_packet(&t->before, &row, &tuple);
+		random_tuple(&t->random, &other, row.family, row.proto);
+		change_field(&tuple, &other, i >> 4);
+		make_packet(&t->after, &row, &tuple);
+		expect_rewrite(test, &row);
+	}
+}
+
+/* Give a packet the payload with which its checksum is computed as zero. */
+static void make_sum_zero(struct test_packet *p, struct test_packet *other)
+{
+	__sum16 check = *test_packet_check(p);
+
+	memcpy(p->bytes + p->l4 + 8, &check, sizeof(check));
+	memcpy(other->bytes + p->l4 + 8, &check, sizeof(check));
+	test_packet_checksum(p);
+	test_packet_checksum(other);
+}
+
+/* UDP says 0xffff where zero comes out, zero means that there is none. */
+static void udp_sum_of_zero(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct test_packet *zero;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < 64; i++) {
+		make_row(&row, i & 15);
+		row.proto = IPPROTO_UDP;
+		row.payload = 64;
+		make_packets(t, &row);
+		memset(t->before.bytes + t->before.l4 + 8, 0, 2);
+		memset(t->after.bytes + t->after.l4 + 8, 0, 2);
+		test_packet_checksum(&t->before);
+		test_packet_checksum(&t->after);
+		zero = i & 16 ? &t->before : &t->after;
+		make_sum_zero(zero, i & 16 ? &t->after : &t->before);
+		KUNIT_ASSERT_EQ(test, (__force u16)*test_packet_check(zero),
+				0xffff);
+		expect_rewrite(test, &row);
+	}
+}
+
+/* Zero with valid contents; an error shows in it. */
+static u16 verify(const struct test_packet *p)
+{
+	return ~test_fold(test_pseudo_sum(p) +
+			  test_sum(p->bytes + p->l4, p->len - p->l4));
+}
+
+static void wrong_sum_stays_wrong(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		make_row(&row, i & 3);
+		row.payload = 20 + i;
+		row.split.linear = 100;
+		make_packets(t, &row);
+		t->before.bytes[t->before.len - 1 - i] ^= 0x40;
+		skb = make_skb(&t->before, &row);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_TRUE(test, rewrite(skb, &t->after.tuple));
+		skb_copy_bits(skb, 0, t->after.bytes, t->after.len);
+		kfree_skb(skb);
+		KUNIT_EXPECT_NE(test, verify(&t->after), 0);
+		KUNIT_EXPECT_EQ(test, verify(&t->after), verify(&t->before));
+	}
+}
+
+/* Nothing to change: not even a copy is made of what a clone shares. */
+static void same_tuple_changes_nothing(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct sk_buff *skb, *clone;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (!make_row(&row, i))
+			continue;
+		make_packets(t, &row);
+		skb = make_skb(&t->before, &row);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		clone = skb_clone(skb, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, clone);
+		KUNIT_EXPECT_TRUE(test, rewrite(skb, &t->before.tuple));
+		KUNIT_EXPECT_TRUE(test, holds(t, skb, &t->before));
+		KUNIT_EXPECT_PTR_EQ(test, skb->head, clone->head);
+		KUNIT_EXPECT_EQ(test, skb_headlen(skb), skb_headlen(clone));
+		kfree_skb(clone);
+		kfree_skb(skb);
+	}
+}
+
+static void large_packets_stay_large(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		make_row(&row, i);
+		row.ip_summed = CHECKSUM_PARTIAL;
+		row.payload = 3000;
+		row.split.linear = 128;
+		make_packets(t, &row);
+		skb = make_skb(&t->before, &row);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		skb_shinfo(skb)->gso_size = 1000;
+		skb_shinfo(skb)->gso_segs = 3;
+		skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+		KUNIT_EXPECT_TRUE(test, rewrite(skb, &t->after.tuple));
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, 1000);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, 3);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_type,
+				(unsigned int)SKB_GSO_TCPV4);
+		skb_gso_reset(skb);
+		KUNIT_EXPECT_TRUE(test, became(test, skb, &row));
+		kfree_skb(skb);
+	}
+}
+
+/* Headers that cannot be made writable: the packet is as it was. */
+static void not_writable(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	struct sluice_pkt pkt;
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		make_row(&row, i);
+		make_packets(t, &row);
+		skb = make_skb(&t->before, &row);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_TRUE(test, sluice_pkt_parse(&pkt, skb, row.family));
+		t->before.len--;
+		skb_trim(skb, t->before.len);
+		KUNIT_EXPECT_FALSE(test, sluice_nat_rewrite(skb, &pkt,
+							    &t->after.tuple));
+		KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&pkt.tuple,
+							   &t->before.tuple));
+		KUNIT_EXPECT_TRUE(test, holds(t, skb, &t->before));
+		kfree_skb(skb);
+	}
+}
+
+static int init(struct kunit *test)
+{
+	struct nat_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	prandom_seed_state(&t->random, 1071);
+	test->priv = t;
+	return 0;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(all_kinds),
+	KUNIT_CASE(single_fields),
+	KUNIT_CASE(udp_sum_of_zero),
+	KUNIT_CASE(wrong_sum_stays_wrong),
+	KUNIT_CASE(same_tuple_changes_nothing),
+	KUNIT_CASE(large_packets_stay_large),
+	KUNIT_CASE(not_writable),
+	KUNIT_CASE(random_rewrites),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sluice_nat",
+	.init = init,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
