@@ -1,0 +1,631 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Services and backends, against plain arrays.
+ */
+#include <linux/slab.h>
+
+#include "../sched.h"
+#include "random.h"
+#include "tables.h"
+
+#define ACTIVE		SLUICE_BACKEND_STATE_ACTIVE
+#define RANDOM		SLUICE_SCHEDULER_RANDOM
+#define MODEL_SIZE	8
+#define MODEL_STEPS	5000
+
+/* Addresses of backends are other numbers than those of services. */
+static struct sluice_l4addr backend_addr(u32 number)
+{
+	return test_addr(1000 + number);
+}
+
+/**
+ * struct model_backend - what a backend should be
+ * @exists: whether there is one
+ * @weight: its weight
+ * @state: its state
+ * @order: rises with each backend created
+ */
+struct model_backend {
+	bool exists;
+	u32 weight;
+	u8 state;
+	u32 order;
+};
+
+/**
+ * struct model_service - what a service should be
+ * @exists: whether there is one
+ * @scheduler: its scheduler
+ * @order: rises with each service created
+ * @backends: by number of the address
+ */
+struct model_service {
+	bool exists;
+	u8 scheduler;
+	u32 order;
+	struct model_backend backends[MODEL_SIZE];
+};
+
+/**
+ * struct service_test - what a case works on
+ * @tables: tables
+ * @random: random numbers
+ * @model: what @tables should hold, by number of the address
+ * @created: services and backends so far
+ */
+struct service_test {
+	struct test_tables tables;
+	struct rnd_state random;
+	struct model_service model[MODEL_SIZE];
+	u32 created;
+};
+
+static struct sluice_service *add_service(struct kunit *test, u32 number)
+{
+	struct service_test *s = test->priv;
+	struct sluice_l4addr addr = test_addr(number);
+
+	return test_service_add(test, &s->tables, &addr, RANDOM);
+}
+
+static struct sluice_backend *add_backend(struct kunit *test,
+					  struct sluice_service *service,
+					  u32 number)
+{
+	struct service_test *s = test->priv;
+	struct sluice_l4addr addr = backend_addr(number);
+
+	return test_backend_add(test, &s->tables, service, &addr, 1, ACTIVE);
+}
+
+static void service_is_found(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 7);
+	struct sluice_l4addr other = service->addr;
+
+	KUNIT_EXPECT_PTR_EQ(test, test_service_find(&s->tables, &other),
+			    service);
+	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
+	other.proto = IPPROTO_UDP;
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	other = service->addr;
+	other.port ^= htons(1);
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	other = service->addr;
+	other.addr.all[3] ^= htonl(1);
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	other = service->addr;
+	test_service_del(&s->tables, service);
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+}
+
+static void defaults(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service_cfg service_cfg = { .addr = test_addr(1) };
+	struct sluice_backend_cfg backend_cfg = { .addr = backend_addr(1) };
+	struct sluice_service *service;
+	struct sluice_backend *backend;
+
+	mutex_lock(&s->tables.lock);
+	KUNIT_EXPECT_EQ(test, sluice_service_add(&s->tables.services,
+						 &service_cfg, NULL), 0);
+	service = sluice_service_lookup(&s->tables.services, &service_cfg.addr);
+	KUNIT_EXPECT_EQ(test, sluice_backend_add(&s->tables.services, service,
+						 &backend_cfg, NULL), 0);
+	backend = sluice_backend_find(&s->tables.services, service,
+				      &backend_cfg.addr);
+	mutex_unlock(&s->tables.lock);
+	KUNIT_ASSERT_NOT_NULL(test, backend);
+	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
+	KUNIT_EXPECT_EQ(test, backend->weight, 1U);
+	KUNIT_EXPECT_EQ(test, backend->state, ACTIVE);
+}
+
+/* A backend is found with its own service alone. */
+static void backend_is_found(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 7);
+	struct sluice_service *other = add_service(test, 8);
+	struct sluice_backend *backend = add_backend(test, service, 3);
+	struct sluice_l4addr addr = backend->addr;
+
+	KUNIT_EXPECT_PTR_EQ(test, test_backend_find(&s->tables, service, &addr),
+			    backend);
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, other, &addr));
+	KUNIT_EXPECT_PTR_NE(test, add_backend(test, other, 3), backend);
+	addr.proto = IPPROTO_UDP;
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, service, &addr));
+	addr = backend->addr;
+	test_backend_del(test, &s->tables, backend);
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, service, &addr));
+	KUNIT_EXPECT_NOT_NULL(test, test_backend_find(&s->tables, other, &addr));
+}
+
+static void too_many_backends(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 7);
+	struct sluice_backend_cfg cfg = { .addr = backend_addr(1) };
+	int err;
+
+	mutex_lock(&s->tables.lock);
+	service->backend_count = SLUICE_SERVICE_BACKENDS_MAX;
+	err = sluice_backend_add(&s->tables.services, service, &cfg, NULL);
+	service->backend_count = 0;
+	mutex_unlock(&s->tables.lock);
+	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &cfg.addr));
+	KUNIT_EXPECT_TRUE(test, list_empty(&service->backends));
+}
+
+/* The revision rises with what can alter a verdict, and with nothing else. */
+static void revision_rises(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_backend_cfg nothing = { .weight = 9, .state = 3 };
+	struct sluice_service_cfg same = { .scheduler = 4 };
+	const unsigned long *revision = &s->tables.services.revision;
+	struct sluice_service *service;
+	struct sluice_backend *backend;
+	unsigned long before = *revision;
+
+#define RISES(_change) do {					\
+	_change;						\
+	KUNIT_EXPECT_GT(test, *revision, before);		\
+	before = *revision;					\
+} while (0)
+#define STAYS(_change) do {					\
+	_change;						\
+	KUNIT_EXPECT_EQ(test, *revision, before);		\
+} while (0)
+
+	RISES(service = add_service(test, 1));
+	RISES(backend = add_backend(test, service, 1));
+	STAYS(test_backend_set(test, &s->tables, backend, 1, ACTIVE));
+	RISES(test_backend_set(test, &s->tables, backend, 2, ACTIVE));
+	RISES(test_backend_set(test, &s->tables, backend, 2,
+			       SLUICE_BACKEND_STATE_DOWN));
+	STAYS(test_service_set_scheduler(test, &s->tables, service, RANDOM));
+	RISES(test_service_set_scheduler(test, &s->tables, service,
+					 SLUICE_SCHEDULER_RR));
+	mutex_lock(&s->tables.lock);
+	STAYS(sluice_backend_change(&s->tables.services, backend, &nothing));
+	STAYS(sluice_service_change(&s->tables.services, service, &same));
+	mutex_unlock(&s->tables.lock);
+	RISES(test_backend_del(test, &s->tables, backend));
+	add_backend(test, service, 2);
+	RISES(test_backend_flush(&s->tables, service));
+	RISES(test_service_del(&s->tables, service));
+	add_service(test, 1);
+	RISES(test_service_flush(&s->tables));
+#undef RISES
+#undef STAYS
+}
+
+static void change_keeps_what_is_not_given(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 1);
+	struct sluice_backend *backend = add_backend(test, service, 1);
+	struct sluice_backend_cfg weight = { .weight = 9, .has_weight = true };
+	struct sluice_backend_cfg state = {
+		.state = SLUICE_BACKEND_STATE_DRAINING, .has_state = true,
+	};
+
+	mutex_lock(&s->tables.lock);
+	sluice_backend_change(&s->tables.services, backend, &weight);
+	sluice_backend_change(&s->tables.services, backend, &state);
+	mutex_unlock(&s->tables.lock);
+	KUNIT_EXPECT_EQ(test, backend->weight, 9U);
+	KUNIT_EXPECT_EQ(test, backend->state, SLUICE_BACKEND_STATE_DRAINING);
+}
+
+/* Whoever holds a reference can go on with backend and service. */
+static void reference_outlives_deletion(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 1);
+	struct sluice_backend *backend = add_backend(test, service, 1);
+
+	KUNIT_ASSERT_TRUE(test, sluice_backend_get(backend));
+	KUNIT_EXPECT_TRUE(test, sluice_backend_keeps_flows(backend));
+	test_service_del(&s->tables, service);
+	rcu_barrier();
+	KUNIT_EXPECT_FALSE(test, sluice_backend_keeps_flows(backend));
+	KUNIT_EXPECT_TRUE(test, service->dead);
+	KUNIT_EXPECT_EQ(test, refcount_read(&backend->refs), 1U);
+	KUNIT_EXPECT_EQ(test, refcount_read(&service->refs), 1U);
+	KUNIT_EXPECT_PTR_EQ(test, backend->service, service);
+	sluice_backend_put(backend);
+}
+
+static void states_keep_flows(struct kunit *test)
+{
+	static const struct {
+		u8 state;
+		bool keeps;
+	} rows[] = {
+		{ SLUICE_BACKEND_STATE_DRAINING, true },
+		{ SLUICE_BACKEND_STATE_DOWN, false },
+		{ SLUICE_BACKEND_STATE_ACTIVE, true },
+	};
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 1);
+	struct sluice_backend *backend = add_backend(test, service, 1);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		test_backend_set(test, &s->tables, backend, 0, rows[i].state);
+		KUNIT_EXPECT_EQ(test, sluice_backend_keeps_flows(backend),
+				rows[i].keeps);
+	}
+}
+
+static void endpoint_has_users(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_l4addr addr = backend_addr(5);
+	struct sluice_service *first = add_service(test, 1);
+	struct sluice_service *second = add_service(test, 2);
+	struct sluice_backend *backend;
+
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	backend = add_backend(test, first, 5);
+	add_backend(test, second, 5);
+	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->tables, &addr));
+	test_backend_del(test, &s->tables, backend);
+	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->tables, &addr));
+	test_service_del(&s->tables, second);
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+}
+
+/* The services' own addresses are none, nor are other ports. */
+static void endpoint_is_exact(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 1);
+	struct sluice_l4addr addr = backend_addr(5);
+
+	add_backend(test, service, 5);
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &service->addr));
+	addr.port ^= htons(1);
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	addr = backend_addr(5);
+	addr.proto = IPPROTO_UDP;
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+}
+
+/* ---------------------------------------------------------------- the model */
+
+static struct sluice_service *real_service(struct service_test *s, u32 i)
+{
+	struct sluice_l4addr addr = test_addr(i);
+
+	return test_service_find(&s->tables, &addr);
+}
+
+static struct sluice_backend *real_backend(struct service_test *s, u32 i, u32 j)
+{
+	struct sluice_l4addr addr = backend_addr(j);
+
+	return test_backend_find(&s->tables, real_service(s, i), &addr);
+}
+
+static u32 list_count(struct list_head *list)
+{
+	struct list_head *at;
+	u32 count = 0;
+
+	list_for_each(at, list)
+		count++;
+	return count;
+}
+
+static bool is_candidate(const struct model_backend *backend)
+{
+	return backend->exists && backend->weight && backend->state == ACTIVE;
+}
+
+static void compare_backend(struct kunit *test,
+			    const struct model_backend *model,
+			    const struct sluice_backend *real)
+{
+	KUNIT_ASSERT_EQ(test, model->exists, !!real);
+	if (!real)
+		return;
+	KUNIT_EXPECT_EQ(test, real->weight, model->weight);
+	KUNIT_EXPECT_EQ(test, real->state, model->state);
+	KUNIT_EXPECT_EQ(test, refcount_read(&real->refs), 1U);
+}
+
+static u32 order_of(struct service_test *s, u32 i,
+		    const struct sluice_backend *backend)
+{
+	u32 j = 0;
+
+	while (real_backend(s, i, j) != backend)
+		j++;
+	return s->model[i].backends[j].order;
+}
+
+/* The list is in the order of creation, and so are the ids. */
+static void compare_list(struct kunit *test, u32 i, struct sluice_service *real)
+{
+	struct service_test *s = test->priv;
+	u32 last_id = 0, last_order = 0;
+	struct sluice_backend *backend;
+
+	KUNIT_EXPECT_EQ(test, list_count(&real->backends), real->backend_count);
+	list_for_each_entry(backend, &real->backends, list) {
+		KUNIT_EXPECT_GT(test, order_of(s, i, backend), last_order);
+		KUNIT_EXPECT_TRUE(test, !last_order || backend->id > last_id);
+		last_order = order_of(s, i, backend);
+		last_id = backend->id;
+	}
+}
+
+static void compare_candidates(struct kunit *test,
+			       const struct model_service *model,
+			       struct sluice_service *real)
+{
+	struct sluice_picker *picker = rcu_dereference_raw(real->picker);
+	u32 candidates = 0, i;
+
+	for (i = 0; i < MODEL_SIZE; i++)
+		candidates += is_candidate(&model->backends[i]);
+	KUNIT_ASSERT_EQ(test, candidates, picker ? picker->count : 0);
+	for (i = 1; i < candidates; i++)
+		KUNIT_EXPECT_LT(test, picker->candidates[i - 1]->id,
+				picker->candidates[i]->id);
+}
+
+static u32 compare_service(struct kunit *test, u32 i)
+{
+	struct service_test *s = test->priv;
+	struct model_service *model = &s->model[i];
+	struct sluice_service *real = real_service(s, i);
+	u32 backends = 0, j;
+
+	KUNIT_ASSERT_EQ(test, model->exists, !!real);
+	if (!real)
+		return 0;
+	KUNIT_EXPECT_EQ(test, real->scheduler, model->scheduler);
+	for (j = 0; j < MODEL_SIZE; j++) {
+		compare_backend(test, &model->backends[j],
+				real_backend(s, i, j));
+		backends += model->backends[j].exists;
+	}
+	KUNIT_EXPECT_EQ(test, real->backend_count, backends);
+	KUNIT_EXPECT_EQ(test, refcount_read(&real->refs), 1 + backends);
+	compare_list(test, i, real);
+	compare_candidates(test, model, real);
+	return backends;
+}
+
+static void compare_endpoints(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_l4addr addr;
+	bool used;
+	u32 i, j;
+
+	for (j = 0; j < MODEL_SIZE; j++) {
+		for (i = 0, used = false; i < MODEL_SIZE; i++)
+			used |= s->model[i].exists &&
+				s->model[i].backends[j].exists;
+		addr = backend_addr(j);
+		KUNIT_EXPECT_EQ(test, test_has_endpoint(&s->tables, &addr), used);
+	}
+}
+
+/* A walk over the ids meets the services in the order of their creation. */
+static void compare_ids(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service;
+	u32 last = 0, count = 0, i;
+	unsigned long id;
+
+	xa_for_each(&s->tables.services.ids, id, service) {
+		for (i = 0; i < MODEL_SIZE; i++)
+			if (real_service(s, i) == service)
+				break;
+		KUNIT_ASSERT_LT(test, i, (u32)MODEL_SIZE);
+		KUNIT_EXPECT_EQ(test, id, service->id);
+		KUNIT_EXPECT_GT(test, s->model[i].order, last);
+		last = s->model[i].order;
+		count++;
+	}
+	KUNIT_EXPECT_EQ(test, count, s->tables.services.service_count);
+}
+
+static void compare(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	u32 services = 0, backends = 0, i;
+
+	for (i = 0; i < MODEL_SIZE; i++) {
+		backends += compare_service(test, i);
+		services += s->model[i].exists;
+	}
+	KUNIT_EXPECT_EQ(test, s->tables.services.service_count, services);
+	KUNIT_EXPECT_EQ(test, s->tables.services.backend_count, backends);
+	compare_endpoints(test);
+	compare_ids(test);
+}
+
+/* Each step says whether it changed anything. */
+static bool step_service_set(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+	u8 scheduler = 1 + random_below(&s->random, SLUICE_SCHEDULER_MAX);
+	struct sluice_service *service = real_service(s, i);
+	struct sluice_l4addr addr = test_addr(i);
+	bool changed = !service || service->scheduler != scheduler;
+
+	if (service) {
+		test_service_set_scheduler(test, &s->tables, service, scheduler);
+	} else {
+		test_service_add(test, &s->tables, &addr, scheduler);
+		memset(&s->model[i], 0, sizeof(s->model[i]));
+		s->model[i].order = ++s->created;
+	}
+	s->model[i].exists = true;
+	s->model[i].scheduler = scheduler;
+	return changed;
+}
+
+static bool step_service_del(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+
+	if (!s->model[i].exists)
+		return false;
+	test_service_del(&s->tables, real_service(s, i));
+	s->model[i].exists = false;
+	return true;
+}
+
+static bool step_service_flush(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+
+	test_service_flush(&s->tables);
+	memset(s->model, 0, sizeof(s->model));
+	return true;
+}
+
+static bool step_backend_set(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+	u8 state = 1 + random_below(&s->random, SLUICE_BACKEND_STATE_MAX);
+	struct model_backend *model = &s->model[i].backends[j];
+	struct sluice_l4addr addr = backend_addr(j);
+	u32 weight = random_below(&s->random, 4);
+	bool changed;
+
+	if (!s->model[i].exists)
+		return false;
+	changed = !model->exists || model->weight != weight ||
+		  model->state != state;
+	if (model->exists) {
+		test_backend_set(test, &s->tables, real_backend(s, i, j),
+				 weight, state);
+	} else {
+		test_backend_add(test, &s->tables, real_service(s, i), &addr,
+				 weight, state);
+		model->order = ++s->created;
+	}
+	model->exists = true;
+	model->weight = weight;
+	model->state = state;
+	return changed;
+}
+
+static bool step_backend_del(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+	struct model_backend *model = &s->model[i].backends[j];
+
+	if (!s->model[i].exists || !model->exists)
+		return false;
+	test_backend_del(test, &s->tables, real_backend(s, i, j));
+	model->exists = false;
+	return true;
+}
+
+static bool step_backend_flush(struct kunit *test, u32 i, u32 j)
+{
+	struct service_test *s = test->priv;
+
+	if (!s->model[i].exists)
+		return false;
+	test_backend_flush(&s->tables, real_service(s, i));
+	memset(s->model[i].backends, 0, sizeof(s->model[i].backends));
+	return true;
+}
+
+static const struct {
+	u32 weight;	/* how often, relative to the others */
+	bool (*step)(struct kunit *test, u32 i, u32 j);
+} steps[] = {
+	{ 10, step_service_set },
+	{ 4, step_service_del },
+	{ 1, step_service_flush },
+	{ 60, step_backend_set },
+	{ 20, step_backend_del },
+	{ 5, step_backend_flush },
+};
+
+static bool take_random_step(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	u32 point = random_below(&s->random, 100), i;
+
+	for (i = 0; point >= steps[i].weight; i++)
+		point -= steps[i].weight;
+	return steps[i].step(test, random_below(&s->random, MODEL_SIZE),
+			     random_below(&s->random, MODEL_SIZE));
+}
+
+static void random_steps(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	unsigned long before;
+	bool changed;
+	u32 i;
+
+	for (i = 0; i < MODEL_STEPS; i++) {
+		before = s->tables.services.revision;
+		changed = take_random_step(test);
+		KUNIT_ASSERT_EQ(test, changed,
+				s->tables.services.revision != before);
+		compare(test);
+	}
+}
+
+static int init(struct kunit *test)
+{
+	struct service_test *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+
+	if (!s)
+		return -ENOMEM;
+	prandom_seed_state(&s->random, 6443);
+	test->priv = s;
+	return test_tables_init(&s->tables);
+}
+
+static void exit(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+
+	test_tables_fini(&s->tables);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(service_is_found),
+	KUNIT_CASE(backend_is_found),
+	KUNIT_CASE(defaults),
+	KUNIT_CASE(too_many_backends),
+	KUNIT_CASE(revision_rises),
+	KUNIT_CASE(change_keeps_what_is_not_given),
+	KUNIT_CASE(reference_outlives_deletion),
+	KUNIT_CASE(states_keep_flows),
+	KUNIT_CASE(endpoint_has_users),
+	KUNIT_CASE(endpoint_is_exact),
+	KUNIT_CASE(random_steps),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sluice_service",
+	.init = init,
+	.exit = exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables of services, backends and flows for tests.
+ */
+#include "../sched.h"
+#include "tables.h"
+
+static void forget_events(struct work_struct *work)
+{
+}
+
+int test_tables_init(struct test_tables *t)
+{
+	int err;
+
+	memset(t, 0, sizeof(*t));
+	t->stats = alloc_percpu(struct sluice_stats);
+	if (!t->stats)
+		return -ENOMEM;
+
+	mutex_init(&t->lock);
+	t->settings = sluice_flow_default_settings;
+	sluice_event_queue_init(&t->events, forget_events, t->stats);
+	err = sluice_service_table_init(&t->services, &t->lock);
+	if (err)
+		free_percpu(t->stats);
+	return err;
+}
+
+static bool never_stale(struct sluice_flow_table *table,
+			struct sluice_flow *flow)
+{
+	return false;
+}
+
+int test_tables_init_flows(struct test_tables *t, u32 buckets)
+{
+	t->flows.stale = never_stale;
+	t->flows.settings = &t->settings;
+	t->flows.stats = t->stats;
+	t->flows.events = &t->events;
+	return sluice_flow_table_init(&t->flows, buckets);
+}
+
+/* Nothing of it is left when this returns, not even on its way through RCU. */
+void test_tables_fini(struct test_tables *t)
+{
+	test_service_flush(t);
+	if (t->flows.buckets)
+		sluice_flow_table_fini(&t->flows);
+	rcu_barrier();
+	sluice_service_table_fini(&t->services);
+	sluice_event_queue_fini(&t->events);
+	free_percpu(t->stats);
+}
+
+/* Even numbers are IPv4, odd ones IPv6. */
+struct sluice_l4addr test_addr(u32 number)
+{
+	struct sluice_l4addr addr = {
+		.port = htons(1 + number % 65535),
+		.family = number & 1 ? AF_INET6 : AF_INET,
+		.proto = IPPROTO_TCP,
+	};
+
+	addr.addr.all[0] = htonl(0x0a000000 + number);
+	if (addr.family == AF_INET6)
+		addr.addr.all[3] = htonl(number);
+	return addr;
+}
+
+struct sluice_service *test_service_find(struct test_tables *t,
+					 const struct sluice_l4addr *addr)
+{
+	struct sluice_service *service;
+
+	mutex_lock(&t->lock);
+	service = sluice_service_lookup(&t->services, addr);
+	mutex_unlock(&t->lock);
+	return service;
+}
+
+struct sluice_service *test_service_add(struct kunit *test,
+					struct test_tables *t,
+					const struct sluice_l4addr *addr,
+					u8 scheduler)
+{
+	struct sluice_service_cfg cfg = {
+		.addr = *addr, .scheduler = scheduler, .has_scheduler = true,
+	};
+	struct sluice_service *service;
+	int err;
+
+	mutex_lock(&t->lock);
+	err = sluice_service_add(&t->services, &cfg, NULL);
+	mutex_unlock(&t->lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	service = test_service_find(t, addr);
+	KUNIT_ASSERT_NOT_NULL(test, service);
+	return service;
+}
+
+void test_service_set_scheduler(struct kunit *test, struct test_tables *t,
+				struct sluice_service *service, u8 scheduler)
+{
+	struct sluice_service_cfg cfg = {
+		.addr = service->addr, .scheduler = scheduler,
+		.has_scheduler = true,
+	};
+	int err;
+
+	mutex_lock(&t->lock);
+	err = sluice_service_change(&t->services, service, &cfg);
+	mutex_unlock(&t->lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+}
+
+void test_service_del(struct test_tables *t, struct sluice_service *service)
+{
+	mutex_lock(&t->lock);
+	sluice_service_del(&t->services, service);
+	mutex_unlock(&t->lock);
+}
+
+void test_service_flush(struct test_tables *t)
+{
+	mutex_lock(&t->lock);
+	sluice_service_flush(&t->services);
+	mutex_unlock(&t->lock);
+}
+
+struct sluice_backend *test_backend_find(struct test_tables *t,
+					 struct sluice_service *service,
+					 const struct sluice_l4addr *addr)
+{
+	struct sluice_backend *backend;
+
+	mutex_lock(&t->lock);
+	backend = sluice_backend_find(&t->services, service, addr);
+	mutex_unlock(&t->lock);
+	return backend;
+}
+
+struct sluice_backend *test_backend_add(struct kunit *test,
+					struct test_tables *t,
+					struct sluice_service *service,
+					const struct sluice_l4addr *addr,
+					u32 weight, u8 state)
+{
+	struct sluice_backend_cfg cfg = {
+		.addr = *addr, .weight = weight, .state = state,
+		.has_weight = true, .has_state = true,
+	};
+	struct sluice_backend *backend;
+	int err;
+
+	mutex_lock(&t->lock);
+	err = sluice_backend_add(&t->services, service, &cfg, NULL);
+	mutex_unlock(&t->lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	backend = test_backend_find(t, service, addr);
+	KUNIT_ASSERT_NOT_NULL(test, backend);
+	return backend;
+}
+
+void test_backend_set(struct kunit *test, struct test_tables *t,
+		      struct sluice_backend *backend, u32 weight, u8 state)
+{
+	struct sluice_backend_cfg cfg = {
+		.addr = backend->addr, .weight = weight, .state = state,
+		.has_weight = true, .has_state = true,
+	};
+	int err;
+
+	mutex_lock(&t->lock);
+	err = sluice_backend_change(&t->services, backend, &cfg);
+	mutex_unlock(&t->lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+}
+
+void test_backend_del(struct kunit *test, struct test_tables *t,
+		      struct sluice_backend *backend)
+{
+	int err;
+
+	mutex_lock(&t->lock);
+	err = sluice_backend_del(&t->services, backend);
+	mutex_unlock(&t->lock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+}
+
+void test_backend_flush(struct test_tables *t, struct sluice_service *service)
+{
+	mutex_lock(&t->lock);
+	sluice_backend_flush(&t->services, service);
+	mutex_unlock(&t->lock);
+}
+
+bool test_has_endpoint(struct test_tables *t, const struct sluice_l4addr *addr)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = sluice_service_has_endpoint(&t->services, addr);
+	rcu_read_unlock();
+	return has;
+}
+
+/* The backend chosen, with a reference for the caller to put; or NULL. */
+struct sluice_backend *test_choose(struct sluice_service *service,
+				   const struct sluice_tuple *tuple)
+{
+	struct sluice_backend *backend;
+
+	rcu_read_lock();
+	backend = sluice_picker_choose(service, tuple);
+	rcu_read_unlock();
+	return backend;
+}
+
+/* Different numbers give tuples that differ in addresses and ports. */
+struct sluice_tuple test_tuple(u32 number, u8 proto)
+{
+	struct sluice_l4addr src = test_addr(number);
+	struct sluice_l4addr dst = test_addr(0x10000 | (number & 1));
+
+	return (struct sluice_tuple) {
+		.src = src.addr, .dst = dst.addr,
+		.sport = src.port, .dport = dst.port,
+		.family = src.family, .proto = proto,
+	};
+}
+
+/* The flow takes a reference of its own to @backend, which may be NULL. */
+struct sluice_flow *test_flow_alloc(struct kunit *test,
+				    struct sluice_backend *backend,
+				    const struct sluice_tuple *orig,
+				    const struct sluice_tuple *reply)
+{
+	struct sluice_flow *flow;
+
+	KUNIT_ASSERT_TRUE(test, !backend || sluice_backend_get(backend));
+	flow = sluice_flow_alloc(backend);
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
+	flow->nodes[SLUICE_DIR_REPLY].tuple = *reply;
+	return flow;
+}
+
+/* A flow between the tuples of two numbers; there must be room for it. */
+struct sluice_flow *test_flow_add(struct kunit *test, struct test_tables *t,
+				  struct sluice_backend *backend, u32 orig,
+				  u32 reply, u8 proto)
+{
+	struct sluice_tuple from = test_tuple(orig, proto);
+	struct sluice_tuple to = test_tuple(reply, proto);
+	struct sluice_flow *flow = test_flow_alloc(test, backend, &from, &to);
+
+	KUNIT_ASSERT_EQ(test, sluice_flow_insert(&t->flows, flow), 0);
+	return flow;
+}
+
+struct sluice_flow *test_flow_find(struct test_tables *t, u32 number, u8 proto)
+{
+	struct sluice_tuple tuple = test_tuple(number, proto);
+	struct sluice_flow_node *node;
+
+	rcu_read_lock();
+	node = sluice_flow_lookup(&t->flows, &tuple);
+	rcu_read_unlock();
+	return node ? sluice_flow_of(node) : NULL;
+}
+
+/* @flags: letters of the TCP flags set, as in "SFRA". */
+void test_flow_touch(struct test_tables *t, struct sluice_flow *flow,
+		     enum sluice_dir dir, const char *flags, unsigned int len)
+{
+	struct sluice_pkt pkt = {
+		.tuple = flow->nodes[dir].tuple,
+		.syn = strchr(flags, 'S'),
+		.fin = strchr(flags, 'F'),
+		.rst = strchr(flags, 'R'),
+		.ack = strchr(flags, 'A'),
+	};
+
+	rcu_read_lock();
+	sluice_flow_touch(&t->flows, flow, dir, &pkt, len);
+	rcu_read_unlock();
+}
+
+bool test_flow_unlink(struct test_tables *t, struct sluice_flow *flow)
+{
+	bool first;
+
+	rcu_read_lock();
+	first = sluice_flow_unlink(&t->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
+	rcu_read_unlock();
+	return first;
+}
+
+/* Have the collector visit the whole table, and wait for it. */
+void test_flow_gc(struct test_tables *t)
+{
+	sluice_flow_gc_kick(&t->flows);
+	flush_delayed_work(&t->flows.gc);
+}
