@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How flows end by themselves: collection and eviction.
+ */
+#include <linux/slab.h>
+
+#include "tables.h"
+
+#define BUCKETS		256
+#define UDP		IPPROTO_UDP
+#define TCP		IPPROTO_TCP
+#define ORIG		SLUICE_DIR_ORIG
+#define REPLY		SLUICE_DIR_REPLY
+#define FLOWS		200
+
+/**
+ * struct gc_test - what a case works on
+ * @tables: tables
+ * @stale_revision: flows of this revision are stale
+ */
+struct gc_test {
+	struct test_tables tables;
+	unsigned long stale_revision;
+};
+
+static bool is_stale(struct sluice_flow_table *table, struct sluice_flow *flow)
+{
+	struct gc_test *g = container_of(table, struct gc_test, tables.flows);
+
+	return flow->revision == g->stale_revision;
+}
+
+static int flow_count(const struct gc_test *g)
+{
+	return atomic_read(&g->tables.flows.count);
+}
+
+static u64 stat(const struct gc_test *g, enum sluice_stat which)
+{
+	return sluice_stat_sum(g->tables.stats, which);
+}
+
+/* @left: jiffies until it ends */
+static struct sluice_flow *add_flow(struct kunit *test, u32 number, s32 left)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_flow *flow;
+
+	flow = test_flow_add(test, &g->tables, NULL, 2 * number, 2 * number + 1,
+			     TCP);
+	WRITE_ONCE(flow->expires, (u32)jiffies + left);
+	return flow;
+}
+
+static bool exists(struct gc_test *g, u32 number)
+{
+	bool orig = test_flow_find(&g->tables, 2 * number, TCP);
+	bool reply = test_flow_find(&g->tables, 2 * number + 1, TCP);
+
+	return orig && reply;
+}
+
+static void collects_expired(struct kunit *test)
+{
+	static const s32 left[] = { 100000, 0, -1, S32_MIN / 2, 100000000 };
+	struct gc_test *g = test->priv;
+	u32 i, alive = 0;
+
+	for (i = 0; i < FLOWS; i++) {
+		add_flow(test, i, left[i % 5]);
+		alive += left[i % 5] > 0;
+	}
+	test_flow_gc(&g->tables);
+	for (i = 0; i < FLOWS; i++)
+		KUNIT_EXPECT_EQ(test, exists(g, i), left[i % 5] > 0);
+	KUNIT_EXPECT_EQ(test, flow_count(g), (int)alive);
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_EXPIRED),
+			(u64)FLOWS - alive);
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_RETIRED), 0ULL);
+}
+
+static void collects_stale(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	u32 i;
+
+	g->stale_revision = 2;
+	for (i = 0; i < FLOWS; i++)
+		add_flow(test, i, 100000)->revision = i % 4;
+	test_flow_gc(&g->tables);
+	for (i = 0; i < FLOWS; i++)
+		KUNIT_EXPECT_EQ(test, exists(g, i), i % 4 != 2);
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_RETIRED), FLOWS / 4ULL);
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_EXPIRED), 0ULL);
+}
+
+/* Without a change the collector visits part after part. */
+static void collects_in_parts(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	u32 i, runs = 0;
+
+	for (i = 0; i < FLOWS; i++)
+		add_flow(test, i, 0);
+	while (flow_count(g) && runs < 20) {
+		mod_delayed_work(system_power_efficient_wq,
+				 &g->tables.flows.gc, 0);
+		flush_delayed_work(&g->tables.flows.gc);
+		runs++;
+	}
+	KUNIT_EXPECT_EQ(test, flow_count(g), 0);
+	KUNIT_EXPECT_LE(test, runs, 8U);
+}
+
+static void runs_while_there_are_flows(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	struct delayed_work *work = &g->tables.flows.gc;
+	struct sluice_flow *flow;
+
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
+	flow = add_flow(test, 1, 100000);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(work));
+	test_flow_gc(&g->tables);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(work));
+	test_flow_unlink(&g->tables, flow);
+	mod_delayed_work(system_power_efficient_wq, work, 0);
+	flush_delayed_work(work);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
+	sluice_flow_gc_kick(&g->tables.flows);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
+}
+
+/* ---------------------------------------------------------------- eviction */
+
+static bool evict_at(struct gc_test *g, u32 hash)
+{
+	bool evicted;
+
+	rcu_read_lock();
+	evicted = sluice_flow_evict_one(&g->tables.flows, hash);
+	rcu_read_unlock();
+	return evicted;
+}
+
+static u32 bucket_of(const struct gc_test *g, u32 tuple)
+{
+	struct sluice_tuple t = test_tuple(tuple, TCP);
+
+	return sluice_flow_hash(&g->tables.flows, &t) & g->tables.flows.mask;
+}
+
+/* The next flow number whose original tuple is in one of the first buckets. */
+static u32 next_near(const struct gc_test *g, u32 number, u32 buckets)
+{
+	while (bucket_of(g, 2 * number) >= buckets)
+		number++;
+	return number;
+}
+
+static void nothing_to_evict(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+
+	KUNIT_EXPECT_FALSE(test, evict_at(g, 0));
+	KUNIT_EXPECT_FALSE(test, evict_at(g, U32_MAX));
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_EVICTED), 0ULL);
+}
+
+/* In an almost empty table the one flow is found from everywhere. */
+static void single_flow_is_found(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	u32 i;
+
+	for (i = 0; i < BUCKETS; i++) {
+		add_flow(test, i, 100000);
+		KUNIT_EXPECT_TRUE(test, evict_at(g, i));
+		KUNIT_EXPECT_EQ(test, flow_count(g), 0);
+	}
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_EVICTED),
+			(u64)BUCKETS);
+}
+
+/* The order of eviction. */
+static const struct {
+	const char *desc;
+	const char *orig;	/* flags of the packets in each direction */
+	const char *reply;
+	s32 left;
+} importance_rows[] = {
+	{ "expired, established", "A", "A", -10000 },
+	{ "expired, closing", "R", "A", 0 },
+	{ "reset", "R", "A", 70000 },
+	{ "closed, most time left", "F", "F", 600000 },
+	{ "unreplied", "S", NULL, 50000 },
+	{ "unreplied, more time left", "S", NULL, 500000 },
+	{ "half closed", "F", "A", 20000 },
+	{ "established, idle longest", "A", "A", 30000 },
+	{ "established", "A", "A", 400000 },
+};
+
+static void add_row(struct kunit *test, u32 row, u32 number)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_flow *flow = add_flow(test, number, 0);
+
+	test_flow_touch(&g->tables, flow, ORIG, importance_rows[row].orig, 40);
+	if (importance_rows[row].reply)
+		test_flow_touch(&g->tables, flow, REPLY,
+				importance_rows[row].reply, 40);
+	WRITE_ONCE(flow->expires, (u32)jiffies + importance_rows[row].left);
+}
+
+static void least_important_goes_first(struct kunit *test)
+{
+	u32 numbers[ARRAY_SIZE(importance_rows)];
+	struct gc_test *g = test->priv;
+	u32 round, i, row, next = 0;
+
+	for (round = 0; round < 20; round++) {
+		/* Put in from another row on each time. */
+		for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+			row = (i * 4 + round) % ARRAY_SIZE(numbers);
+			next = next_near(g, next + 1, 64);
+			add_row(test, row, next);
+			numbers[row] = next;
+		}
+		for (row = 0; row < ARRAY_SIZE(numbers); row++) {
+			KUNIT_EXPECT_TRUE(test, exists(g, numbers[row]));
+			KUNIT_EXPECT_TRUE(test, evict_at(g, 0));
+			KUNIT_EXPECT_FALSE_MSG(test, exists(g, numbers[row]),
+					       "%s", importance_rows[row].desc);
+		}
+		KUNIT_EXPECT_EQ(test, flow_count(g), 0);
+	}
+}
+
+/* A flood displaces its own kind; what is in use stays. */
+static void flood_displaces_itself(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_flow *flow;
+	u32 i, lost = 0;
+
+	for (i = 0; i < 50; i++) {
+		flow = add_flow(test, i, 100000);
+		test_flow_touch(&g->tables, flow, REPLY, "A", 40);
+	}
+	for (i = 50; i < 250; i++)
+		add_flow(test, i, 100000);
+	for (i = 250; i < 2000; i++) {
+		KUNIT_EXPECT_TRUE(test, evict_at(g, bucket_of(g, 2 * i)));
+		add_flow(test, i, 100000);
+	}
+	for (i = 0; i < 50; i++)
+		lost += !exists(g, i);
+	KUNIT_EXPECT_EQ(test, lost, 0U);
+	KUNIT_EXPECT_EQ(test, flow_count(g), 250);
+}
+
+static void eviction_is_reported(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_event event;
+	struct sluice_tuple tuple = test_tuple(2, TCP);
+
+	add_flow(test, 1, 100000);
+	KUNIT_EXPECT_TRUE(test, evict_at(g, 0));
+	KUNIT_ASSERT_EQ(test, kfifo_get(&g->tables.events.ring, &event), 1);
+	KUNIT_EXPECT_EQ(test, event.type, SLUICE_EVENT_TYPE_EVICT);
+	KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&event.tuple, &tuple));
+	KUNIT_EXPECT_TRUE(test, kfifo_is_empty(&g->tables.events.ring));
+}
+
+static void events_beyond_ring_are_counted(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	u32 i;
+
+	for (i = 0; i < SLUICE_EVENT_RING + 10; i++) {
+		add_flow(test, i, 100000);
+		KUNIT_EXPECT_TRUE(test, evict_at(g, 0));
+	}
+	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_EVENTS_LOST), 10ULL);
+}
+
+static int init(struct kunit *test)
+{
+	struct gc_test *g = kunit_kzalloc(test, sizeof(*g), GFP_KERNEL);
+	u32 i;
+	int err;
+
+	if (!g)
+		return -ENOMEM;
+	test->priv = g;
+	err = test_tables_init(&g->tables) ?:
+	      test_tables_init_flows(&g->tables, BUCKETS);
+	if (err)
+		return err;
+
+	g->tables.flows.stale = is_stale;
+	g->stale_revision = ULONG_MAX;
+	for (i = 0; i < SLUICE_TIMEOUTS; i++)
+		g->tables.settings.timeouts[i] = 10000;
+	return 0;
+}
+
+static void exit(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+
+	test_tables_fini(&g->tables);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(collects_expired),
+	KUNIT_CASE(collects_stale),
+	KUNIT_CASE(collects_in_parts),
+	KUNIT_CASE(runs_while_there_are_flows),
+	KUNIT_CASE(nothing_to_evict),
+	KUNIT_CASE(single_flow_is_found),
+	KUNIT_CASE(least_important_goes_first),
+	KUNIT_CASE(flood_displaces_itself),
+	KUNIT_CASE(eviction_is_reported),
+	KUNIT_CASE(events_beyond_ring_are_counted),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sluice_flow_gc",
+	.init = init,
+	.exit = exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
