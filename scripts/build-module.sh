@@ -113,6 +113,9 @@ main()
 	local out=$top/build/$version log sparse=()
 
 	shift
+	mkdir -p "$out"
+	exec 8> "$out/.lock"
+	flock 8
 	sync_sources "$out"
 	log=$out/build.log
 	if [[ ${SPARSE:-0} != 0 ]]; then

@@ -88,7 +88,8 @@ build_tools()
 	local out=$1/usr/local/sbin
 
 	[[ -f $top/tools/Makefile ]] || return 0
-	make -s -C "$top/tools" >&2
+	mkdir -p "$top/build"
+	flock "$top/build/.tools-lock" make -s -C "$top/tools" >&2
 	mkdir -p "$out"
 	cp "$top/tools/sluice/sluice" "$out/"
 }
@@ -252,7 +253,7 @@ start_qemu()
 	qemu-system-x86_64 -M pc $(accelerator) -smp 2 -m "$memory" -nodefaults \
 		-no-user-config -no-reboot -display none -kernel "$image" \
 		-initrd "$work/initramfs" -append "$(kernel_arguments)" "$@" \
-		< /dev/null > "$work/report" 2> "$work/qemu.log" &
+		< /dev/null > "$work/report" 2> "$work/qemu.log" 5>&- &
 	qemu_pid=$!
 	exec 4< "$work/report"
 }
@@ -387,6 +388,17 @@ run_demo()
 
 # --------------------------------------------------------------------- kernels
 
+# Two runs at the same time write to different places.
+lock_logs()
+{
+	mkdir -p "$log_dir"
+	exec 5> "$log_dir/.lock"
+	flock -n 5 && return
+	log_dir=$log_dir.$$
+	mkdir -p "$log_dir"
+	say "another run is at work: logs in ${log_dir#"$top"/}"
+}
+
 choose_kernel()
 {
 	kernel_label=$kernel
@@ -397,7 +409,7 @@ choose_kernel()
 		scale=$((scale * 3))
 	fi
 	log_dir=$top/build/selftests/$kernel_label
-	mkdir -p "$log_dir"
+	lock_logs
 	boots=0
 }
 
@@ -444,9 +456,19 @@ run_kernel()
 	esac
 }
 
+# Left before the totals: something could not be set up.
+report_abort()
+{
+	[[ $mode == tests && -z $reported ]] || return 0
+	failed=$((failed + 1))
+	echo "${kernel_label:-selftests}: not ok - cannot be set up"
+	report_totals
+}
+
 cleanup()
 {
 	stop_qemu
+	report_abort
 	if [[ -n $keep ]]; then
 		say "kept: $work"
 	else
@@ -488,6 +510,7 @@ main()
 		else
 			list_tests
 		fi)
+	reported=
 	work=$(mktemp -d "${TMPDIR:-/tmp}/sluice.XXXXXX")
 	trap cleanup EXIT
 	for version in "${kernels[@]}"; do
@@ -495,6 +518,7 @@ main()
 	done
 	[[ $mode == tests ]] || return 0
 	report_totals
+	reported=yes
 	[[ $failed == 0 ]]
 }
 
