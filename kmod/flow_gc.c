@@ -16,9 +16,8 @@
  * eighth of the table every two seconds, and the whole table at once after a
  * change of configuration.
  *
- * At the limit a new flow takes the place of another one: the collector looks
- * at some flows in the neighbourhood of the new one's bucket and ends the one
- * that matters least, by this order: expired, closing, unreplied, established;
+ * At the limit a new flow takes the place of another one: of the next few
+ * flows from the new one's bucket on, the one ends that matters least, by this order: expired, closing, unreplied, established;
  * among equals the one with the least time left, which is the one idle
  * longest. So a flood of connections that nobody answers displaces its own
  * kind first.
@@ -26,10 +25,7 @@
 
 #define GC_INTERVAL	(2 * HZ)
 #define GC_PARTS	8
-
-/* Flows to choose from, and buckets to visit for more than one. */
-#define EVICT_SAMPLE	16
-#define EVICT_BUCKETS	64
+#define EVICT_SAMPLE	16	/* flows to choose from */
 
 static void collect(struct sluice_flow_table *table, struct sluice_flow *flow)
 {
@@ -148,8 +144,6 @@ bool sluice_flow_evict_one(struct sluice_flow_table *table, u32 hash)
 	u32 i, seen = 0;
 
 	for (i = 0; i <= table->mask && seen < EVICT_SAMPLE; i++) {
-		if (victim && i >= EVICT_BUCKETS)
-			break;
 		sluice_flow_for_each_in_bucket(table, (hash + i) & table->mask,
 					       node) {
 			flow = sluice_flow_of(node);

@@ -10,17 +10,23 @@
 #include "net.h"
 #include "nl.h"
 
-static unsigned int flow_buckets = 131072;
+static unsigned int flow_buckets;
 module_param(flow_buckets, uint, 0444);
-MODULE_PARM_DESC(flow_buckets, "hash buckets for flows in each namespace that has services, rounded up to a power of two");
+MODULE_PARM_DESC(flow_buckets, "hash buckets for flows in each namespace with services, rounded up to a power of two; 0 (default): half the limit of flows at the time of the first service");
 
-#define FLOW_BUCKETS_MAX	(1U << 24)
+#define FLOW_BUCKETS_MAX	(1U << 23)
 
 unsigned int sluice_net_id;
 
-static u32 bucket_count(void)
+/*
+ * At the limit there are four nodes in a bucket; the search for a flow to
+ * evict counts on buckets not being almost all empty then.
+ */
+static u32 bucket_count(const struct sluice_flow_settings *settings)
 {
-	return roundup_pow_of_two(clamp_t(u32, flow_buckets, SLUICE_FLOW_LOCKS,
+	u32 buckets = flow_buckets ?: settings->limit / 2;
+
+	return roundup_pow_of_two(clamp_t(u32, buckets, SLUICE_FLOW_LOCKS,
 					  FLOW_BUCKETS_MAX));
 }
 
@@ -30,7 +36,7 @@ static int flows_init(struct sluice_net *sn)
 	sn->flows.settings = &sn->settings;
 	sn->flows.stats = sn->stats;
 	sn->flows.events = &sn->events;
-	return sluice_flow_table_init(&sn->flows, bucket_count());
+	return sluice_flow_table_init(&sn->flows, bucket_count(&sn->settings));
 }
 
 /* Hooks are gone and a grace period has passed. */

@@ -1,0 +1,245 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Backends come, drain, go down and go away while clients are there.
+# timeout: 180
+
+. ./lib.sh
+
+PORT=5353
+
+set_up()
+{
+	local i
+
+	load_module && topo_up 1 2 || return
+	for i in 1 2; do
+		start_udp "backend$i" "backend$i" $PORT || return
+		start_nginx "backend$i" "backend$i" || return
+		mkdir -p "/tmp/nginx-backend$i-80/files"
+		head -c 20000000 /dev/urandom >"/tmp/nginx-backend$i-80/files/big"
+	done
+	services_up $PORT/udp 2 && services_up 80/tcp 2
+}
+
+# set_backend FAMILY PORT/PROTO N WORD...: e.g. state draining
+set_backend()
+{
+	local family=$1 port=$2 n=$3
+
+	shift 3
+	assert_ok node sluice backend set "$(service "$family" "$port")" \
+		"$(backend "$family" "$n" "${port%/*}")" "$@"
+}
+
+# del_backend FAMILY PORT/PROTO N
+del_backend()
+{
+	assert_ok node sluice backend del "$(service "$1" "$2")" \
+		"$(backend "$1" "$3" "${2%/*}")"
+}
+
+add_backend()
+{
+	assert_ok node sluice backend add "$(service "$1" "$2")" \
+		"$(backend "$1" "$3" "${2%/*}")"
+}
+
+# open_socket NS FAMILY: one UDP socket for ever; ask with "next"
+open_socket()
+{
+	coproc SOCKET { udp_ask "$1" "$2" $PORT -i -c 100 -t 2000; }
+	on_exit_kill "$SOCKET_PID"
+}
+
+next()
+{
+	local answer
+
+	echo >&"${SOCKET[1]}"
+	read -r -t 10 answer <&"${SOCKET[0]}"
+	echo "$answer"
+}
+
+close_socket()
+{
+	local pid=$SOCKET_PID
+
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	return 0
+}
+
+other()
+{
+	[[ $1 == backend1 ]] && echo backend2 || echo backend1
+}
+
+draining_keeps_flows()
+{
+	local family first
+
+	for family in 4 6; do
+		open_socket client1 $family
+		first=$(next)
+		set_backend $family $PORT/udp "${first#backend}" state draining
+		assert_eq "$first" "$(next)" "IPv$family: the flow's backend"
+		assert_eq "$(other "$first")=4" "$(for i in 1 2 3 4; do
+			udp_ask client1 $family $PORT
+		done | tally)" "IPv$family: backends of new flows"
+		set_backend $family $PORT/udp "${first#backend}" state active
+		assert_eq "$first" "$(next)" "IPv$family: active again"
+		close_socket
+	done
+}
+
+# A socket kept for ever reaches the new backend with its very next packet.
+deletion_moves_udp_at_once()
+{
+	local ns family first
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			open_socket "$ns" $family
+			first=$(next)
+			del_backend $family $PORT/udp "${first#backend}"
+			assert_eq "$(other "$first")" "$(next)" \
+				"${ns:-node} IPv$family"
+			add_backend $family $PORT/udp "${first#backend}"
+			close_socket
+		done
+	done
+}
+
+down_moves_udp_at_once()
+{
+	local first
+
+	open_socket client1 4
+	first=$(next)
+	set_backend 4 $PORT/udp "${first#backend}" state down
+	assert_eq "$(other "$first")" "$(next)" "while it is down"
+	set_backend 4 $PORT/udp "${first#backend}" state active
+	assert_eq "$(other "$first")" "$(next)" "the flow stays where it went"
+	close_socket
+}
+
+weight_zero_takes_none()
+{
+	set_backend 4 $PORT/udp 1 weight 0
+	assert_eq "backend2=4" "$(for i in 1 2 3 4; do
+		udp_ask client1 4 $PORT
+	done | tally)"
+	set_backend 4 $PORT/udp 1 weight 1
+}
+
+flow_count()
+{
+	json "[.[] | select(.service | startswith(\"$(vip 4):$1\"))] | .[0].backends[] | select(.backend == \"$(backend 4 "$2" "${1%/*}")\") | .flow_count" \
+		service show
+}
+
+# Deletion is seen by flows that get no packet too.
+deletion_ends_idle_flows()
+{
+	local service before
+
+	service=$(service 4 $PORT/udp)
+	for i in 1 2 3 4; do
+		udp_ask client1 4 $PORT >/dev/null
+	done
+	before=$(json length flow show service "$service")
+	assert_between 4 100 "$before" "flows before"
+	assert_ok node sluice backend flush "$service"
+	no_flows_left() { [[ $(json length flow show service "$service") == 0 ]]; }
+	assert_ok wait_for 10 no_flows_left
+	add_backend 4 $PORT/udp 1
+	add_backend 4 $PORT/udp 2
+}
+
+# download RATE FILE: from the service, slowly; the curl is left in $!
+download()
+{
+	in_ns client1 curl -gsS --max-time 60 --limit-rate "$1" -o "$2" \
+		-w '%{http_code} %{size_download}' \
+		"http://$(vip 4)/files/big" >"$2.status" &
+}
+
+busy_backend()
+{
+	local i
+
+	for i in 1 2; do
+		[[ $(flow_count 80/tcp $i) == 0 ]] || echo $i
+	done
+}
+
+# A download under way is finished by a backend that is drained meanwhile, and
+# the backend can be removed when its flows have gone.
+download_survives_draining()
+{
+	local pid n
+
+	assert_ok node sluice flow flush
+	download 4M /tmp/download
+	pid=$!
+	wait_for 10 test -s /tmp/download
+	n=$(busy_backend)
+	assert_match '^[12]$' "$n" "the backend in use"
+	set_backend 4 80/tcp "$n" state draining
+	assert_eq "$(other "backend$n")=3" "$(for i in 1 2 3; do
+		http_get client1 "http://$(vip 4)/"
+	done | tally)" "new connections meanwhile"
+	assert_ok wait $pid
+	assert_eq "200 20000000" "$(cat /tmp/download.status)"
+	assert_ok cmp /tmp/download "/tmp/nginx-backend$n-80/files/big"
+	del_backend 4 80/tcp "$n"
+	add_backend 4 80/tcp "$n"
+}
+
+# The client of a TCP connection whose backend was removed hears of it.
+deletion_ends_tcp()
+{
+	local pid n
+
+	assert_ok node sluice flow flush
+	download 100k /tmp/cut
+	pid=$!
+	wait_for 10 test -s /tmp/cut
+	n=$(busy_backend)
+	del_backend 4 80/tcp "$n"
+	assert_fails wait $pid
+	add_backend 4 80/tcp "$n"
+}
+
+no_backend_drops()
+{
+	json '.drops[] | select(.reason == "no-backend") | .packets' stats show
+}
+
+no_backend_is_a_drop()
+{
+	local key before
+
+	key=$(service 4 9999/udp)
+	node sluice service add "$key"
+	before=$(no_backend_drops)
+	assert_eq lost "$(in_ns client1 ./progs/udp ask -t 300 "$(vip 4)" 9999)"
+	assert_eq 1 $(($(no_backend_drops) - before)) \
+		"drops counted in the namespace"
+	assert_eq 1 "$(json '.[0].counters.drops' service show "$key")" \
+		"drops counted in the service"
+	node sluice service del "$key"
+}
+
+ktap_begin
+run_setup set_up "services are set up"
+run_case draining_keeps_flows "a draining backend keeps flows and takes no new ones"
+run_case deletion_moves_udp_at_once "a UDP socket leaves a deleted backend with its next packet"
+run_case down_moves_udp_at_once "and one that is down"
+run_case weight_zero_takes_none "weight 0 takes no new flows"
+run_case deletion_ends_idle_flows "flows of deleted backends end without a packet"
+run_case download_survives_draining "a download is finished by a draining backend"
+run_case deletion_ends_tcp "a TCP connection of a deleted backend ends"
+run_case no_backend_is_a_drop "a service without backends drops and counts it"
+ktap_end

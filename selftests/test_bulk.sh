@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Large transfers both ways through a service arrive whole, whatever is
+# offloaded: segmentation and checksums left to the device, or done by the
+# sender.
+# timeout: 240
+
+. ./lib.sh
+
+SIZE=8000000
+
+set_up()
+{
+	load_module && topo_up 1 1 && start_nginx backend1 backend1 || return
+	services_up 80/tcp 1 || return
+	mkdir -p /tmp/nginx-backend1-80/files
+	head -c $SIZE /dev/urandom >/tmp/nginx-backend1-80/files/big
+}
+
+# offload WORD...: at every pod, e.g. tx off
+offload()
+{
+	local pod
+
+	for pod in client1 backend1; do
+		in_ns "$pod" ethtool -K eth0 "$@" >/dev/null || return
+	done
+}
+
+checksum_errors()
+{
+	local pod sum=0
+
+	for pod in client1 backend1 "$NODE"; do
+		sum=$((sum + $(snmp "$pod" TcpInCsumErrors)))
+	done
+	echo $sum
+}
+
+transfers()
+{
+	local ns family
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			rm -f /tmp/got
+			http_get "$ns" "http://$(at $family "$(vip $family)" 80)/files/big" \
+				-o /tmp/got
+			assert_ok cmp /tmp/got /tmp/nginx-backend1-80/files/big
+		done
+	done
+	assert_eq 0 "$(checksum_errors)" "checksum errors"
+}
+
+with_offload()
+{
+	assert_ok offload tx on tso on gso on
+	transfers
+}
+
+without_tso()
+{
+	assert_ok offload tso off gso off
+	transfers
+}
+
+without_checksums()
+{
+	assert_ok offload tx off
+	transfers
+}
+
+with_gro()
+{
+	assert_ok offload tx on tso on gso on gro on
+	node ethtool -K vclient1 gro on
+	node ethtool -K vbackend1 gro on
+	transfers
+}
+
+# GSO packets keep together: far fewer of them than segments.
+gso_packets_stay_whole()
+{
+	local key packets
+
+	offload tx on tso on gso on
+	key=$(service 4 80/tcp)
+	node sluice service del "$key"
+	service_up 4 80/tcp 1
+	http_get client1 "http://$(vip 4)/files/big" -o /tmp/got
+	packets=$(json '.[0].counters.out_packets' service show "$key")
+	assert_between 1 $((SIZE / 1448 / 3)) "$packets" "packets of the answer"
+}
+
+ktap_begin
+run_setup set_up "a service with a large file is set up"
+run_case with_offload "with segmentation and checksums offloaded"
+run_case gso_packets_stay_whole "GSO packets pass whole"
+run_case without_tso "with segments made by the sender"
+run_case without_checksums "with checksums made by the sender"
+run_case with_gro "with GRO at every device"
+ktap_end

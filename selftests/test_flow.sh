@@ -1,0 +1,223 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The life of flows: timeouts, TCP states, deletion, the limit.
+# timeout: 240
+
+. ./lib.sh
+
+PORT=5353
+
+set_up()
+{
+	load_module && topo_up 2 1 || return
+	start_udp backend1 backend1 $PORT &&
+	start_nginx backend1 backend1 &&
+	services_up $PORT/udp 1 && services_up 80/tcp 1 || return
+	mkdir -p /tmp/nginx-backend1-80/files
+	truncate -s 60M /tmp/nginx-backend1-80/files/big
+}
+
+flows()
+{
+	json "${1:-length}" flow show
+}
+
+stat()
+{
+	json ".$1" stats show
+}
+
+flow_total()
+{
+	stat flows
+}
+
+settings()
+{
+	assert_ok node sluice flow set "$@"
+}
+
+flush()
+{
+	assert_ok node sluice flow flush
+}
+
+no_flows()
+{
+	[[ $(flow_total) == 0 ]]
+}
+
+a_flow_is_shown()
+{
+	local flow
+
+	flush
+	udp_ask client1 6 $PORT -p 7001 >/dev/null
+	flow=$(flows '.[0]')
+	assert_eq 1 "$(flows)" "number of flows"
+	assert_eq "$(at 6 "$(pod 6 client1)" 7001)" "$(jq -r .orig.src <<<"$flow")"
+	assert_eq "$(at 6 "$(vip 6)" $PORT)" "$(jq -r .orig.dst <<<"$flow")"
+	assert_eq "$(backend 6 1 $PORT)" "$(jq -r .reply.src <<<"$flow")"
+	assert_eq established "$(jq -r .state <<<"$flow")"
+	assert_eq 1 "$(jq -r .counters.in_packets <<<"$flow")" in
+	assert_eq 1 "$(jq -r .counters.out_packets <<<"$flow")" out
+	assert_between 100000 120000 "$(jq -r .timeout <<<"$flow")" "milliseconds left"
+}
+
+# Nobody listens on the backend's port 99, so nothing answers.
+udp_timeouts_hold()
+{
+	flush
+	settings timeout-udp-unreplied 1 timeout-udp 3
+	node sluice service add "$(service 4 99/udp)"
+	node sluice backend add "$(service 4 99/udp)" "$(pod 4 client2):99"
+	udp_ask client1 4 99 -t 100 >/dev/null
+	assert_eq unreplied "$(flows '.[0].state')"
+	assert_ok wait_for 60 no_flows
+	udp_ask client1 4 $PORT >/dev/null
+	assert_between 2000 3000 "$(flows '.[0].timeout')" "replied"
+	assert_ok wait_for 60 no_flows
+	assert_between 2 1000 "$(stat flows_expired)" "flows expired"
+	settings timeout-udp-unreplied 30 timeout-udp 120
+	node sluice service del "$(service 4 99/udp)"
+}
+
+# An expired flow that the collector has not come to is not used either.
+expired_flows_are_not_used()
+{
+	local before
+
+	flush
+	settings timeout-udp 1
+	udp_ask client1 4 $PORT -p 7002 >/dev/null
+	gone_by() { (($(flows '.[0].timeout // 0') == 0)); }
+	wait_for 10 gone_by
+	before=$(stat flows_created)
+	udp_ask client1 4 $PORT -p 7002 >/dev/null
+	assert_eq 1 $(($(stat flows_created) - before)) "flows created anew"
+	settings timeout-udp 120
+}
+
+tcp_states_are_followed()
+{
+	flush
+	in_ns client1 curl -sS --limit-rate 100k -o /dev/null \
+		"http://$(vip 4)/files/big" &
+	established() { [[ $(flows '.[0].state') == established ]]; }
+	assert_ok wait_for 20 established
+	assert_between 80000000 86400000 "$(flows '.[0].timeout')" established
+	kill $!
+	wait $! 2>/dev/null
+	flush
+	http_get client1 "http://$(vip 4)/" >/dev/null
+	closing() { [[ $(flows '.[0].state') == closing ]]; }
+	assert_ok wait_for 20 closing
+	assert_between 1 30000 "$(flows '.[0].timeout')" "closing"
+}
+
+a_flow_can_be_deleted()
+{
+	flush
+	udp_ask client1 4 $PORT -p 7003 >/dev/null
+	assert_ok node sluice flow del proto udp \
+		src "$(pod 4 client1):7003" dst "$(vip 4):$PORT"
+	assert_eq 0 "$(flow_total)" flows
+	assert_status 1 node sluice flow del proto udp \
+		src "$(pod 4 client1):7003" dst "$(vip 4):$PORT"
+}
+
+flush_of_one_service()
+{
+	flush
+	udp_ask client1 4 $PORT >/dev/null
+	udp_ask client1 6 $PORT >/dev/null
+	assert_ok node sluice flow flush service "$(service 4 $PORT/udp)"
+	assert_eq 1 "$(flow_total)" "flows left"
+	assert_eq "$(at 6 "$(vip 6)" $PORT)" "$(flows '.[0].orig.dst')"
+}
+
+# SYNs that nobody answers do not push out an answered flow, and the table
+# stays within its limit.
+flood_spares_answered_flows()
+{
+	local evicted
+
+	flush
+	settings limit 50
+	udp_ask client1 4 $PORT -p 7004 >/dev/null
+	node sluice service add "$(service 4 99/udp)"
+	node sluice backend add "$(service 4 99/udp)" 10.244.2.99:99
+	for i in $(seq 200); do
+		in_ns client2 ./progs/udp ask -t 0 "$(vip 4)" 99
+	done >/dev/null
+	evicted=$(stat flows_evicted)
+	assert_between 1 50 "$(flow_total)" "flows at the limit"
+	assert_between 100 400 "$evicted" "flows evicted"
+	assert_eq 1 "$(flows "[.[] | select(.orig.src == \"$(pod 4 client1):7004\")] | length")" \
+		"the answered flow"
+	assert_eq backend1 "$(udp_ask client1 4 $PORT -p 7004)" "it works"
+	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "a new one works"
+	node sluice service del "$(service 4 99/udp)"
+	settings limit 262144
+}
+
+# When all flows are answered the one that was idle longest goes.
+limit_evicts_the_oldest()
+{
+	flush
+	settings limit 4
+	for port in 7011 7012 7013 7014; do
+		udp_ask client1 4 $PORT -p $port >/dev/null
+		next_tick
+	done
+	udp_ask client1 4 $PORT -p 7011 >/dev/null
+	udp_ask client1 4 $PORT -p 7015 >/dev/null
+	assert_eq "7011 7013 7014 7015" \
+		"$(flows '[.[].orig.src | split(":")[1]] | sort | join(" ")')" \
+		"client ports left"
+	settings limit 262144
+}
+
+# A clock tick makes ages differ.
+next_tick()
+{
+	local start
+
+	start=$(cut -d' ' -f1 /proc/uptime)
+	uptime_moved() { [[ $(cut -d' ' -f1 /proc/uptime) != "$start" ]]; }
+	wait_for 1 uptime_moved
+}
+
+namespaces_without_services_cost_nothing()
+{
+	local probe=/sys/kernel/tracing
+
+	mountpoint -q $probe || mount -t tracefs tracefs $probe
+	[[ -e $probe/kprobe_events ]] || { case_skip "no kprobes"; return; }
+	node sluice service flush
+	echo 'p:sluice_door sluice:destination_hook' >$probe/kprobe_events
+	echo 1 >$probe/events/kprobes/sluice_door/enable
+	in_ns client1 ping -qc 2 "$(pod 4 backend1)" >/dev/null
+	in_ns client1 ./progs/udp ask "$(pod 4 backend1)" $PORT >/dev/null
+	assert_eq 0 "$(grep -c sluice_door $probe/trace)" "calls without a service"
+	service_up 4 $PORT/udp 1
+	in_ns client1 ./progs/udp ask "$(pod 4 backend1)" $PORT >/dev/null
+	assert_between 1 100 "$(grep -c sluice_door $probe/trace)" \
+		"calls with a service"
+	echo 0 >$probe/events/kprobes/sluice_door/enable
+	echo >$probe/kprobe_events
+}
+
+ktap_begin
+run_setup set_up "services are set up"
+run_case a_flow_is_shown "a flow is shown with both tuples, state and counters"
+run_case udp_timeouts_hold "UDP timeouts hold, before and after an answer"
+run_case expired_flows_are_not_used "an expired flow is not used again"
+run_case tcp_states_are_followed "TCP states are followed"
+run_case a_flow_can_be_deleted "a flow can be deleted by its tuple"
+run_case flush_of_one_service "flows of one service can be flushed"
+run_case flood_spares_answered_flows "a flood stays within the limit and spares answered flows"
+run_case limit_evicts_the_oldest "at the limit the flow idle longest goes"
+run_case namespaces_without_services_cost_nothing "without services no hook is called"
+ktap_end
