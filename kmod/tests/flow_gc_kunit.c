@@ -15,29 +15,29 @@
 
 /**
  * struct gc_test - what a case works on
- * @tables: tables
+ * @sn: services, backends, flows
  * @stale_revision: flows of this revision are stale
  */
 struct gc_test {
-	struct test_tables tables;
+	struct sluice_net sn;
 	unsigned long stale_revision;
 };
 
 static bool is_stale(struct sluice_flow_table *table, struct sluice_flow *flow)
 {
-	struct gc_test *g = container_of(table, struct gc_test, tables.flows);
+	struct gc_test *g = container_of(table, struct gc_test, sn.flows);
 
 	return flow->revision == g->stale_revision;
 }
 
 static int flow_count(const struct gc_test *g)
 {
-	return atomic_read(&g->tables.flows.count);
+	return atomic_read(&g->sn.flows.count);
 }
 
 static u64 stat(const struct gc_test *g, enum sluice_stat which)
 {
-	return sluice_stat_sum(g->tables.stats, which);
+	return sluice_stat_sum(g->sn.stats, which);
 }
 
 /* @left: jiffies until it ends */
@@ -46,7 +46,7 @@ static struct sluice_flow *add_flow(struct kunit *test, u32 number, s32 left)
 	struct gc_test *g = test->priv;
 	struct sluice_flow *flow;
 
-	flow = test_flow_add(test, &g->tables, NULL, 2 * number, 2 * number + 1,
+	flow = test_flow_add(test, &g->sn, NULL, 2 * number, 2 * number + 1,
 			     TCP);
 	WRITE_ONCE(flow->expires, (u32)jiffies + left);
 	return flow;
@@ -54,8 +54,8 @@ static struct sluice_flow *add_flow(struct kunit *test, u32 number, s32 left)
 
 static bool exists(struct gc_test *g, u32 number)
 {
-	bool orig = test_flow_find(&g->tables, 2 * number, TCP);
-	bool reply = test_flow_find(&g->tables, 2 * number + 1, TCP);
+	bool orig = test_flow_find(&g->sn, 2 * number, TCP);
+	bool reply = test_flow_find(&g->sn, 2 * number + 1, TCP);
 
 	return orig && reply;
 }
@@ -70,7 +70,7 @@ static void collects_expired(struct kunit *test)
 		add_flow(test, i, left[i % 5]);
 		alive += left[i % 5] > 0;
 	}
-	test_flow_gc(&g->tables);
+	test_flow_gc(&g->sn);
 	for (i = 0; i < FLOWS; i++)
 		KUNIT_EXPECT_EQ(test, exists(g, i), left[i % 5] > 0);
 	KUNIT_EXPECT_EQ(test, flow_count(g), (int)alive);
@@ -87,7 +87,7 @@ static void collects_stale(struct kunit *test)
 	g->stale_revision = 2;
 	for (i = 0; i < FLOWS; i++)
 		add_flow(test, i, 100000)->revision = i % 4;
-	test_flow_gc(&g->tables);
+	test_flow_gc(&g->sn);
 	for (i = 0; i < FLOWS; i++)
 		KUNIT_EXPECT_EQ(test, exists(g, i), i % 4 != 2);
 	KUNIT_EXPECT_EQ(test, stat(g, SLUICE_STAT_FLOWS_RETIRED), FLOWS / 4ULL);
@@ -104,8 +104,8 @@ static void collects_in_parts(struct kunit *test)
 		add_flow(test, i, 0);
 	while (flow_count(g) && runs < 20) {
 		mod_delayed_work(system_power_efficient_wq,
-				 &g->tables.flows.gc, 0);
-		flush_delayed_work(&g->tables.flows.gc);
+				 &g->sn.flows.gc, 0);
+		flush_delayed_work(&g->sn.flows.gc);
 		runs++;
 	}
 	KUNIT_EXPECT_EQ(test, flow_count(g), 0);
@@ -115,19 +115,19 @@ static void collects_in_parts(struct kunit *test)
 static void runs_while_there_are_flows(struct kunit *test)
 {
 	struct gc_test *g = test->priv;
-	struct delayed_work *work = &g->tables.flows.gc;
+	struct delayed_work *work = &g->sn.flows.gc;
 	struct sluice_flow *flow;
 
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
 	flow = add_flow(test, 1, 100000);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(work));
-	test_flow_gc(&g->tables);
+	test_flow_gc(&g->sn);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(work));
-	test_flow_unlink(&g->tables, flow);
+	test_flow_unlink(&g->sn, flow);
 	mod_delayed_work(system_power_efficient_wq, work, 0);
 	flush_delayed_work(work);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
-	sluice_flow_gc_kick(&g->tables.flows);
+	sluice_flow_gc_kick(&g->sn.flows);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
 }
 
@@ -138,7 +138,7 @@ static bool evict_at(struct gc_test *g, u32 hash)
 	bool evicted;
 
 	rcu_read_lock();
-	evicted = sluice_flow_evict_one(&g->tables.flows, hash);
+	evicted = sluice_flow_evict_one(&g->sn.flows, hash);
 	rcu_read_unlock();
 	return evicted;
 }
@@ -147,7 +147,7 @@ static u32 bucket_of(const struct gc_test *g, u32 tuple)
 {
 	struct sluice_tuple t = test_tuple(tuple, TCP);
 
-	return sluice_flow_hash(&g->tables.flows, &t) & g->tables.flows.mask;
+	return sluice_flow_hash(&g->sn.flows, &t) & g->sn.flows.mask;
 }
 
 /* The next flow number whose original tuple is in one of the first buckets. */
@@ -205,9 +205,9 @@ static void add_row(struct kunit *test, u32 row, u32 number)
 	struct gc_test *g = test->priv;
 	struct sluice_flow *flow = add_flow(test, number, 0);
 
-	test_flow_touch(&g->tables, flow, ORIG, importance_rows[row].orig, 40);
+	test_flow_touch(&g->sn, flow, ORIG, importance_rows[row].orig, 40);
 	if (importance_rows[row].reply)
-		test_flow_touch(&g->tables, flow, REPLY,
+		test_flow_touch(&g->sn, flow, REPLY,
 				importance_rows[row].reply, 40);
 	WRITE_ONCE(flow->expires, (u32)jiffies + importance_rows[row].left);
 }
@@ -245,7 +245,7 @@ static void flood_displaces_itself(struct kunit *test)
 
 	for (i = 0; i < 50; i++) {
 		flow = add_flow(test, i, 100000);
-		test_flow_touch(&g->tables, flow, REPLY, "A", 40);
+		test_flow_touch(&g->sn, flow, REPLY, "A", 40);
 	}
 	for (i = 50; i < 250; i++)
 		add_flow(test, i, 100000);
@@ -267,10 +267,10 @@ static void eviction_is_reported(struct kunit *test)
 
 	add_flow(test, 1, 100000);
 	KUNIT_EXPECT_TRUE(test, evict_at(g, 0));
-	KUNIT_ASSERT_EQ(test, kfifo_get(&g->tables.events.ring, &event), 1);
+	KUNIT_ASSERT_EQ(test, kfifo_get(&g->sn.events.ring, &event), 1);
 	KUNIT_EXPECT_EQ(test, event.type, SLUICE_EVENT_TYPE_EVICT);
 	KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&event.tuple, &tuple));
-	KUNIT_EXPECT_TRUE(test, kfifo_is_empty(&g->tables.events.ring));
+	KUNIT_EXPECT_TRUE(test, kfifo_is_empty(&g->sn.events.ring));
 }
 
 static void events_beyond_ring_are_counted(struct kunit *test)
@@ -294,15 +294,15 @@ static int init(struct kunit *test)
 	if (!g)
 		return -ENOMEM;
 	test->priv = g;
-	err = test_tables_init(&g->tables) ?:
-	      test_tables_init_flows(&g->tables, BUCKETS);
+	err = test_tables_init(&g->sn) ?:
+	      test_tables_init_flows(&g->sn, BUCKETS);
 	if (err)
 		return err;
 
-	g->tables.flows.stale = is_stale;
+	g->sn.flows.stale = is_stale;
 	g->stale_revision = ULONG_MAX;
 	for (i = 0; i < SLUICE_TIMEOUTS; i++)
-		g->tables.settings.timeouts[i] = 10000;
+		g->sn.settings.timeouts[i] = 10000;
 	return 0;
 }
 
@@ -310,7 +310,7 @@ static void exit(struct kunit *test)
 {
 	struct gc_test *g = test->priv;
 
-	test_tables_fini(&g->tables);
+	test_tables_fini(&g->sn);
 }
 
 static struct kunit_case cases[] = {

@@ -32,7 +32,7 @@ struct model_counts {
 
 /**
  * struct flow_test - what a case works on
- * @tables: tables
+ * @sn: services, backends, flows
  * @random: random numbers
  * @service: owner of the backends
  * @backends: for flows
@@ -44,7 +44,7 @@ struct model_counts {
  * @flows: how many there should be
  */
 struct flow_test {
-	struct test_tables tables;
+	struct sluice_net sn;
 	struct rnd_state random;
 	struct sluice_service *service;
 	struct sluice_backend *backends[MODEL_BACKENDS];
@@ -58,12 +58,12 @@ struct flow_test {
 
 static int flow_count(const struct flow_test *f)
 {
-	return atomic_read(&f->tables.flows.count);
+	return atomic_read(&f->sn.flows.count);
 }
 
 static u64 stat(const struct flow_test *f, enum sluice_stat which)
 {
-	return sluice_stat_sum(f->tables.stats, which);
+	return sluice_stat_sum(f->sn.stats, which);
 }
 
 static void found_by_both_tuples(struct kunit *test)
@@ -75,18 +75,18 @@ static void found_by_both_tuples(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < 100; i++) {
-		flow = test_flow_add(test, &f->tables, NULL, 2 * i, 2 * i + 1,
+		flow = test_flow_add(test, &f->sn, NULL, 2 * i, 2 * i + 1,
 				     TCP);
 		rcu_read_lock();
 		tuple = test_tuple(2 * i, TCP);
-		node = sluice_flow_lookup(&f->tables.flows, &tuple);
+		node = sluice_flow_lookup(&f->sn.flows, &tuple);
 		KUNIT_EXPECT_PTR_EQ(test, node, &flow->nodes[ORIG]);
 		tuple = test_tuple(2 * i + 1, TCP);
-		node = sluice_flow_lookup(&f->tables.flows, &tuple);
+		node = sluice_flow_lookup(&f->sn.flows, &tuple);
 		KUNIT_EXPECT_PTR_EQ(test, node, &flow->nodes[REPLY]);
 		KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(node), flow);
 		rcu_read_unlock();
-		KUNIT_EXPECT_NULL(test, test_flow_find(&f->tables, 2 * i, UDP));
+		KUNIT_EXPECT_NULL(test, test_flow_find(&f->sn, 2 * i, UDP));
 	}
 	KUNIT_EXPECT_EQ(test, flow_count(f), 100);
 	KUNIT_EXPECT_EQ(test, stat(f, SLUICE_STAT_FLOWS_CREATED), 100ULL);
@@ -113,12 +113,12 @@ static void duplicates_are_refused(struct kunit *test)
 	u32 i;
 	int err;
 
-	test_flow_add(test, &f->tables, NULL, 1, 2, UDP);
+	test_flow_add(test, &f->sn, NULL, 1, 2, UDP);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		orig = test_tuple(rows[i].orig, UDP);
 		reply = test_tuple(rows[i].reply, UDP);
 		flow = test_flow_alloc(test, f->backends[0], &orig, &reply);
-		err = sluice_flow_insert(&f->tables.flows, flow);
+		err = sluice_flow_insert(&f->sn.flows, flow);
 		KUNIT_EXPECT_EQ_MSG(test, err, rows[i].err, "row %u", i);
 		if (err)
 			sluice_flow_free(flow);
@@ -134,15 +134,15 @@ static void refused_flow_can_be_changed(struct kunit *test)
 	struct sluice_tuple orig = test_tuple(3, UDP), reply = test_tuple(2, UDP);
 	struct sluice_flow *flow;
 
-	test_flow_add(test, &f->tables, NULL, 1, 2, UDP);
+	test_flow_add(test, &f->sn, NULL, 1, 2, UDP);
 	flow = test_flow_alloc(test, NULL, &orig, &reply);
-	KUNIT_ASSERT_EQ(test, sluice_flow_insert(&f->tables.flows, flow),
+	KUNIT_ASSERT_EQ(test, sluice_flow_insert(&f->sn.flows, flow),
 			-EADDRINUSE);
-	KUNIT_EXPECT_NULL(test, test_flow_find(&f->tables, 3, UDP));
+	KUNIT_EXPECT_NULL(test, test_flow_find(&f->sn, 3, UDP));
 	flow->nodes[REPLY].tuple = test_tuple(4, UDP);
-	KUNIT_EXPECT_EQ(test, sluice_flow_insert(&f->tables.flows, flow), 0);
-	KUNIT_EXPECT_PTR_EQ(test, test_flow_find(&f->tables, 3, UDP), flow);
-	KUNIT_EXPECT_PTR_EQ(test, test_flow_find(&f->tables, 4, UDP), flow);
+	KUNIT_EXPECT_EQ(test, sluice_flow_insert(&f->sn.flows, flow), 0);
+	KUNIT_EXPECT_PTR_EQ(test, test_flow_find(&f->sn, 3, UDP), flow);
+	KUNIT_EXPECT_PTR_EQ(test, test_flow_find(&f->sn, 4, UDP), flow);
 }
 
 static void unlinked_once(struct kunit *test)
@@ -150,19 +150,19 @@ static void unlinked_once(struct kunit *test)
 	struct flow_test *f = test->priv;
 	struct sluice_flow *flow;
 
-	flow = test_flow_add(test, &f->tables, f->backends[0], 1, 2, TCP);
+	flow = test_flow_add(test, &f->sn, f->backends[0], 1, 2, TCP);
 	rcu_read_lock();
 	KUNIT_EXPECT_FALSE(test, sluice_flow_is_dead(flow));
-	KUNIT_EXPECT_TRUE(test, test_flow_unlink(&f->tables, flow));
+	KUNIT_EXPECT_TRUE(test, test_flow_unlink(&f->sn, flow));
 	KUNIT_EXPECT_TRUE(test, sluice_flow_is_dead(flow));
-	KUNIT_EXPECT_FALSE(test, test_flow_unlink(&f->tables, flow));
+	KUNIT_EXPECT_FALSE(test, test_flow_unlink(&f->sn, flow));
 	KUNIT_EXPECT_EQ(test, refcount_read(&f->backends[0]->refs), 2U);
 	rcu_read_unlock();
 
 	KUNIT_EXPECT_EQ(test, flow_count(f), 0);
 	KUNIT_EXPECT_EQ(test, stat(f, SLUICE_STAT_FLOWS_RETIRED), 1ULL);
-	KUNIT_EXPECT_NULL(test, test_flow_find(&f->tables, 1, TCP));
-	KUNIT_EXPECT_NULL(test, test_flow_find(&f->tables, 2, TCP));
+	KUNIT_EXPECT_NULL(test, test_flow_find(&f->sn, 1, TCP));
+	KUNIT_EXPECT_NULL(test, test_flow_find(&f->sn, 2, TCP));
 	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, refcount_read(&f->backends[0]->refs), 1U);
 }
@@ -206,7 +206,7 @@ static bool has_timeout(const struct flow_test *f,
 			enum sluice_timeout timeout)
 {
 	s32 left = sluice_flow_time_left(flow);
-	s32 full = f->tables.settings.timeouts[timeout] * HZ;
+	s32 full = f->sn.settings.timeouts[timeout] * HZ;
 
 	return left <= full && left > full - 50 * HZ;
 }
@@ -219,11 +219,11 @@ static void states_and_timeouts(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(state_rows); i++) {
-		flow = test_flow_add(test, &f->tables, NULL, 2 * i, 2 * i + 1,
+		flow = test_flow_add(test, &f->sn, NULL, 2 * i, 2 * i + 1,
 				     state_rows[i].proto);
 		for (step = state_rows[i].steps; *step; step++) {
 			flow->expires = (u32)jiffies + 1;
-			test_flow_touch(&f->tables, flow,
+			test_flow_touch(&f->sn, flow,
 					**step == '>' ? ORIG : REPLY,
 					*step + 1, 40);
 		}
@@ -240,14 +240,14 @@ static void settings_hold_at_once(struct kunit *test)
 	struct flow_test *f = test->priv;
 	struct sluice_flow *flow;
 
-	flow = test_flow_add(test, &f->tables, NULL, 1, 2, UDP);
-	f->tables.settings.timeouts[SLUICE_TIMEOUT_UDP_UNREPLIED] = 20000;
-	test_flow_touch(&f->tables, flow, ORIG, "", 40);
+	flow = test_flow_add(test, &f->sn, NULL, 1, 2, UDP);
+	f->sn.settings.timeouts[SLUICE_TIMEOUT_UDP_UNREPLIED] = 20000;
+	test_flow_touch(&f->sn, flow, ORIG, "", 40);
 	KUNIT_EXPECT_TRUE(test, has_timeout(f, flow,
 					    SLUICE_TIMEOUT_UDP_UNREPLIED));
-	f->tables.settings.timeouts[SLUICE_TIMEOUT_UDP_UNREPLIED] =
+	f->sn.settings.timeouts[SLUICE_TIMEOUT_UDP_UNREPLIED] =
 		SLUICE_TIMEOUT_MAX;
-	test_flow_touch(&f->tables, flow, ORIG, "", 40);
+	test_flow_touch(&f->sn, flow, ORIG, "", 40);
 	KUNIT_EXPECT_TRUE(test, has_timeout(f, flow,
 					    SLUICE_TIMEOUT_UDP_UNREPLIED));
 }
@@ -257,10 +257,10 @@ static void touch_counts(struct kunit *test)
 	struct flow_test *f = test->priv;
 	struct sluice_flow *flow;
 
-	flow = test_flow_add(test, &f->tables, NULL, 1, 2, UDP);
-	test_flow_touch(&f->tables, flow, ORIG, "", 100);
-	test_flow_touch(&f->tables, flow, ORIG, "", 1);
-	test_flow_touch(&f->tables, flow, REPLY, "", 65535);
+	flow = test_flow_add(test, &f->sn, NULL, 1, 2, UDP);
+	test_flow_touch(&f->sn, flow, ORIG, "", 100);
+	test_flow_touch(&f->sn, flow, ORIG, "", 1);
+	test_flow_touch(&f->sn, flow, REPLY, "", 65535);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&flow->packets[ORIG]), 2);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&flow->bytes[ORIG]), 101);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&flow->packets[REPLY]), 1);
@@ -292,17 +292,17 @@ static void fold_hands_over_once(struct kunit *test)
 	struct sluice_flow *flow;
 	u32 i;
 
-	flow = test_flow_add(test, &f->tables, f->backends[0], 1, 2, TCP);
-	test_flow_touch(&f->tables, flow, ORIG, "", 10);
-	test_flow_touch(&f->tables, flow, REPLY, "", 200);
-	test_flow_touch(&f->tables, flow, REPLY, "", 300);
+	flow = test_flow_add(test, &f->sn, f->backends[0], 1, 2, TCP);
+	test_flow_touch(&f->sn, flow, ORIG, "", 10);
+	test_flow_touch(&f->sn, flow, REPLY, "", 200);
+	test_flow_touch(&f->sn, flow, REPLY, "", 300);
 	for (i = 0; i < 3; i++) {
-		sluice_flow_table_fold(&f->tables.flows);
+		sluice_flow_table_fold(&f->sn.flows);
 		expect_counters(test, &f->backends[0]->counters, &want);
 		expect_counters(test, &f->service->counters, &want);
 	}
-	test_flow_touch(&f->tables, flow, ORIG, "", 7);
-	test_flow_unlink(&f->tables, flow);
+	test_flow_touch(&f->sn, flow, ORIG, "", 7);
+	test_flow_unlink(&f->sn, flow);
 	want.packets[ORIG]++;
 	want.bytes[ORIG] += 7;
 	expect_counters(test, &f->backends[0]->counters, &want);
@@ -320,14 +320,14 @@ static void flush_ends_what_matches(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < 60; i++)
-		test_flow_add(test, &f->tables, f->backends[i % 3], 2 * i,
+		test_flow_add(test, &f->sn, f->backends[i % 3], 2 * i,
 			      2 * i + 1, UDP);
-	sluice_flow_table_flush(&f->tables.flows, has_backend, f->backends[1]);
+	sluice_flow_table_flush(&f->sn.flows, has_backend, f->backends[1]);
 	KUNIT_EXPECT_EQ(test, flow_count(f), 40);
 	for (i = 0; i < 60; i++)
-		KUNIT_EXPECT_EQ(test, !test_flow_find(&f->tables, 2 * i, UDP),
+		KUNIT_EXPECT_EQ(test, !test_flow_find(&f->sn, 2 * i, UDP),
 				i % 3 == 1);
-	sluice_flow_table_flush(&f->tables.flows, NULL, NULL);
+	sluice_flow_table_flush(&f->sn.flows, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, flow_count(f), 0);
 	KUNIT_EXPECT_EQ(test, stat(f, SLUICE_STAT_FLOWS_RETIRED), 60ULL);
 }
@@ -371,7 +371,7 @@ static void step_insert(struct kunit *test, u32 orig, u32 reply)
 		return;
 	want = f->owner[orig] ? -EEXIST : f->owner[reply] ? -EADDRINUSE : 0;
 	flow = test_flow_alloc(test, f->backends[backend], &from, &to);
-	err = sluice_flow_insert(&f->tables.flows, flow);
+	err = sluice_flow_insert(&f->sn.flows, flow);
 	KUNIT_ASSERT_EQ(test, err, want);
 	if (err)
 		sluice_flow_free(flow);
@@ -387,7 +387,7 @@ static void step_touch(struct kunit *test, u32 tuple, u32 len)
 
 	if (!f->owner[tuple])
 		return;
-	test_flow_touch(&f->tables, f->owner[tuple], dir, "A", len);
+	test_flow_touch(&f->sn, f->owner[tuple], dir, "A", len);
 	counts->packets[dir]++;
 	counts->bytes[dir] += len;
 }
@@ -398,7 +398,7 @@ static void step_unlink(struct kunit *test, u32 tuple, u32 unused)
 
 	if (!f->owner[tuple])
 		return;
-	KUNIT_EXPECT_TRUE(test, test_flow_unlink(&f->tables, f->owner[tuple]));
+	KUNIT_EXPECT_TRUE(test, test_flow_unlink(&f->sn, f->owner[tuple]));
 	model_del(f, tuple);
 }
 
@@ -414,7 +414,7 @@ static void step_expire(struct kunit *test, u32 first, u32 count)
 		WRITE_ONCE(f->owner[i]->expires, (u32)jiffies);
 		model_del(f, i);
 	}
-	test_flow_gc(&f->tables);
+	test_flow_gc(&f->sn);
 }
 
 /* The evicted one may be any here; it must be one. */
@@ -426,11 +426,11 @@ static void step_evict(struct kunit *test, u32 hash, u32 unused)
 	u32 i;
 
 	rcu_read_lock();
-	evicted = sluice_flow_evict_one(&f->tables.flows, hash);
+	evicted = sluice_flow_evict_one(&f->sn.flows, hash);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, evicted, !!flows);
 	for (i = 0; i < MODEL_TUPLES; i++)
-		if (f->owner[i] && !test_flow_find(&f->tables, i, TCP))
+		if (f->owner[i] && !test_flow_find(&f->sn, i, TCP))
 			model_del(f, i);
 	KUNIT_EXPECT_EQ(test, f->flows, evicted ? flows - 1 : flows);
 }
@@ -441,7 +441,7 @@ static void step_flush(struct kunit *test, u32 backend, u32 unused)
 	u32 i;
 
 	backend %= MODEL_BACKENDS;
-	sluice_flow_table_flush(&f->tables.flows, has_backend,
+	sluice_flow_table_flush(&f->sn.flows, has_backend,
 				f->backends[backend]);
 	for (i = 0; i < MODEL_TUPLES; i++)
 		if (f->owner[i] && f->backend_of[i] == backend)
@@ -452,7 +452,7 @@ static void step_fold(struct kunit *test, u32 unused, u32 unused_too)
 {
 	struct flow_test *f = test->priv;
 
-	sluice_flow_table_fold(&f->tables.flows);
+	sluice_flow_table_fold(&f->sn.flows);
 }
 
 static const struct {
@@ -486,7 +486,7 @@ static void compare_tuple(struct kunit *test, u32 i)
 	struct sluice_flow_node *node;
 
 	rcu_read_lock();
-	node = sluice_flow_lookup(&f->tables.flows, &tuple);
+	node = sluice_flow_lookup(&f->sn.flows, &tuple);
 	KUNIT_ASSERT_EQ(test, !node, !f->owner[i]);
 	if (node) {
 		KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(node), f->owner[i]);
@@ -501,7 +501,7 @@ static void compare_backends(struct kunit *test)
 	int flows = 0;
 	u32 i;
 
-	sluice_flow_table_fold(&f->tables.flows);
+	sluice_flow_table_fold(&f->sn.flows);
 	for (i = 0; i < MODEL_BACKENDS; i++) {
 		expect_counters(test, &f->backends[i]->counters, &f->counts[i]);
 		KUNIT_EXPECT_EQ(test,
@@ -521,8 +521,8 @@ static void compare_walk(struct kunit *test)
 	u32 i;
 
 	rcu_read_lock();
-	for (i = 0; i <= f->tables.flows.mask; i++)
-		sluice_flow_for_each_in_bucket(&f->tables.flows, i, node)
+	for (i = 0; i <= f->sn.flows.mask; i++)
+		sluice_flow_for_each_in_bucket(&f->sn.flows, i, node)
 			met++;
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, met, f->flows);
@@ -557,18 +557,18 @@ static int init(struct kunit *test)
 		return -ENOMEM;
 	prandom_seed_state(&f->random, 2701);
 	test->priv = f;
-	err = test_tables_init(&f->tables) ?:
-	      test_tables_init_flows(&f->tables, BUCKETS);
+	err = test_tables_init(&f->sn) ?:
+	      test_tables_init_flows(&f->sn, BUCKETS);
 	if (err)
 		return err;
 
 	for (i = 0; i < SLUICE_TIMEOUTS; i++)
-		f->tables.settings.timeouts[i] = 1000 * (i + 1);
-	f->service = test_service_add(test, &f->tables, &addr,
+		f->sn.settings.timeouts[i] = 1000 * (i + 1);
+	f->service = test_service_add(test, &f->sn, &addr,
 				      SLUICE_SCHEDULER_RANDOM);
 	for (i = 0; i < MODEL_BACKENDS; i++) {
 		addr = test_addr(1000 + i);
-		f->backends[i] = test_backend_add(test, &f->tables, f->service,
+		f->backends[i] = test_backend_add(test, &f->sn, f->service,
 						  &addr, 1,
 						  SLUICE_BACKEND_STATE_ACTIVE);
 	}
@@ -579,7 +579,7 @@ static void exit(struct kunit *test)
 {
 	struct flow_test *f = test->priv;
 
-	test_tables_fini(&f->tables);
+	test_tables_fini(&f->sn);
 }
 
 static struct kunit_case cases[] = {

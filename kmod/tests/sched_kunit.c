@@ -14,7 +14,7 @@
 
 /**
  * struct sched_test - what a case works on
- * @tables: tables
+ * @sn: services, backends, flows
  * @random: random numbers
  * @service: the service whose scheduler is tested
  * @backends: its backends
@@ -23,7 +23,7 @@
  * @picks: how often each was chosen
  */
 struct sched_test {
-	struct test_tables tables;
+	struct sluice_net sn;
 	struct rnd_state random;
 	struct sluice_service *service;
 	struct sluice_backend *backends[BACKENDS];
@@ -37,8 +37,8 @@ static void start(struct kunit *test, u8 scheduler)
 	struct sched_test *s = test->priv;
 	struct sluice_l4addr addr = test_addr(0);
 
-	test_service_flush(&s->tables);
-	s->service = test_service_add(test, &s->tables, &addr, scheduler);
+	test_service_flush(&s->sn);
+	s->service = test_service_add(test, &s->sn, &addr, scheduler);
 	s->count = 0;
 	memset(s->picks, 0, sizeof(s->picks));
 }
@@ -49,7 +49,7 @@ static void add(struct kunit *test, u32 weight, u8 state)
 	struct sluice_l4addr addr = test_addr(100 + s->count);
 
 	s->weights[s->count] = weight;
-	s->backends[s->count++] = test_backend_add(test, &s->tables, s->service,
+	s->backends[s->count++] = test_backend_add(test, &s->sn, s->service,
 						   &addr, weight, state);
 }
 
@@ -310,10 +310,10 @@ static void maglev_same_choice_on_every_node(struct kunit *test)
 	u32 i;
 
 	start_with(test, SLUICE_SCHEDULER_MAGLEV, weight_rows[9].weights, 7);
-	other = test_service_add(test, &s->tables, &addr,
+	other = test_service_add(test, &s->sn, &addr,
 				 SLUICE_SCHEDULER_MAGLEV);
 	for (i = s->count; i--; )
-		test_backend_add(test, &s->tables, other, &s->backends[i]->addr,
+		test_backend_add(test, &s->sn, other, &s->backends[i]->addr,
 				 s->weights[i], ACTIVE);
 	for (i = 0; i < 1000; i++) {
 		client = random_client(&s->random);
@@ -362,19 +362,19 @@ static void changes_take_effect(struct kunit *test)
 		start(test, scheduler);
 		add(test, 3, ACTIVE);
 		add(test, 4, ACTIVE);
-		test_backend_set(test, &s->tables, s->backends[0], 0, ACTIVE);
+		test_backend_set(test, &s->sn, s->backends[0], 0, ACTIVE);
 		for (i = 0; i < 50; i++)
 			KUNIT_EXPECT_EQ(test, pick(test), 1U);
-		test_backend_set(test, &s->tables, s->backends[0], 9, ACTIVE);
-		test_backend_del(test, &s->tables, s->backends[1]);
+		test_backend_set(test, &s->sn, s->backends[0], 9, ACTIVE);
+		test_backend_del(test, &s->sn, s->backends[1]);
 		for (i = 0; i < 50; i++)
 			KUNIT_EXPECT_EQ(test, pick(test), 0U);
-		test_backend_set(test, &s->tables, s->backends[0], 9,
+		test_backend_set(test, &s->sn, s->backends[0], 9,
 				 SLUICE_BACKEND_STATE_DRAINING);
 		expect_nobody(test);
-		test_backend_set(test, &s->tables, s->backends[0], 9, ACTIVE);
+		test_backend_set(test, &s->sn, s->backends[0], 9, ACTIVE);
 		pick(test);
-		test_backend_flush(&s->tables, s->service);
+		test_backend_flush(&s->sn, s->service);
 		expect_nobody(test);
 	}
 }
@@ -386,7 +386,7 @@ static void scheduler_can_change(struct kunit *test)
 	u32 i;
 
 	start_with(test, SLUICE_SCHEDULER_MAGLEV, weights, 2);
-	test_service_set_scheduler(test, &s->tables, s->service,
+	test_service_set_scheduler(test, &s->sn, s->service,
 				   SLUICE_SCHEDULER_RR);
 	for (i = 0; i < 100; i++)
 		pick(test);
@@ -453,14 +453,14 @@ static int init(struct kunit *test)
 		return -ENOMEM;
 	prandom_seed_state(&s->random, 1618);
 	test->priv = s;
-	return test_tables_init(&s->tables);
+	return test_tables_init(&s->sn);
 }
 
 static void exit(struct kunit *test)
 {
 	struct sched_test *s = test->priv;
 
-	test_tables_fini(&s->tables);
+	test_tables_fini(&s->sn);
 }
 
 static struct kunit_case cases[] = {

@@ -49,13 +49,13 @@ struct model_service {
 
 /**
  * struct service_test - what a case works on
- * @tables: tables
+ * @sn: services, backends, flows
  * @random: random numbers
- * @model: what @tables should hold, by number of the address
+ * @model: what @sn should hold, by number of the address
  * @created: services and backends so far
  */
 struct service_test {
-	struct test_tables tables;
+	struct sluice_net sn;
 	struct rnd_state random;
 	struct model_service model[MODEL_SIZE];
 	u32 created;
@@ -66,7 +66,7 @@ static struct sluice_service *add_service(struct kunit *test, u32 number)
 	struct service_test *s = test->priv;
 	struct sluice_l4addr addr = test_addr(number);
 
-	return test_service_add(test, &s->tables, &addr, RANDOM);
+	return test_service_add(test, &s->sn, &addr, RANDOM);
 }
 
 static struct sluice_backend *add_backend(struct kunit *test,
@@ -76,7 +76,7 @@ static struct sluice_backend *add_backend(struct kunit *test,
 	struct service_test *s = test->priv;
 	struct sluice_l4addr addr = backend_addr(number);
 
-	return test_backend_add(test, &s->tables, service, &addr, 1, ACTIVE);
+	return test_backend_add(test, &s->sn, service, &addr, 1, ACTIVE);
 }
 
 static void service_is_found(struct kunit *test)
@@ -85,20 +85,20 @@ static void service_is_found(struct kunit *test)
 	struct sluice_service *service = add_service(test, 7);
 	struct sluice_l4addr other = service->addr;
 
-	KUNIT_EXPECT_PTR_EQ(test, test_service_find(&s->tables, &other),
+	KUNIT_EXPECT_PTR_EQ(test, test_service_find(&s->sn, &other),
 			    service);
 	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
 	other.proto = IPPROTO_UDP;
-	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 	other = service->addr;
 	other.port ^= htons(1);
-	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 	other = service->addr;
 	other.addr.all[3] ^= htonl(1);
-	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 	other = service->addr;
-	test_service_del(&s->tables, service);
-	KUNIT_EXPECT_NULL(test, test_service_find(&s->tables, &other));
+	test_service_del(&s->sn, service);
+	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 }
 
 static void defaults(struct kunit *test)
@@ -109,15 +109,15 @@ static void defaults(struct kunit *test)
 	struct sluice_service *service;
 	struct sluice_backend *backend;
 
-	mutex_lock(&s->tables.lock);
-	KUNIT_EXPECT_EQ(test, sluice_service_add(&s->tables.services,
+	mutex_lock(&s->sn.cfg_lock);
+	KUNIT_EXPECT_EQ(test, sluice_service_add(&s->sn.services,
 						 &service_cfg, NULL), 0);
-	service = sluice_service_lookup(&s->tables.services, &service_cfg.addr);
-	KUNIT_EXPECT_EQ(test, sluice_backend_add(&s->tables.services, service,
+	service = sluice_service_lookup(&s->sn.services, &service_cfg.addr);
+	KUNIT_EXPECT_EQ(test, sluice_backend_add(&s->sn.services, service,
 						 &backend_cfg, NULL), 0);
-	backend = sluice_backend_find(&s->tables.services, service,
+	backend = sluice_backend_find(&s->sn.services, service,
 				      &backend_cfg.addr);
-	mutex_unlock(&s->tables.lock);
+	mutex_unlock(&s->sn.cfg_lock);
 	KUNIT_ASSERT_NOT_NULL(test, backend);
 	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
 	KUNIT_EXPECT_EQ(test, backend->weight, 1U);
@@ -133,16 +133,16 @@ static void backend_is_found(struct kunit *test)
 	struct sluice_backend *backend = add_backend(test, service, 3);
 	struct sluice_l4addr addr = backend->addr;
 
-	KUNIT_EXPECT_PTR_EQ(test, test_backend_find(&s->tables, service, &addr),
+	KUNIT_EXPECT_PTR_EQ(test, test_backend_find(&s->sn, service, &addr),
 			    backend);
-	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, other, &addr));
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->sn, other, &addr));
 	KUNIT_EXPECT_PTR_NE(test, add_backend(test, other, 3), backend);
 	addr.proto = IPPROTO_UDP;
-	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, service, &addr));
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->sn, service, &addr));
 	addr = backend->addr;
-	test_backend_del(test, &s->tables, backend);
-	KUNIT_EXPECT_NULL(test, test_backend_find(&s->tables, service, &addr));
-	KUNIT_EXPECT_NOT_NULL(test, test_backend_find(&s->tables, other, &addr));
+	test_backend_del(test, &s->sn, backend);
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->sn, service, &addr));
+	KUNIT_EXPECT_NOT_NULL(test, test_backend_find(&s->sn, other, &addr));
 }
 
 static void too_many_backends(struct kunit *test)
@@ -152,13 +152,13 @@ static void too_many_backends(struct kunit *test)
 	struct sluice_backend_cfg cfg = { .addr = backend_addr(1) };
 	int err;
 
-	mutex_lock(&s->tables.lock);
+	mutex_lock(&s->sn.cfg_lock);
 	service->backend_count = SLUICE_SERVICE_BACKENDS_MAX;
-	err = sluice_backend_add(&s->tables.services, service, &cfg, NULL);
+	err = sluice_backend_add(&s->sn.services, service, &cfg, NULL);
 	service->backend_count = 0;
-	mutex_unlock(&s->tables.lock);
+	mutex_unlock(&s->sn.cfg_lock);
 	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &cfg.addr));
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &cfg.addr));
 	KUNIT_EXPECT_TRUE(test, list_empty(&service->backends));
 }
 
@@ -168,7 +168,7 @@ static void revision_rises(struct kunit *test)
 	struct service_test *s = test->priv;
 	struct sluice_backend_cfg nothing = { .weight = 9, .state = 3 };
 	struct sluice_service_cfg same = { .scheduler = 4 };
-	const unsigned long *revision = &s->tables.services.revision;
+	const unsigned long *revision = &s->sn.services.revision;
 	struct sluice_service *service;
 	struct sluice_backend *backend;
 	unsigned long before = *revision;
@@ -185,23 +185,23 @@ static void revision_rises(struct kunit *test)
 
 	RISES(service = add_service(test, 1));
 	RISES(backend = add_backend(test, service, 1));
-	STAYS(test_backend_set(test, &s->tables, backend, 1, ACTIVE));
-	RISES(test_backend_set(test, &s->tables, backend, 2, ACTIVE));
-	RISES(test_backend_set(test, &s->tables, backend, 2,
+	STAYS(test_backend_set(test, &s->sn, backend, 1, ACTIVE));
+	RISES(test_backend_set(test, &s->sn, backend, 2, ACTIVE));
+	RISES(test_backend_set(test, &s->sn, backend, 2,
 			       SLUICE_BACKEND_STATE_DOWN));
-	STAYS(test_service_set_scheduler(test, &s->tables, service, RANDOM));
-	RISES(test_service_set_scheduler(test, &s->tables, service,
+	STAYS(test_service_set_scheduler(test, &s->sn, service, RANDOM));
+	RISES(test_service_set_scheduler(test, &s->sn, service,
 					 SLUICE_SCHEDULER_RR));
-	mutex_lock(&s->tables.lock);
-	STAYS(sluice_backend_change(&s->tables.services, backend, &nothing));
-	STAYS(sluice_service_change(&s->tables.services, service, &same));
-	mutex_unlock(&s->tables.lock);
-	RISES(test_backend_del(test, &s->tables, backend));
+	mutex_lock(&s->sn.cfg_lock);
+	STAYS(sluice_backend_change(&s->sn.services, backend, &nothing));
+	STAYS(sluice_service_change(&s->sn.services, service, &same));
+	mutex_unlock(&s->sn.cfg_lock);
+	RISES(test_backend_del(test, &s->sn, backend));
 	add_backend(test, service, 2);
-	RISES(test_backend_flush(&s->tables, service));
-	RISES(test_service_del(&s->tables, service));
+	RISES(test_backend_flush(&s->sn, service));
+	RISES(test_service_del(&s->sn, service));
 	add_service(test, 1);
-	RISES(test_service_flush(&s->tables));
+	RISES(test_service_flush(&s->sn));
 #undef RISES
 #undef STAYS
 }
@@ -216,10 +216,10 @@ static void change_keeps_what_is_not_given(struct kunit *test)
 		.state = SLUICE_BACKEND_STATE_DRAINING, .has_state = true,
 	};
 
-	mutex_lock(&s->tables.lock);
-	sluice_backend_change(&s->tables.services, backend, &weight);
-	sluice_backend_change(&s->tables.services, backend, &state);
-	mutex_unlock(&s->tables.lock);
+	mutex_lock(&s->sn.cfg_lock);
+	sluice_backend_change(&s->sn.services, backend, &weight);
+	sluice_backend_change(&s->sn.services, backend, &state);
+	mutex_unlock(&s->sn.cfg_lock);
 	KUNIT_EXPECT_EQ(test, backend->weight, 9U);
 	KUNIT_EXPECT_EQ(test, backend->state, SLUICE_BACKEND_STATE_DRAINING);
 }
@@ -233,7 +233,7 @@ static void reference_outlives_deletion(struct kunit *test)
 
 	KUNIT_ASSERT_TRUE(test, sluice_backend_get(backend));
 	KUNIT_EXPECT_TRUE(test, sluice_backend_keeps_flows(backend));
-	test_service_del(&s->tables, service);
+	test_service_del(&s->sn, service);
 	rcu_barrier();
 	KUNIT_EXPECT_FALSE(test, sluice_backend_keeps_flows(backend));
 	KUNIT_EXPECT_TRUE(test, service->dead);
@@ -259,7 +259,7 @@ static void states_keep_flows(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		test_backend_set(test, &s->tables, backend, 0, rows[i].state);
+		test_backend_set(test, &s->sn, backend, 0, rows[i].state);
 		KUNIT_EXPECT_EQ(test, sluice_backend_keeps_flows(backend),
 				rows[i].keeps);
 	}
@@ -273,14 +273,14 @@ static void endpoint_has_users(struct kunit *test)
 	struct sluice_service *second = add_service(test, 2);
 	struct sluice_backend *backend;
 
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &addr));
 	backend = add_backend(test, first, 5);
 	add_backend(test, second, 5);
-	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->tables, &addr));
-	test_backend_del(test, &s->tables, backend);
-	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->tables, &addr));
-	test_service_del(&s->tables, second);
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->sn, &addr));
+	test_backend_del(test, &s->sn, backend);
+	KUNIT_EXPECT_TRUE(test, test_has_endpoint(&s->sn, &addr));
+	test_service_del(&s->sn, second);
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &addr));
 }
 
 /* The services' own addresses are none, nor are other ports. */
@@ -291,12 +291,12 @@ static void endpoint_is_exact(struct kunit *test)
 	struct sluice_l4addr addr = backend_addr(5);
 
 	add_backend(test, service, 5);
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &service->addr));
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &service->addr));
 	addr.port ^= htons(1);
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &addr));
 	addr = backend_addr(5);
 	addr.proto = IPPROTO_UDP;
-	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->tables, &addr));
+	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &addr));
 }
 
 /* ---------------------------------------------------------------- the model */
@@ -305,14 +305,14 @@ static struct sluice_service *real_service(struct service_test *s, u32 i)
 {
 	struct sluice_l4addr addr = test_addr(i);
 
-	return test_service_find(&s->tables, &addr);
+	return test_service_find(&s->sn, &addr);
 }
 
 static struct sluice_backend *real_backend(struct service_test *s, u32 i, u32 j)
 {
 	struct sluice_l4addr addr = backend_addr(j);
 
-	return test_backend_find(&s->tables, real_service(s, i), &addr);
+	return test_backend_find(&s->sn, real_service(s, i), &addr);
 }
 
 static u32 list_count(struct list_head *list)
@@ -418,7 +418,7 @@ static void compare_endpoints(struct kunit *test)
 			used |= s->model[i].exists &&
 				s->model[i].backends[j].exists;
 		addr = backend_addr(j);
-		KUNIT_EXPECT_EQ(test, test_has_endpoint(&s->tables, &addr), used);
+		KUNIT_EXPECT_EQ(test, test_has_endpoint(&s->sn, &addr), used);
 	}
 }
 
@@ -430,7 +430,7 @@ static void compare_ids(struct kunit *test)
 	u32 last = 0, count = 0, i;
 	unsigned long id;
 
-	xa_for_each(&s->tables.services.ids, id, service) {
+	xa_for_each(&s->sn.services.ids, id, service) {
 		for (i = 0; i < MODEL_SIZE; i++)
 			if (real_service(s, i) == service)
 				break;
@@ -440,7 +440,7 @@ static void compare_ids(struct kunit *test)
 		last = s->model[i].order;
 		count++;
 	}
-	KUNIT_EXPECT_EQ(test, count, s->tables.services.service_count);
+	KUNIT_EXPECT_EQ(test, count, s->sn.services.service_count);
 }
 
 static void compare(struct kunit *test)
@@ -452,8 +452,8 @@ static void compare(struct kunit *test)
 		backends += compare_service(test, i);
 		services += s->model[i].exists;
 	}
-	KUNIT_EXPECT_EQ(test, s->tables.services.service_count, services);
-	KUNIT_EXPECT_EQ(test, s->tables.services.backend_count, backends);
+	KUNIT_EXPECT_EQ(test, s->sn.services.service_count, services);
+	KUNIT_EXPECT_EQ(test, s->sn.services.backend_count, backends);
 	compare_endpoints(test);
 	compare_ids(test);
 }
@@ -468,9 +468,9 @@ static bool step_service_set(struct kunit *test, u32 i, u32 j)
 	bool changed = !service || service->scheduler != scheduler;
 
 	if (service) {
-		test_service_set_scheduler(test, &s->tables, service, scheduler);
+		test_service_set_scheduler(test, &s->sn, service, scheduler);
 	} else {
-		test_service_add(test, &s->tables, &addr, scheduler);
+		test_service_add(test, &s->sn, &addr, scheduler);
 		memset(&s->model[i], 0, sizeof(s->model[i]));
 		s->model[i].order = ++s->created;
 	}
@@ -485,7 +485,7 @@ static bool step_service_del(struct kunit *test, u32 i, u32 j)
 
 	if (!s->model[i].exists)
 		return false;
-	test_service_del(&s->tables, real_service(s, i));
+	test_service_del(&s->sn, real_service(s, i));
 	s->model[i].exists = false;
 	return true;
 }
@@ -494,7 +494,7 @@ static bool step_service_flush(struct kunit *test, u32 i, u32 j)
 {
 	struct service_test *s = test->priv;
 
-	test_service_flush(&s->tables);
+	test_service_flush(&s->sn);
 	memset(s->model, 0, sizeof(s->model));
 	return true;
 }
@@ -513,10 +513,10 @@ static bool step_backend_set(struct kunit *test, u32 i, u32 j)
 	changed = !model->exists || model->weight != weight ||
 		  model->state != state;
 	if (model->exists) {
-		test_backend_set(test, &s->tables, real_backend(s, i, j),
+		test_backend_set(test, &s->sn, real_backend(s, i, j),
 				 weight, state);
 	} else {
-		test_backend_add(test, &s->tables, real_service(s, i), &addr,
+		test_backend_add(test, &s->sn, real_service(s, i), &addr,
 				 weight, state);
 		model->order = ++s->created;
 	}
@@ -533,7 +533,7 @@ static bool step_backend_del(struct kunit *test, u32 i, u32 j)
 
 	if (!s->model[i].exists || !model->exists)
 		return false;
-	test_backend_del(test, &s->tables, real_backend(s, i, j));
+	test_backend_del(test, &s->sn, real_backend(s, i, j));
 	model->exists = false;
 	return true;
 }
@@ -544,7 +544,7 @@ static bool step_backend_flush(struct kunit *test, u32 i, u32 j)
 
 	if (!s->model[i].exists)
 		return false;
-	test_backend_flush(&s->tables, real_service(s, i));
+	test_backend_flush(&s->sn, real_service(s, i));
 	memset(s->model[i].backends, 0, sizeof(s->model[i].backends));
 	return true;
 }
@@ -580,10 +580,10 @@ static void random_steps(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < MODEL_STEPS; i++) {
-		before = s->tables.services.revision;
+		before = s->sn.services.revision;
 		changed = take_random_step(test);
 		KUNIT_ASSERT_EQ(test, changed,
-				s->tables.services.revision != before);
+				s->sn.services.revision != before);
 		compare(test);
 	}
 }
@@ -596,14 +596,14 @@ static int init(struct kunit *test)
 		return -ENOMEM;
 	prandom_seed_state(&s->random, 6443);
 	test->priv = s;
-	return test_tables_init(&s->tables);
+	return test_tables_init(&s->sn);
 }
 
 static void exit(struct kunit *test)
 {
 	struct service_test *s = test->priv;
 
-	test_tables_fini(&s->tables);
+	test_tables_fini(&s->sn);
 }
 
 static struct kunit_case cases[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tables of services, backends and flows for tests.
+ * A struct sluice_net for tests.
  */
 #include "../sched.h"
 #include "tables.h"
@@ -9,21 +9,21 @@ static void forget_events(struct work_struct *work)
 {
 }
 
-int test_tables_init(struct test_tables *t)
+int test_tables_init(struct sluice_net *sn)
 {
 	int err;
 
-	memset(t, 0, sizeof(*t));
-	t->stats = alloc_percpu(struct sluice_stats);
-	if (!t->stats)
+	memset(sn, 0, sizeof(*sn));
+	sn->stats = alloc_percpu(struct sluice_stats);
+	if (!sn->stats)
 		return -ENOMEM;
 
-	mutex_init(&t->lock);
-	t->settings = sluice_flow_default_settings;
-	sluice_event_queue_init(&t->events, forget_events, t->stats);
-	err = sluice_service_table_init(&t->services, &t->lock);
+	mutex_init(&sn->cfg_lock);
+	sn->settings = sluice_flow_default_settings;
+	sluice_event_queue_init(&sn->events, forget_events, sn->stats);
+	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
 	if (err)
-		free_percpu(t->stats);
+		free_percpu(sn->stats);
 	return err;
 }
 
@@ -33,25 +33,26 @@ static bool never_stale(struct sluice_flow_table *table,
 	return false;
 }
 
-int test_tables_init_flows(struct test_tables *t, u32 buckets)
+/* @buckets: as for sluice_flow_table_init() */
+int test_tables_init_flows(struct sluice_net *sn, u32 buckets)
 {
-	t->flows.stale = never_stale;
-	t->flows.settings = &t->settings;
-	t->flows.stats = t->stats;
-	t->flows.events = &t->events;
-	return sluice_flow_table_init(&t->flows, buckets);
+	sn->flows.stale = never_stale;
+	sn->flows.settings = &sn->settings;
+	sn->flows.stats = sn->stats;
+	sn->flows.events = &sn->events;
+	return sluice_flow_table_init(&sn->flows, buckets);
 }
 
 /* Nothing of it is left when this returns, not even on its way through RCU. */
-void test_tables_fini(struct test_tables *t)
+void test_tables_fini(struct sluice_net *sn)
 {
-	test_service_flush(t);
-	if (t->flows.buckets)
-		sluice_flow_table_fini(&t->flows);
+	test_service_flush(sn);
+	if (sn->flows.buckets)
+		sluice_flow_table_fini(&sn->flows);
 	rcu_barrier();
-	sluice_service_table_fini(&t->services);
-	sluice_event_queue_fini(&t->events);
-	free_percpu(t->stats);
+	sluice_service_table_fini(&sn->services);
+	sluice_event_queue_fini(&sn->events);
+	free_percpu(sn->stats);
 }
 
 /* Even numbers are IPv4, odd ones IPv6. */
@@ -69,19 +70,19 @@ struct sluice_l4addr test_addr(u32 number)
 	return addr;
 }
 
-struct sluice_service *test_service_find(struct test_tables *t,
+struct sluice_service *test_service_find(struct sluice_net *sn,
 					 const struct sluice_l4addr *addr)
 {
 	struct sluice_service *service;
 
-	mutex_lock(&t->lock);
-	service = sluice_service_lookup(&t->services, addr);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	service = sluice_service_lookup(&sn->services, addr);
+	mutex_unlock(&sn->cfg_lock);
 	return service;
 }
 
 struct sluice_service *test_service_add(struct kunit *test,
-					struct test_tables *t,
+					struct sluice_net *sn,
 					const struct sluice_l4addr *addr,
 					u8 scheduler)
 {
@@ -91,16 +92,16 @@ struct sluice_service *test_service_add(struct kunit *test,
 	struct sluice_service *service;
 	int err;
 
-	mutex_lock(&t->lock);
-	err = sluice_service_add(&t->services, &cfg, NULL);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	err = sluice_service_add(&sn->services, &cfg, NULL);
+	mutex_unlock(&sn->cfg_lock);
 	KUNIT_ASSERT_EQ(test, err, 0);
-	service = test_service_find(t, addr);
+	service = test_service_find(sn, addr);
 	KUNIT_ASSERT_NOT_NULL(test, service);
 	return service;
 }
 
-void test_service_set_scheduler(struct kunit *test, struct test_tables *t,
+void test_service_set_scheduler(struct kunit *test, struct sluice_net *sn,
 				struct sluice_service *service, u8 scheduler)
 {
 	struct sluice_service_cfg cfg = {
@@ -109,40 +110,40 @@ void test_service_set_scheduler(struct kunit *test, struct test_tables *t,
 	};
 	int err;
 
-	mutex_lock(&t->lock);
-	err = sluice_service_change(&t->services, service, &cfg);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	err = sluice_service_change(&sn->services, service, &cfg);
+	mutex_unlock(&sn->cfg_lock);
 	KUNIT_ASSERT_EQ(test, err, 0);
 }
 
-void test_service_del(struct test_tables *t, struct sluice_service *service)
+void test_service_del(struct sluice_net *sn, struct sluice_service *service)
 {
-	mutex_lock(&t->lock);
-	sluice_service_del(&t->services, service);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	sluice_service_del(&sn->services, service);
+	mutex_unlock(&sn->cfg_lock);
 }
 
-void test_service_flush(struct test_tables *t)
+void test_service_flush(struct sluice_net *sn)
 {
-	mutex_lock(&t->lock);
-	sluice_service_flush(&t->services);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	sluice_service_flush(&sn->services);
+	mutex_unlock(&sn->cfg_lock);
 }
 
-struct sluice_backend *test_backend_find(struct test_tables *t,
+struct sluice_backend *test_backend_find(struct sluice_net *sn,
 					 struct sluice_service *service,
 					 const struct sluice_l4addr *addr)
 {
 	struct sluice_backend *backend;
 
-	mutex_lock(&t->lock);
-	backend = sluice_backend_find(&t->services, service, addr);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	backend = sluice_backend_find(&sn->services, service, addr);
+	mutex_unlock(&sn->cfg_lock);
 	return backend;
 }
 
 struct sluice_backend *test_backend_add(struct kunit *test,
-					struct test_tables *t,
+					struct sluice_net *sn,
 					struct sluice_service *service,
 					const struct sluice_l4addr *addr,
 					u32 weight, u8 state)
@@ -154,16 +155,16 @@ struct sluice_backend *test_backend_add(struct kunit *test,
 	struct sluice_backend *backend;
 	int err;
 
-	mutex_lock(&t->lock);
-	err = sluice_backend_add(&t->services, service, &cfg, NULL);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	err = sluice_backend_add(&sn->services, service, &cfg, NULL);
+	mutex_unlock(&sn->cfg_lock);
 	KUNIT_ASSERT_EQ(test, err, 0);
-	backend = test_backend_find(t, service, addr);
+	backend = test_backend_find(sn, service, addr);
 	KUNIT_ASSERT_NOT_NULL(test, backend);
 	return backend;
 }
 
-void test_backend_set(struct kunit *test, struct test_tables *t,
+void test_backend_set(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend, u32 weight, u8 state)
 {
 	struct sluice_backend_cfg cfg = {
@@ -172,36 +173,36 @@ void test_backend_set(struct kunit *test, struct test_tables *t,
 	};
 	int err;
 
-	mutex_lock(&t->lock);
-	err = sluice_backend_change(&t->services, backend, &cfg);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	err = sluice_backend_change(&sn->services, backend, &cfg);
+	mutex_unlock(&sn->cfg_lock);
 	KUNIT_ASSERT_EQ(test, err, 0);
 }
 
-void test_backend_del(struct kunit *test, struct test_tables *t,
+void test_backend_del(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend)
 {
 	int err;
 
-	mutex_lock(&t->lock);
-	err = sluice_backend_del(&t->services, backend);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	err = sluice_backend_del(&sn->services, backend);
+	mutex_unlock(&sn->cfg_lock);
 	KUNIT_ASSERT_EQ(test, err, 0);
 }
 
-void test_backend_flush(struct test_tables *t, struct sluice_service *service)
+void test_backend_flush(struct sluice_net *sn, struct sluice_service *service)
 {
-	mutex_lock(&t->lock);
-	sluice_backend_flush(&t->services, service);
-	mutex_unlock(&t->lock);
+	mutex_lock(&sn->cfg_lock);
+	sluice_backend_flush(&sn->services, service);
+	mutex_unlock(&sn->cfg_lock);
 }
 
-bool test_has_endpoint(struct test_tables *t, const struct sluice_l4addr *addr)
+bool test_has_endpoint(struct sluice_net *sn, const struct sluice_l4addr *addr)
 {
 	bool has;
 
 	rcu_read_lock();
-	has = sluice_service_has_endpoint(&t->services, addr);
+	has = sluice_service_has_endpoint(&sn->services, addr);
 	rcu_read_unlock();
 	return has;
 }
@@ -248,7 +249,7 @@ struct sluice_flow *test_flow_alloc(struct kunit *test,
 }
 
 /* A flow between the tuples of two numbers; there must be room for it. */
-struct sluice_flow *test_flow_add(struct kunit *test, struct test_tables *t,
+struct sluice_flow *test_flow_add(struct kunit *test, struct sluice_net *sn,
 				  struct sluice_backend *backend, u32 orig,
 				  u32 reply, u8 proto)
 {
@@ -256,23 +257,23 @@ struct sluice_flow *test_flow_add(struct kunit *test, struct test_tables *t,
 	struct sluice_tuple to = test_tuple(reply, proto);
 	struct sluice_flow *flow = test_flow_alloc(test, backend, &from, &to);
 
-	KUNIT_ASSERT_EQ(test, sluice_flow_insert(&t->flows, flow), 0);
+	KUNIT_ASSERT_EQ(test, sluice_flow_insert(&sn->flows, flow), 0);
 	return flow;
 }
 
-struct sluice_flow *test_flow_find(struct test_tables *t, u32 number, u8 proto)
+struct sluice_flow *test_flow_find(struct sluice_net *sn, u32 number, u8 proto)
 {
 	struct sluice_tuple tuple = test_tuple(number, proto);
 	struct sluice_flow_node *node;
 
 	rcu_read_lock();
-	node = sluice_flow_lookup(&t->flows, &tuple);
+	node = sluice_flow_lookup(&sn->flows, &tuple);
 	rcu_read_unlock();
 	return node ? sluice_flow_of(node) : NULL;
 }
 
 /* @flags: letters of the TCP flags set, as in "SFRA". */
-void test_flow_touch(struct test_tables *t, struct sluice_flow *flow,
+void test_flow_touch(struct sluice_net *sn, struct sluice_flow *flow,
 		     enum sluice_dir dir, const char *flags, unsigned int len)
 {
 	struct sluice_pkt pkt = {
@@ -284,23 +285,23 @@ void test_flow_touch(struct test_tables *t, struct sluice_flow *flow,
 	};
 
 	rcu_read_lock();
-	sluice_flow_touch(&t->flows, flow, dir, &pkt, len);
+	sluice_flow_touch(&sn->flows, flow, dir, &pkt, len);
 	rcu_read_unlock();
 }
 
-bool test_flow_unlink(struct test_tables *t, struct sluice_flow *flow)
+bool test_flow_unlink(struct sluice_net *sn, struct sluice_flow *flow)
 {
 	bool first;
 
 	rcu_read_lock();
-	first = sluice_flow_unlink(&t->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
+	first = sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
 	rcu_read_unlock();
 	return first;
 }
 
 /* Have the collector visit the whole table, and wait for it. */
-void test_flow_gc(struct test_tables *t)
+void test_flow_gc(struct sluice_net *sn)
 {
-	sluice_flow_gc_kick(&t->flows);
-	flush_delayed_work(&t->flows.gc);
+	sluice_flow_gc_kick(&sn->flows);
+	flush_delayed_work(&sn->flows.gc);
 }

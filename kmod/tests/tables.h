@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables of services, backends and flows for tests, without a network
- * namespace around them. The functions take the configuration lock.
+ * A struct sluice_net for tests, with tables but without a network namespace
+ * around it. The functions take the configuration lock.
  */
 #ifndef _SLUICE_TESTS_TABLES_H
 #define _SLUICE_TESTS_TABLES_H
@@ -9,58 +9,39 @@
 #include <kunit/test.h>
 
 #include "../backend.h"
-#include "../flow.h"
-#include "../service.h"
+#include "../net.h"
 
-/**
- * struct test_tables - what a case works on
- * @lock: the configuration lock
- * @services: table
- * @flows: table; usable after test_tables_init_flows()
- * @settings: of @flows
- * @stats: of @flows
- * @events: of @flows; nobody reads them
- */
-struct test_tables {
-	struct mutex lock;
-	struct sluice_service_table services;
-	struct sluice_flow_table flows;
-	struct sluice_flow_settings settings;
-	struct sluice_stats __percpu *stats;
-	struct sluice_event_queue events;
-};
-
-int test_tables_init(struct test_tables *t);
-int test_tables_init_flows(struct test_tables *t, u32 buckets);
-void test_tables_fini(struct test_tables *t);
+int test_tables_init(struct sluice_net *sn);
+int test_tables_init_flows(struct sluice_net *sn, u32 buckets);
+void test_tables_fini(struct sluice_net *sn);
 
 struct sluice_l4addr test_addr(u32 number);
-struct sluice_service *test_service_find(struct test_tables *t,
+struct sluice_service *test_service_find(struct sluice_net *sn,
 					 const struct sluice_l4addr *addr);
 struct sluice_service *test_service_add(struct kunit *test,
-					struct test_tables *t,
+					struct sluice_net *sn,
 					const struct sluice_l4addr *addr,
 					u8 scheduler);
-void test_service_set_scheduler(struct kunit *test, struct test_tables *t,
+void test_service_set_scheduler(struct kunit *test, struct sluice_net *sn,
 				struct sluice_service *service, u8 scheduler);
-void test_service_del(struct test_tables *t, struct sluice_service *service);
-void test_service_flush(struct test_tables *t);
+void test_service_del(struct sluice_net *sn, struct sluice_service *service);
+void test_service_flush(struct sluice_net *sn);
 
-struct sluice_backend *test_backend_find(struct test_tables *t,
+struct sluice_backend *test_backend_find(struct sluice_net *sn,
 					 struct sluice_service *service,
 					 const struct sluice_l4addr *addr);
 struct sluice_backend *test_backend_add(struct kunit *test,
-					struct test_tables *t,
+					struct sluice_net *sn,
 					struct sluice_service *service,
 					const struct sluice_l4addr *addr,
 					u32 weight, u8 state);
-void test_backend_set(struct kunit *test, struct test_tables *t,
+void test_backend_set(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend, u32 weight, u8 state);
-void test_backend_del(struct kunit *test, struct test_tables *t,
+void test_backend_del(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend);
-void test_backend_flush(struct test_tables *t, struct sluice_service *service);
+void test_backend_flush(struct sluice_net *sn, struct sluice_service *service);
 
-bool test_has_endpoint(struct test_tables *t, const struct sluice_l4addr *addr);
+bool test_has_endpoint(struct sluice_net *sn, const struct sluice_l4addr *addr);
 struct sluice_backend *test_choose(struct sluice_service *service,
 				   const struct sluice_tuple *tuple);
 
@@ -69,13 +50,13 @@ struct sluice_flow *test_flow_alloc(struct kunit *test,
 				    struct sluice_backend *backend,
 				    const struct sluice_tuple *orig,
 				    const struct sluice_tuple *reply);
-struct sluice_flow *test_flow_add(struct kunit *test, struct test_tables *t,
+struct sluice_flow *test_flow_add(struct kunit *test, struct sluice_net *sn,
 				  struct sluice_backend *backend, u32 orig,
 				  u32 reply, u8 proto);
-struct sluice_flow *test_flow_find(struct test_tables *t, u32 number, u8 proto);
-void test_flow_touch(struct test_tables *t, struct sluice_flow *flow,
+struct sluice_flow *test_flow_find(struct sluice_net *sn, u32 number, u8 proto);
+void test_flow_touch(struct sluice_net *sn, struct sluice_flow *flow,
 		     enum sluice_dir dir, const char *flags, unsigned int len);
-bool test_flow_unlink(struct test_tables *t, struct sluice_flow *flow);
-void test_flow_gc(struct test_tables *t);
+bool test_flow_unlink(struct sluice_net *sn, struct sluice_flow *flow);
+void test_flow_gc(struct sluice_net *sn);
 
 #endif
