@@ -36,7 +36,8 @@ enum sluice_timeout {
 	SLUICE_TIMEOUTS,
 };
 
-#define SLUICE_TIMEOUT_MAX	(30 * 24 * 3600)	/* seconds */
+/* Seconds; so many jiffies fit in 31 bits if HZ is 1000. */
+#define SLUICE_TIMEOUT_MAX	(20 * 24 * 3600)
 #define SLUICE_FLOW_LIMIT_MAX	(1U << 24)
 
 /* Bits of &struct sluice_flow.status. */

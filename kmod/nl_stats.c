@@ -125,19 +125,50 @@ static int parse_timeouts(struct sluice_flow_settings *settings,
 		seconds = nla_get_u32(tb[type]);
 		if (!seconds || seconds > SLUICE_TIMEOUT_MAX)
 			return sluice_nl_invalid(extack, tb[type],
-						 "a timeout must be 1 to 2592000 seconds");
+						 "a timeout must be 1 to 1728000 seconds");
 		settings->timeouts[timeout_of[type]] = seconds;
 	}
 	return 0;
 }
 
+/*
+ * Flows are not charged to anybody, so whoever may configure a namespace of his
+ * own must not have more of them than the default.
+ */
+static bool may_raise_limit(struct sk_buff *skb, u32 limit)
+{
+	return limit <= sluice_flow_default_settings.limit ||
+	       netlink_capable(skb, CAP_NET_ADMIN);
+}
+
+static int parse_limit(struct sluice_flow_settings *settings,
+		       struct sk_buff *skb, const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	u32 limit;
+
+	if (!attr)
+		return 0;
+
+	limit = nla_get_u32(attr);
+	if (!limit || limit > SLUICE_FLOW_LIMIT_MAX)
+		return sluice_nl_invalid(extack, attr,
+					 "the limit of flows must be 1 to 16777216");
+	if (!may_raise_limit(skb, limit)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a limit of flows above 262144 needs CAP_NET_ADMIN in the initial user namespace");
+		return -EPERM;
+	}
+	settings->limit = limit;
+	return 0;
+}
+
 /* Change what @nest gives; @settings is of no use if this fails. */
 static int parse_settings(struct sluice_flow_settings *settings,
-			  const struct nlattr *nest,
+			  struct sk_buff *skb, const struct nlattr *nest,
 			  struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[SLUICE_A_SETTINGS_MAX + 1];
-	struct nlattr *limit;
 	int err;
 
 	if (!nest)
@@ -148,14 +179,10 @@ static int parse_settings(struct sluice_flow_settings *settings,
 	if (err)
 		return err;
 
-	limit = tb[SLUICE_A_SETTINGS_FLOW_LIMIT];
-	if (limit) {
-		settings->limit = nla_get_u32(limit);
-		if (!settings->limit ||
-		    settings->limit > SLUICE_FLOW_LIMIT_MAX)
-			return sluice_nl_invalid(extack, limit,
-						 "the limit of flows must be 1 to 16777216");
-	}
+	err = parse_limit(settings, skb, tb[SLUICE_A_SETTINGS_FLOW_LIMIT],
+			  extack);
+	if (err)
+		return err;
 	return parse_timeouts(settings, tb, extack);
 }
 
@@ -175,7 +202,7 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sluice_flow_settings settings = sn->settings;
 	int err;
 
-	err = parse_settings(&settings, info->attrs[SLUICE_A_SETTINGS],
+	err = parse_settings(&settings, skb, info->attrs[SLUICE_A_SETTINGS],
 			     info->extack);
 	if (err)
 		return err;
