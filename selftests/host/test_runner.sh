@@ -8,7 +8,7 @@
 
 run()
 {
-	SLUICE_GRACE=8 "$top/selftests/run.sh" "${@/#/vm/selftest/}" \
+	SLUICE_GRACE=30 "$top/selftests/run.sh" "${@/#/vm/selftest/}" \
 		> "$scratch/out" 2>/dev/null
 	echo "$?" > "$scratch/status"
 }
