@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# sluice save and restore, with the kernel: round trips, all or nothing, and
+# what is not changed is not touched.
+# timeout: 240
+
+. ./lib.sh
+
+SERVICES=300	# of each family
+TCP=10.96.0.1:80/tcp
+UDP="[fd00:10:96::1]:53/udp"
+
+set_up()
+{
+	load_module && topo_up 1 2 || return
+	in_ns backend1 ./progs/talk serve 80 &
+	on_exit_kill $!
+	start_nginx backend2 backend2 || return
+	wait_for 10 is_listening backend1 80
+}
+
+# many: commands for services of both families, of all kinds
+many()
+{
+	awk -v services=$SERVICES '
+	function service(i, key, backend) {
+		print "service add " key " scheduler " scheduler[i % 4]
+		for (j = 1; j <= i % 5; j++)
+			printf "backend add %s %s weight %d state %s\n", key,
+				sprintf(backend, j), i * j % 65536, state[i % 3]
+	}
+	BEGIN {
+		split("rr wrr maglev random", scheduler)
+		scheduler[0] = "random"
+		split("draining down active", state)
+		state[0] = "active"
+		print "flow set limit 5000 timeout-udp 77"
+		for (i = 0; i < services; i++) {
+			service(i, sprintf("10.97.%d.%d:%d/%s", i / 250,
+				i % 250 + 1, 1000 + i, i % 2 ? "udp" : "tcp"),
+				"10.244.2.%d:" 2000 + i)
+			service(i, sprintf("[fd00:10:97::%x]:%d/%s", i + 1,
+				1000 + i, i % 2 ? "tcp" : "udp"),
+				"[fd00:10:244::2:%d]:" 2000 + i)
+		}
+	}'
+}
+
+# Lines of what was given and of what was saved, but in another order, and
+# "flow set" with all settings
+comparable()
+{
+	grep -v '^#\|^flow set' "$1" | sort
+}
+
+round_trip()
+{
+	many > /tmp/many
+	assert_ok node sluice restore -f /tmp/many || return
+	node sluice save > /tmp/saved
+	comparable /tmp/many > /tmp/expected
+	comparable /tmp/saved > /tmp/got
+	assert_ok diff /tmp/expected /tmp/got
+	assert_match 'limit 5000 .*timeout-udp 77 ' "$(grep '^flow set' /tmp/saved)"
+	assert_eq $((2 * SERVICES)) "$(grep -c '^service' /tmp/saved)" services
+
+	assert_ok node sluice service flush
+	assert_ok node sluice flow set limit 9999 timeout-udp 5
+	assert_ok node sluice restore < /tmp/saved
+	node sluice save > /tmp/again
+	assert_ok diff /tmp/saved /tmp/again
+}
+
+revision()
+{
+	node sluice -j stats show | jq .revision
+}
+
+# Not even a message for what is the same
+restoring_the_same_does_nothing()
+{
+	local before
+
+	before=$(revision)
+	assert_ok node sluice restore -f /tmp/saved
+	assert_eq "$before" "$(revision)" revision
+}
+
+# refused FILE STATUS REGEX: restore fails so, and all is as before
+refused()
+{
+	local output status=0
+
+	output=$(node sluice restore -f "$1" 2>&1) || status=$?
+	assert_eq "$2" "$status" "exit status"
+	assert_match "$3" "$output" "complaint"
+	node sluice save > /tmp/after
+	assert_ok diff /tmp/saved /tmp/after
+}
+
+# with_line NUMBER TEXT: the saved file with that line more, as /tmp/wrong
+with_line()
+{
+	sed "$1i $2" /tmp/saved > /tmp/wrong
+}
+
+a_syntax_error_changes_nothing()
+{
+	local before line text
+
+	before=$(revision)
+	for line in 1 2 100 700; do
+		for text in 'service ad 10.96.9.9:80/tcp' \
+				'backend add 10.97.0.1:1000/tcp 10.0.0.1' \
+				'service add 10.96.9.9:80/tcp scheduler' \
+				'service add 10.96.9.9:80/tcp "'; do
+			with_line $line "$text"
+			refused /tmp/wrong 2 "line $line:"
+		done
+	done
+	assert_eq "$before" "$(revision)" revision
+}
+
+# Half of it goes (the services of one family), something new comes, something
+# changes; and near the end there is a line that the kernel will not have.
+what_the_kernel_refuses_is_undone()
+{
+	local text
+
+	for text in 'service add 127.0.0.1:80/tcp' \
+			'backend add 10.97.0.1:1000/tcp 10.97.0.1:1000' \
+			'backend add 10.97.0.1:1000/tcp [fd00::1]:80' \
+			'service add 10.96.9.9:80/sctp'; do
+		{
+			grep -v 'fd00\|10.97.0.3:' /tmp/saved
+			echo "service add 10.96.8.8:80/tcp"
+			echo "backend add 10.96.8.8:80/tcp 10.244.2.1:80"
+			echo "$text"
+		} > /tmp/wrong
+		refused /tmp/wrong 1 "line $(wc -l < /tmp/wrong):.*nothing was changed"
+	done
+}
+
+counters()
+{
+	node sluice -s -j service show "$1" | jq -c '.[0].counters'
+}
+
+talks_on()
+{
+	local before
+
+	before=$(tail -n 1 "$1")
+	wait_for 10 grows "$1" "$before"
+}
+
+grows()
+{
+	[[ $(tail -n 1 "$1") != "$2" ]]
+}
+
+# A file that keeps two services as they are, drops others and brings new ones
+keep_two()
+{
+	cat <<-END
+		service add 10.96.9.$1:80/tcp
+		backend add 10.96.9.$1:80/tcp 10.244.2.2:80
+		service add $TCP scheduler rr
+		backend add $TCP 10.244.2.1:80
+		service add $UDP scheduler rr
+		backend add $UDP [fd00:10:244::2:1]:80
+	END
+}
+
+what_stays_is_not_touched()
+{
+	local before i
+
+	keep_two 1 | node sluice restore || return
+	in_ns client1 ./progs/talk tcp 10.96.0.1 80 > /tmp/tcp &
+	on_exit_kill $!
+	in_ns client1 ./progs/talk udp fd00:10:96::1 53 > /tmp/udp &
+	on_exit_kill $!
+	wait_for 10 test -s /tmp/tcp && wait_for 10 test -s /tmp/udp || return
+	for i in 2 3 4 5; do
+		keep_two $i | node sluice restore || return
+		assert_ok talks_on /tmp/tcp
+		assert_ok talks_on /tmp/udp
+		assert_eq backend2 "$(http_get client1 http://10.96.9.$i/)"
+		assert_eq 3 "$(node sluice -j stats show | jq .services)"
+	done
+	assert_match 'lost=0' "$(tail -n 1 /tmp/udp)" "UDP"
+	for key in $TCP "$UDP"; do
+		before=$(counters "$key")
+		assert_eq 1 "$(jq .connections <<< "$before")" "$key connections"
+		assert_ne 0 "$(jq .in_packets <<< "$before")" "$key packets"
+	done
+}
+
+ktap_begin
+run_setup set_up "clients and backends are set up"
+run_case round_trip "what is saved is what was restored, $((2 * SERVICES)) services"
+run_case restoring_the_same_does_nothing "restoring the same does nothing"
+run_case a_syntax_error_changes_nothing "a syntax error changes nothing"
+run_case what_the_kernel_refuses_is_undone "what the kernel refuses is undone"
+run_case what_stays_is_not_touched "connections and counters of what stays go on"
+ktap_end
