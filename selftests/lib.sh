@@ -30,6 +30,9 @@ if [[ ! -d /selftests/.run ]]; then
 	exit 1
 fi
 
+# shellcheck source=/dev/null
+. /selftests/.run/variables
+
 # --------------------------------------------------------------------- results
 
 _count=0 _failures=0 _case_failed=0 _case_skip='' _ended=

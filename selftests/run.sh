@@ -23,6 +23,8 @@
 #                         the kernel's own netlink client as "ynl"
 #   # campaign: yes       only when named
 #
+# Variables named SLUICE_TEST_... are passed on to the tests.
+#
 # Logs are left in build/selftests/VERSION. The last line has the totals.
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -161,6 +163,16 @@ add_selftests()
 	build_programs "$dir"
 }
 
+# write_variables FILE: for lib.sh to read
+write_variables()
+{
+	local name
+
+	for name in "${!SLUICE_TEST_@}"; do
+		printf '%s=%q\n' "$name" "${!name}"
+	done > "$1"
+}
+
 # What does not change between this kernel's boots
 prepare_guest()
 {
@@ -173,6 +185,7 @@ prepare_guest()
 	add_module "$work/root" "${modules%/*}" "$release"
 	build_tools "$work/root"
 	add_selftests "$work/root"
+	write_variables "$work/root/selftests/.run/variables"
 	add_libraries "$work/root" "${base%/*}"
 	parts=("$base" "$modules")
 }
@@ -235,7 +248,7 @@ accelerator()
 
 kernel_arguments()
 {
-	echo console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge \
+	echo console=ttyS0 loglevel=7 printk.time=1 panic=-1 oops=panic slab_nomerge \
 		log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120 \
 		watchdog_thresh=60 net.ifnames=0 audit=0 apparmor=0 "$@"
 }
