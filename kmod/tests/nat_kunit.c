@@ -48,18 +48,6 @@ struct nat_test {
 	u8 got[TEST_PACKET_MAX];
 };
 
-static void random_tuple(struct rnd_state *random, struct sluice_tuple *t,
-			 u8 family, u8 proto)
-{
-	unsigned int len = family == AF_INET ? 4 : 16;
-
-	*t = (struct sluice_tuple) { .family = family, .proto = proto };
-	prandom_bytes_state(random, &t->src, len);
-	prandom_bytes_state(random, &t->dst, len);
-	prandom_bytes_state(random, &t->sport, sizeof(t->sport));
-	prandom_bytes_state(random, &t->dport, sizeof(t->dport));
-}
-
 static void make_packet(struct test_packet *p, const struct nat_row *row,
 			const struct sluice_tuple *tuple)
 {

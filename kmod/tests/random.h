@@ -7,6 +7,8 @@
 
 #include <linux/prandom.h>
 
+#include "../tuple.h"
+
 static inline u32 random_below(struct rnd_state *random, u32 ceiling)
 {
 	return prandom_u32_state(random) % ceiling;
@@ -16,6 +18,18 @@ static inline u32 random_below(struct rnd_state *random, u32 ceiling)
 static inline bool random_one_in(struct rnd_state *random, u32 n)
 {
 	return !random_below(random, n);
+}
+
+static inline void random_tuple(struct rnd_state *random,
+				struct sluice_tuple *t, u8 family, u8 proto)
+{
+	unsigned int len = family == AF_INET ? 4 : 16;
+
+	*t = (struct sluice_tuple) { .family = family, .proto = proto };
+	prandom_bytes_state(random, &t->src, len);
+	prandom_bytes_state(random, &t->dst, len);
+	prandom_bytes_state(random, &t->sport, sizeof(t->sport));
+	prandom_bytes_state(random, &t->dport, sizeof(t->dport));
 }
 
 #endif

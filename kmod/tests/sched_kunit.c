@@ -65,14 +65,10 @@ static void start_with(struct kunit *test, u8 scheduler, const u32 *weights,
 
 static struct sluice_tuple random_client(struct rnd_state *random)
 {
-	return (struct sluice_tuple) {
-		.src.ip = (__force __be32)prandom_u32_state(random),
-		.dst.ip = htonl(0x0a000000),
-		.sport = (__force __be16)prandom_u32_state(random),
-		.dport = htons(1),
-		.family = AF_INET,
-		.proto = IPPROTO_TCP,
-	};
+	struct sluice_tuple tuple;
+
+	random_tuple(random, &tuple, AF_INET, IPPROTO_TCP);
+	return tuple;
 }
 
 /* The number of the backend chosen for a random client. */
