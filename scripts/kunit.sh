@@ -97,17 +97,21 @@ run_kernel()
 	cp "$build/test.log" "$log_dir/test.log"
 }
 
-# read_log: suites as the kernel reports them, indented by one step
+# read_log: suites as the kernel reports them, indented by one step. What fails
+# in a loop is said once, the log in build/kunit has it all.
 read_log()
 {
-	local line
+	local line noted=
 
 	while IFS= read -r line; do
 		case $line in
 		'    # Subtest: sluice_'*)
 			report_begin "${line#*: sluice_}"
 			seen+=" $test_name " ;;
+		"$noted")
+			;;
 		'    '*)
+			[[ $line != '    # '* ]] || noted=$line
 			[[ -z $test_file ]] || report_output "${line:4}" ;;
 		'ok '*' sluice_'*)
 			[[ -z $test_file ]] || report_end 0 ;;
