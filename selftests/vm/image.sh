@@ -20,7 +20,7 @@ python_packages=(python3 python3-yaml python3-jsonschema)
 
 # Devices and protocols tests may want: whole directories of modules, so that a
 # new test needs no new line here. Dependencies are added.
-module_dirs=(net lib drivers/net/vxlan drivers/net/bonding drivers/net/ipvlan
+module_dirs=(net lib crypto drivers/net/vxlan drivers/net/bonding drivers/net/ipvlan
 	drivers/net/macvlan.ko drivers/net/dummy.ko drivers/net/veth.ko
 	drivers/net/tun.ko drivers/net/ifb.ko drivers/net/vrf.ko
 	drivers/net/tap.ko drivers/net/geneve.ko drivers/net/nlmon.ko
