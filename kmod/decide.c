@@ -90,14 +90,13 @@ struct sluice_flow_node *sluice_decide_lookup(struct sluice_net *sn,
 	return NULL;
 }
 
-static bool make_room(struct sluice_net *sn, const struct sluice_tuple *tuple)
+static bool make_room(struct sluice_net *sn)
 {
-	u32 limit = READ_ONCE(sn->settings.limit);
+	/* Limits fit; the count may be -1 while a first flow comes and goes. */
+	int limit = READ_ONCE(sn->settings.limit);
 
-	if (atomic_read(&sn->flows.count) < limit)
-		return true;
-	return sluice_flow_evict_one(&sn->flows,
-				     sluice_flow_hash(&sn->flows, tuple));
+	return atomic_read(&sn->flows.count) < limit ||
+	       sluice_flow_evict_one(&sn->flows);
 }
 
 static void set_tuples(struct sluice_flow *flow,
@@ -172,7 +171,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	enum sluice_drop_reason reason;
 
 	reason = SLUICE_DROP_REASON_FLOW_LIMIT;
-	if (!make_room(sn, &pkt->tuple))
+	if (!make_room(sn))
 		goto put_backend;
 
 	reason = SLUICE_DROP_REASON_NO_MEMORY;

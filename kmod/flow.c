@@ -273,7 +273,8 @@ static enum sluice_timeout which_timeout(u8 proto, unsigned long status)
 		return SLUICE_TIMEOUT_TCP_CLOSING;
 	if (half_closed(status))
 		return SLUICE_TIMEOUT_TCP_HALF_CLOSED;
-	return replied ? SLUICE_TIMEOUT_TCP : SLUICE_TIMEOUT_TCP_UNREPLIED;
+	return status & BIT(SLUICE_FLOW_ASSURED) ? SLUICE_TIMEOUT_TCP :
+						   SLUICE_TIMEOUT_TCP_UNREPLIED;
 }
 
 static void start_timeout(const struct sluice_flow_table *table,
@@ -422,6 +423,8 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
 {
 	if (dir == SLUICE_DIR_REPLY)
 		note(flow, SLUICE_FLOW_REPLIED);
+	else if (!pkt->syn && test_bit(SLUICE_FLOW_REPLIED, &flow->status))
+		note(flow, SLUICE_FLOW_ASSURED);
 	if (pkt->fin)
 		note(flow, dir == SLUICE_DIR_ORIG ? SLUICE_FLOW_FIN_ORIG :
 						    SLUICE_FLOW_FIN_REPLY);

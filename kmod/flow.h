@@ -20,8 +20,8 @@ struct sluice_backend;
  * enum sluice_timeout - which timeout holds for a flow
  * @SLUICE_TIMEOUT_UDP_UNREPLIED: UDP, original direction only so far
  * @SLUICE_TIMEOUT_UDP: UDP, both directions seen
- * @SLUICE_TIMEOUT_TCP_UNREPLIED: TCP, original direction only so far
- * @SLUICE_TIMEOUT_TCP: TCP, both directions seen
+ * @SLUICE_TIMEOUT_TCP_UNREPLIED: TCP, the client has not taken up an answer
+ * @SLUICE_TIMEOUT_TCP: TCP, it has
  * @SLUICE_TIMEOUT_TCP_HALF_CLOSED: TCP, FIN in one direction
  * @SLUICE_TIMEOUT_TCP_CLOSING: TCP, FIN in both directions or RST
  * @SLUICE_TIMEOUTS: how many there are
@@ -43,6 +43,7 @@ enum sluice_timeout {
 /* Bits of &struct sluice_flow.status. */
 enum sluice_flow_bit {
 	SLUICE_FLOW_REPLIED,
+	SLUICE_FLOW_ASSURED,	/* the client has taken up an answer */
 	SLUICE_FLOW_FIN_ORIG,
 	SLUICE_FLOW_FIN_REPLY,
 	SLUICE_FLOW_RST,
@@ -116,6 +117,7 @@ struct sluice_flow_settings {
  * @gc: ends flows that nobody asks for any more; runs while there are flows
  * @gc_next: bucket where @gc goes on
  * @gc_all: next run of @gc visits the whole table
+ * @evict_next: bucket where the search for a flow to evict goes on
  * @stale: whether a flow must be decided again; given by the data path
  * @settings: of the namespace
  * @stats: of the namespace
@@ -130,6 +132,7 @@ struct sluice_flow_table {
 	struct delayed_work gc;
 	u32 gc_next;
 	bool gc_all;
+	u32 evict_next;
 	bool (*stale)(struct sluice_flow_table *table,
 		      struct sluice_flow *flow);
 	const struct sluice_flow_settings *settings;
@@ -169,7 +172,7 @@ void sluice_flow_gc_init(struct sluice_flow_table *table);
 void sluice_flow_gc_start(struct sluice_flow_table *table);
 void sluice_flow_gc_kick(struct sluice_flow_table *table);
 void sluice_flow_gc_stop(struct sluice_flow_table *table);
-bool sluice_flow_evict_one(struct sluice_flow_table *table, u32 hash);
+bool sluice_flow_evict_one(struct sluice_flow_table *table);
 
 static inline struct sluice_flow *
 sluice_flow_of(struct sluice_flow_node *node)
@@ -192,6 +195,12 @@ static inline s32 sluice_flow_time_left(const struct sluice_flow *flow)
 static inline bool sluice_flow_is_dead(const struct sluice_flow *flow)
 {
 	return test_bit(SLUICE_FLOW_DEAD, &flow->status);
+}
+
+/* The client has answered an answer, so its address is not forged. */
+static inline bool sluice_flow_is_assured(const struct sluice_flow *flow)
+{
+	return test_bit(SLUICE_FLOW_ASSURED, &flow->status);
 }
 
 /* Walk the flows of bucket @i once each; the caller holds rcu_read_lock(). */

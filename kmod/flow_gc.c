@@ -16,16 +16,20 @@
  * eighth of the table every two seconds, and the whole table at once after a
  * change of configuration.
  *
- * At the limit a new flow takes the place of another one: of the next few
- * flows from the new one's bucket on, the one ends that matters least, by this order: expired, closing, unreplied, established;
- * among equals the one with the least time left, which is the one idle
- * longest. So a flood of connections that nobody answers displaces its own
- * kind first.
+ * At the limit a new flow takes the place of another one. The search goes
+ * round the table; of the next few flows the one ends that matters least, by
+ * this order: expired, closing, not assured, assured; among equals the one with
+ * the least time left, which is the one idle longest. A flow is assured when
+ * its client has taken up an answer, which one with a forged address cannot.
+ * So a flood displaces its own kind, whether somebody answers it or not.
  */
 
 #define GC_INTERVAL	(2 * HZ)
 #define GC_PARTS	8
-#define EVICT_SAMPLE	16	/* flows to choose from */
+
+/* Flows to choose from, and buckets to visit for them at most. */
+#define EVICT_SAMPLE	16
+#define EVICT_BUCKETS	4096
 
 static void collect(struct sluice_flow_table *table, struct sluice_flow *flow)
 {
@@ -47,8 +51,9 @@ static void collect_bucket(struct sluice_flow_table *table, u32 i)
 
 static void gc(struct work_struct *work)
 {
-	struct sluice_flow_table *table =
-		container_of(to_delayed_work(work), struct sluice_flow_table, gc);
+	struct sluice_flow_table *table = container_of(to_delayed_work(work),
+						       struct sluice_flow_table,
+						       gc);
 	u32 todo = (table->mask + 1) / GC_PARTS;
 
 	if (xchg(&table->gc_all, false))
@@ -68,6 +73,7 @@ void sluice_flow_gc_init(struct sluice_flow_table *table)
 {
 	table->gc_next = 0;
 	table->gc_all = false;
+	table->evict_next = 0;
 	INIT_DELAYED_WORK(&table->gc, gc);
 }
 
@@ -97,14 +103,9 @@ static int importance(const struct sluice_flow *flow)
 	if (sluice_flow_time_left(flow) <= 0)
 		return 0;
 
-	switch (sluice_flow_state(flow)) {
-	case SLUICE_FLOW_STATE_CLOSING:
+	if (sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING)
 		return 1;
-	case SLUICE_FLOW_STATE_UNREPLIED:
-		return 2;
-	default:
-		return 3;
-	}
+	return sluice_flow_is_assured(flow) ? 3 : 2;
 }
 
 static bool matters_less(const struct sluice_flow *a,
@@ -128,34 +129,46 @@ static void report_eviction(struct sluice_flow_table *table,
 	sluice_event_add(table->events, &event);
 }
 
-/**
- * sluice_flow_evict_one() - make room for a new flow
- * @table: table at its limit
- * @hash: of the new flow, where the search starts
- *
- * The caller holds rcu_read_lock().
- *
- * Return: true if a flow was ended, false if none was near.
- */
-bool sluice_flow_evict_one(struct sluice_flow_table *table, u32 hash)
+/* The least important of the next few flows, or NULL if none is near. */
+static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
 {
+	u32 buckets = min_t(u32, table->mask + 1, EVICT_BUCKETS);
 	struct sluice_flow *victim = NULL, *flow;
+	u32 next = READ_ONCE(table->evict_next);
 	struct sluice_flow_node *node;
-	u32 i, seen = 0;
+	u32 seen = 0;
 
-	for (i = 0; i <= table->mask && seen < EVICT_SAMPLE; i++) {
-		sluice_flow_for_each_in_bucket(table, (hash + i) & table->mask,
-					       node) {
+	while (buckets-- && seen < EVICT_SAMPLE) {
+		next = (next + 1) & table->mask;
+		sluice_flow_for_each_in_bucket(table, next, node) {
 			flow = sluice_flow_of(node);
 			if (!victim || matters_less(flow, victim))
 				victim = flow;
 			seen++;
 		}
 	}
+	WRITE_ONCE(table->evict_next, next);
+	return victim;
+}
 
-	if (!victim ||
-	    !sluice_flow_unlink(table, victim, SLUICE_STAT_FLOWS_EVICTED))
+/**
+ * sluice_flow_evict_one() - make room for a new flow
+ * @table: table at its limit
+ *
+ * Visits a bounded number of buckets; in a table far too large for its limit
+ * there may be no flow in them, and the next call goes on from there. The
+ * caller holds rcu_read_lock().
+ *
+ * Return: true if there is room, false if no flow was near.
+ */
+bool sluice_flow_evict_one(struct sluice_flow_table *table)
+{
+	struct sluice_flow *victim = choose_victim(table);
+
+	if (!victim)
 		return false;
-	report_eviction(table, victim);
+	/* If it has ended meanwhile there is room as well. */
+	if (sluice_flow_unlink(table, victim, SLUICE_STAT_FLOWS_EVICTED))
+		report_eviction(table, victim);
 	return true;
 }

@@ -116,8 +116,8 @@ expired_flows_are_not_used()
 tcp_states_are_followed()
 {
 	flush
-	in_ns client1 curl -sS --limit-rate 100k -o /dev/null \
-		"http://$(vip 4)/files/big" &
+	spawn client1 curl -sS --limit-rate 100k -o /dev/null \
+		"http://$(vip 4)/files/big"
 	established() { [[ $(http_flow state) == established ]]; }
 	assert_ok wait_for 20 established
 	assert_between 80000000 86400000 "$(http_flow timeout)" established
@@ -151,37 +151,67 @@ flush_of_one_service()
 	assert_eq 1 "$(flows_from 7006)" "of the other one"
 }
 
-# SYNs that nobody answers do not push out an answered flow, and the table
-# stays within its limit.
+# limit N: in force from the first service on, so that the table has its size
+limit()
+{
+	node sluice service flush
+	settings limit "$1"
+	services_up $PORT/udp 1 && services_up 80/tcp 1
+}
+
+# What nobody answers does not push out an answered flow, and the table stays
+# within its limit.
 flood_spares_answered_flows()
 {
-	local evicted
-
-	flush
-	settings limit 50
-	udp_ask client1 4 $PORT -p 7004 >/dev/null
+	limit 50
 	node sluice service add "$(service 4 99/udp)"
 	node sluice backend add "$(service 4 99/udp)" 10.244.2.99:99
+	udp_ask client1 4 $PORT -p 7004 -c 2 >/dev/null
 	for i in $(seq 200); do
 		in_ns client2 ./progs/udp ask -t 0 "$(vip 4)" 99
 	done >/dev/null
-	evicted=$(stat flows_evicted)
 	assert_between 1 50 "$(flow_total)" "flows at the limit"
-	assert_between 100 400 "$evicted" "flows evicted"
+	assert_between 100 400 "$(stat flows_evicted)" "flows evicted"
 	assert_eq 1 "$(flows_from 7004)" "the answered flow"
 	assert_eq backend1 "$(udp_ask client1 4 $PORT -p 7004)" "it works"
 	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "a new one works"
-	node sluice service del "$(service 4 99/udp)"
-	settings limit 262144
+	limit 262144
+}
+
+# client2 lets out nothing but SYNs: all are answered, no answer is taken up.
+syn_flood()
+{
+	in_ns client2 iptables-legacy -A OUTPUT -p tcp ! --syn -j DROP
+	for _ in 1 2 3; do
+		in_ns client2 ./progs/halfopen "$(vip 4)" 80 200 300
+	done
+	in_ns client2 iptables-legacy -F
+}
+
+syn_flood_spares_connections()
+{
+	limit 50
+	spawn client1 curl -sS --limit-rate 100k -o /dev/null \
+		"http://$(vip 4)/files/big"
+	assured() { (($(http_flow 'timeout // 0') > 80000000)); }
+	assert_ok wait_for 20 assured
+	syn_flood
+	assert_between 1 50 "$(flow_total)" "flows at the limit"
+	assert_eq 1 "$(flows '[.[] | select(.timeout > 80000000)] | length')" \
+		"connections left"
+	assert_between 20 60 "$(flows '[.[] | select(.timeout <= 60000)] | length')" \
+		"half-open connections, with a short timeout"
+	kill $!
+	wait $! 2>/dev/null
+	limit 262144
 }
 
 # When all flows are answered the one that was idle longest goes.
 limit_evicts_the_oldest()
 {
-	flush
-	settings limit 4
+	limit 4
 	for port in 7011 7012 7013 7014; do
-		udp_ask client1 4 $PORT -p $port >/dev/null
+		udp_ask client1 4 $PORT -p $port -c 2 >/dev/null
 		next_tick
 	done
 	udp_ask client1 4 $PORT -p 7011 >/dev/null
@@ -189,7 +219,7 @@ limit_evicts_the_oldest()
 	assert_eq "7011 7013 7014 7015" \
 		"$(flows '[.[].orig.src | split(":")[1]] | sort | join(" ")')" \
 		"client ports left"
-	settings limit 262144
+	limit 262144
 }
 
 # A clock tick makes ages differ.
@@ -231,6 +261,7 @@ run_case tcp_states_are_followed "TCP states are followed"
 run_case a_flow_can_be_deleted "a flow can be deleted by its tuple"
 run_case flush_of_one_service "flows of one service can be flushed"
 run_case flood_spares_answered_flows "a flood stays within the limit and spares answered flows"
+run_case syn_flood_spares_connections "an answered SYN flood spares connections"
 run_case limit_evicts_the_oldest "at the limit the flow idle longest goes"
 run_case namespaces_without_services_cost_nothing "without services no hook is called"
 ktap_end

@@ -7,7 +7,7 @@
 #include "../decide.h"
 #include "tables.h"
 
-#define BUCKETS		65536
+#define BUCKETS		256
 #define ACTIVE		SLUICE_BACKEND_STATE_ACTIVE
 #define ORIG		SLUICE_DIR_ORIG
 #define REPLY		SLUICE_DIR_REPLY

@@ -133,12 +133,14 @@ static void runs_while_there_are_flows(struct kunit *test)
 
 /* ---------------------------------------------------------------- eviction */
 
-static bool evict_at(struct gc_test *g, u32 hash)
+/* With the search starting at bucket @from. */
+static bool evict_at(struct gc_test *g, u32 from)
 {
 	bool evicted;
 
+	g->sn.flows.evict_next = from - 1;
 	rcu_read_lock();
-	evicted = sluice_flow_evict_one(&g->sn.flows, hash);
+	evicted = sluice_flow_evict_one(&g->sn.flows);
 	rcu_read_unlock();
 	return evicted;
 }
@@ -185,19 +187,20 @@ static void single_flow_is_found(struct kunit *test)
 /* The order of eviction. */
 static const struct {
 	const char *desc;
-	const char *orig;	/* flags of the packets in each direction */
-	const char *reply;
+	const char *packets[3];	/* flags: original, reply, original */
 	s32 left;
 } importance_rows[] = {
-	{ "expired, established", "A", "A", -10000 },
-	{ "expired, closing", "R", "A", 0 },
-	{ "reset", "R", "A", 70000 },
-	{ "closed, most time left", "F", "F", 600000 },
-	{ "unreplied", "S", NULL, 50000 },
-	{ "unreplied, more time left", "S", NULL, 500000 },
-	{ "half closed", "F", "A", 20000 },
-	{ "established, idle longest", "A", "A", 30000 },
-	{ "established", "A", "A", 400000 },
+	{ "expired, assured", { "S", "SA", "A" }, -10000 },
+	{ "expired, closing", { "R", "A" }, 0 },
+	{ "reset", { "R", "A" }, 70000 },
+	{ "closed, most time left", { "F", "F", "A" }, 600000 },
+	{ "answered, not taken up", { "S", "SA" }, 45000 },
+	{ "unreplied", { "S" }, 50000 },
+	{ "answered, more time left", { "S", "SA", "S" }, 450000 },
+	{ "unreplied, more time left", { "S" }, 500000 },
+	{ "assured, half closed", { "F", "A", "A" }, 20000 },
+	{ "assured, idle longest", { "S", "SA", "A" }, 30000 },
+	{ "assured", { "S", "SA", "A" }, 400000 },
 };
 
 static void add_row(struct kunit *test, u32 row, u32 number)
@@ -205,10 +208,11 @@ static void add_row(struct kunit *test, u32 row, u32 number)
 	struct gc_test *g = test->priv;
 	struct sluice_flow *flow = add_flow(test, number, 0);
 
-	test_flow_touch(&g->sn, flow, ORIG, importance_rows[row].orig, 40);
-	if (importance_rows[row].reply)
-		test_flow_touch(&g->sn, flow, REPLY,
-				importance_rows[row].reply, 40);
+	u32 i;
+
+	for (i = 0; i < 3 && importance_rows[row].packets[i]; i++)
+		test_flow_touch(&g->sn, flow, i % 2 ? REPLY : ORIG,
+				importance_rows[row].packets[i], 40);
 	WRITE_ONCE(flow->expires, (u32)jiffies + importance_rows[row].left);
 }
 
@@ -236,6 +240,17 @@ static void least_important_goes_first(struct kunit *test)
 	}
 }
 
+/* A SYN of a flood; some are answered, none is taken up. */
+static void add_flood(struct kunit *test, u32 number)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_flow *flow = add_flow(test, number, 100000);
+
+	test_flow_touch(&g->sn, flow, ORIG, "S", 40);
+	if (number % 2)
+		test_flow_touch(&g->sn, flow, REPLY, "SA", 40);
+}
+
 /* A flood displaces its own kind; what is in use stays. */
 static void flood_displaces_itself(struct kunit *test)
 {
@@ -245,13 +260,14 @@ static void flood_displaces_itself(struct kunit *test)
 
 	for (i = 0; i < 50; i++) {
 		flow = add_flow(test, i, 100000);
-		test_flow_touch(&g->sn, flow, REPLY, "A", 40);
+		test_flow_touch(&g->sn, flow, REPLY, "SA", 40);
+		test_flow_touch(&g->sn, flow, ORIG, "A", 40);
 	}
 	for (i = 50; i < 250; i++)
-		add_flow(test, i, 100000);
+		add_flood(test, i);
 	for (i = 250; i < 2000; i++) {
 		KUNIT_EXPECT_TRUE(test, evict_at(g, bucket_of(g, 2 * i)));
-		add_flow(test, i, 100000);
+		add_flood(test, i);
 	}
 	for (i = 0; i < 50; i++)
 		lost += !exists(g, i);

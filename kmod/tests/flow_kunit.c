@@ -185,7 +185,8 @@ static const struct {
 	{ { "<" }, UDP, ESTABLISHED, T(UDP) },
 	{ { }, TCP, UNREPLIED, T(TCP_UNREPLIED) },
 	{ { ">S", ">S" }, TCP, UNREPLIED, T(TCP_UNREPLIED) },
-	{ { ">S", "<SA" }, TCP, ESTABLISHED, T(TCP) },
+	{ { ">S", "<SA" }, TCP, ESTABLISHED, T(TCP_UNREPLIED) },
+	{ { ">S", "<SA", ">S" }, TCP, ESTABLISHED, T(TCP_UNREPLIED) },
 	{ { ">S", "<SA", ">A" }, TCP, ESTABLISHED, T(TCP) },
 	{ { ">S", "<RA" }, TCP, CLOSING, T(TCP_CLOSING) },
 	{ { ">S", ">R" }, TCP, CLOSING, T(TCP_CLOSING) },
@@ -418,15 +419,16 @@ static void step_expire(struct kunit *test, u32 first, u32 count)
 }
 
 /* The evicted one may be any here; it must be one. */
-static void step_evict(struct kunit *test, u32 hash, u32 unused)
+static void step_evict(struct kunit *test, u32 from, u32 unused)
 {
 	struct flow_test *f = test->priv;
 	int flows = f->flows;
 	bool evicted;
 	u32 i;
 
+	f->sn.flows.evict_next = from;
 	rcu_read_lock();
-	evicted = sluice_flow_evict_one(&f->sn.flows, hash);
+	evicted = sluice_flow_evict_one(&f->sn.flows);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, evicted, !!flows);
 	for (i = 0; i < MODEL_TUPLES; i++)
