@@ -2,7 +2,6 @@
 /*
  * Maglev hashing.
  */
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
@@ -21,7 +20,9 @@
  *
  * Weights: an entry saves up its weight in every round and has its turn in
  * the rounds in which the savings reach the greatest weight. An entry with
- * half the greatest weight has a turn in every second round.
+ * half the greatest weight has a turn in every second round. It begins with
+ * savings taken from its name; if all began with none, the table could be full
+ * before the light ones have their first turn, all of them together.
  *
  * The entries are sorted by name first, so that the table depends on the set
  * of backends alone and not on the order in which they were added.
@@ -47,6 +48,12 @@ static u32 first_slot(const struct sluice_maglev_entry *entry)
 	return (u32)entry->name % SLUICE_MAGLEV_SIZE;
 }
 
+/* In fractions of 1 / 2^32, so that only the ratio of weights matters. */
+static u64 first_credit(const struct sluice_maglev_entry *entry, u32 max_weight)
+{
+	return (u64)(u32)(entry->name >> 16) * max_weight;
+}
+
 static u32 skip(const struct sluice_maglev_entry *entry)
 {
 	return (u32)(entry->name >> 32) % (SLUICE_MAGLEV_SIZE - 1) + 1;
@@ -69,10 +76,12 @@ static void take_slot(u16 *table, struct sluice_maglev_entry *entry)
 
 static bool has_turn(struct sluice_maglev_entry *entry, u32 max_weight)
 {
-	entry->credit += entry->weight;
-	if (entry->credit < max_weight)
+	u64 price = (u64)max_weight << 32;
+
+	entry->credit += (u64)entry->weight << 32;
+	if (entry->credit < price)
 		return false;
-	entry->credit -= max_weight;
+	entry->credit -= price;
 	return true;
 }
 
@@ -83,7 +92,8 @@ static bool has_turn(struct sluice_maglev_entry *entry, u32 max_weight)
  *	65535; sorted in place
  * @count: number of entries, 1 to %SLUICE_MAGLEV_SIZE
  *
- * Process context, may sleep; in the order of a millisecond.
+ * Process context, may sleep. Takes about a millisecond; with thousands of
+ * entries of which few are heavy, most of a second.
  */
 void sluice_maglev_build(u16 *table, struct sluice_maglev_entry *entries,
 			 u32 count)
@@ -92,10 +102,11 @@ void sluice_maglev_build(u16 *table, struct sluice_maglev_entry *entries,
 	u32 i;
 
 	sort(entries, count, sizeof(*entries), compare_names, NULL);
-	for (i = 0; i < count; i++) {
-		entries[i].credit = 0;
-		entries[i].next = first_slot(&entries[i]);
+	for (i = 0; i < count; i++)
 		max_weight = max(max_weight, entries[i].weight);
+	for (i = 0; i < count; i++) {
+		entries[i].credit = first_credit(&entries[i], max_weight);
+		entries[i].next = first_slot(&entries[i]);
 	}
 	for (i = 0; i < SLUICE_MAGLEV_SIZE; i++)
 		table[i] = SLOT_FREE;

@@ -14,15 +14,15 @@
 /**
  * struct sluice_maglev_entry - one backend's claim to slots
  * @name: hash of what names the backend, the same on every node
+ * @credit: private, weight saved up towards the next turn, times 2^32
  * @weight: share of the slots relative to the other entries, not zero
- * @credit: private, weight saved up towards the next turn
  * @next: private, position in the permutation
  * @index: what a slot won by this entry holds
  */
 struct sluice_maglev_entry {
 	u64 name;
+	u64 credit;
 	u32 weight;
-	u32 credit;
 	u32 next;
 	u16 index;
 };

@@ -13,7 +13,7 @@
 
 /* Not secrets: every node must come to the same result. */
 static const siphash_key_t name_key = { { 0x736c75696365ULL, 1 } };
-#define CLIENT_SEED	0x736c7569
+static const siphash_key_t client_key = { { 0x736c75696365ULL, 2 } };
 
 static u64 name_of(const struct sluice_backend *backend)
 {
@@ -47,7 +47,7 @@ static u32 pick(struct sluice_service *service,
 		const struct sluice_picker *picker,
 		const struct sluice_tuple *tuple)
 {
-	u32 hash = sluice_tuple_hash(tuple, CLIENT_SEED);
+	u32 hash = siphash(tuple, sizeof(*tuple), &client_key);
 
 	return picker->slots[hash % SLUICE_MAGLEV_SIZE];
 }

@@ -102,10 +102,16 @@ static u16 *make_permutations(const struct maglev_test *m)
 	return permutation;
 }
 
-/* How many turns an entry has had after @rounds rounds. */
+/*
+ * How many turns an entry has had after @rounds rounds; it begins with savings
+ * that its name gives it.
+ */
 static u32 turns(const struct maglev_test *m, u32 i, u32 rounds, u32 max_weight)
 {
-	return div_u64((u64)rounds * m->entries[i].weight, max_weight);
+	u64 first = (u64)lower_32_bits(m->entries[i].name >> 16) * max_weight;
+	u64 saved = (u64)rounds * m->entries[i].weight << 32;
+
+	return div64_u64(first + saved, (u64)max_weight << 32);
 }
 
 /* The paper's "procedure Populate", extended by weights. */
@@ -218,8 +224,9 @@ static void equal_weights_equal_shares(struct kunit *test)
 }
 
 /*
- * After r rounds an entry has floor(r * weight / greatest) slots; the rounds
- * that fill the table follow from the sum of all.
+ * After r rounds an entry has r * weight / greatest slots, give or take two for
+ * the savings it began with and the last round; the rounds that fill the table
+ * follow from the sum of all.
  */
 static void expect_shares(struct kunit *test, struct maglev_test *m)
 {
@@ -236,8 +243,8 @@ static void expect_shares(struct kunit *test, struct maglev_test *m)
 		u64 spare = (u64)entry->weight * m->count;
 		u64 got = m->slots[entry->index] * total;
 
-		KUNIT_EXPECT_GE(test, got + total, share);
-		KUNIT_EXPECT_LE(test, got, share + spare + total);
+		KUNIT_EXPECT_GE(test, got + spare + 2 * total, share);
+		KUNIT_EXPECT_LE(test, got, share + spare + 2 * total);
 	}
 }
 
@@ -250,6 +257,33 @@ static void weights_set_shares(struct kunit *test)
 		fill_entries(m, 1 + random_below(&m->random, 100), 1000);
 		expect_shares(test, m);
 	}
+}
+
+/* @heavy entries of weight @weight, then @light ones of weight 1. */
+static void expect_light_slots(struct kunit *test, u32 heavy, u32 weight,
+			       u32 light)
+{
+	struct maglev_test *m = test->priv;
+	u32 fair = light * SIZE / (heavy * weight + light);
+	u32 got = 0, i;
+
+	fill_entries(m, heavy + light, 1);
+	for (i = 0; i < heavy; i++)
+		m->entries[i].weight = weight;
+	build(m);
+	count_slots(test, m);
+	for (i = heavy; i < heavy + light; i++)
+		got += m->slots[i];
+	KUNIT_EXPECT_GE(test, got, fair / 3);
+	KUNIT_EXPECT_LE(test, got, fair * 3);
+}
+
+/* None of them may have a whole slot's worth; together they have their share. */
+static void light_entries_share(struct kunit *test)
+{
+	expect_light_slots(test, 200, 100, 20);
+	expect_light_slots(test, 1, 65535, 999);
+	expect_light_slots(test, 10, 1000, 300);
 }
 
 static void extreme_weights(struct kunit *test)
@@ -369,6 +403,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_entry_has_all),
 	KUNIT_CASE(equal_weights_equal_shares),
 	KUNIT_CASE(weights_set_shares),
+	KUNIT_CASE(light_entries_share),
 	KUNIT_CASE(extreme_weights),
 	KUNIT_CASE(only_ratio_of_weights_matters),
 	KUNIT_CASE(order_does_not_matter),
