@@ -50,19 +50,30 @@ rewrite(struct sluice_net *sn, struct sk_buff *skb, struct sluice_pkt *pkt,
 }
 
 /*
- * A packet that comes back through the loopback or a VRF device has been here
- * before, in LOCAL_OUT or on the enslaved device: it may look like a new
- * connection to the backend, and is not.
+ * A packet that comes back through the loopback or a VRF device has been dealt
+ * with before, in LOCAL_OUT and POST_ROUTING or on the enslaved device: it may
+ * look like a new connection to the backend, and is not.
  */
 static bool seen_before(const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_PRE_ROUTING &&
-	       (state->in->flags & IFF_LOOPBACK ||
-		netif_is_l3_master(state->in));
+	switch (state->hook) {
+	case NF_INET_PRE_ROUTING:
+		return state->in->flags & IFF_LOOPBACK ||
+		       netif_is_l3_master(state->in);
+	case NF_INET_LOCAL_IN:
+		return state->in->flags & IFF_LOOPBACK;
+	default:
+		return false;
+	}
 }
 
+/* The packet has another destination than it was, or will be, routed by. */
 static int reroute(struct sk_buff *skb, const struct nf_hook_state *state)
 {
+	if (state->hook == NF_INET_PRE_ROUTING) {
+		skb_dst_drop(skb);
+		return 0;
+	}
 	if (state->pf == NFPROTO_IPV4)
 		return ip_route_me_harder(state->net, state->sk, skb,
 					  RTN_UNSPEC);
@@ -72,17 +83,17 @@ static int reroute(struct sk_buff *skb, const struct nf_hook_state *state)
 /* The packet's flow, found or new; NULL if the packet is none of ours. */
 static enum sluice_drop_reason
 find_or_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
-	       const struct nf_hook_state *state, struct sluice_flow **flow)
+	       struct sluice_flow **flow)
 {
 	struct sluice_flow_node *node;
 
 	*flow = NULL;
 	node = sluice_decide_lookup(sn, pkt);
-	if (!node && !seen_before(state))
+	if (!node)
 		return sluice_decide(sn, pkt, flow);
 
 	/* Answers are for source_hook(). */
-	if (node && node->dir == SLUICE_DIR_ORIG)
+	if (node->dir == SLUICE_DIR_ORIG)
 		*flow = sluice_flow_of(node);
 	return SLUICE_DROP_NONE;
 }
@@ -96,15 +107,16 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_flow *flow;
 	struct sluice_pkt pkt;
 
-	if (!sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	reason = find_or_decide(sn, &pkt, state, &flow);
+	reason = find_or_decide(sn, &pkt, &flow);
 	if (!reason && !flow)
 		return NF_ACCEPT;
 	if (!reason)
 		reason = rewrite(sn, skb, &pkt, flow, SLUICE_DIR_ORIG);
-	if (!reason && state->hook == NF_INET_LOCAL_OUT && reroute(skb, state))
+	/* Packets straight to a backend keep the route they have. */
+	if (!reason && flow->backend && reroute(skb, state))
 		reason = SLUICE_DROP_REASON_NO_ROUTE;
 	if (reason)
 		return sluice_drop(sn, skb, &pkt, reason);
@@ -120,7 +132,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_flow_node *node;
 	struct sluice_pkt pkt;
 
-	if (!sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
 	node = sluice_decide_lookup(sn, &pkt);

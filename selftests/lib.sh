@@ -281,6 +281,21 @@ in_ns()
 	fi
 }
 
+# spawn NAMESPACE COMMAND...: in the background, its own pid in $!; the command
+# ends with the topology
+spawn()
+{
+	local ns=$1
+
+	shift
+	if [[ -z $ns ]]; then
+		"$@" &
+	else
+		ip netns exec "$ns" "$@" &
+	fi
+	on_exit_kill $!
+}
+
 node()
 {
 	in_ns "$NODE" "$@"
@@ -525,8 +540,7 @@ http_get()
 # start_udp POD NAME PORT: a UDP server that answers its name and the request
 start_udp()
 {
-	in_ns "$1" ./progs/udp serve "$3" "$2" &
-	on_exit_kill $!
+	spawn "$1" ./progs/udp serve "$3" "$2"
 	wait_for 10 _is_bound "$1" "$3"
 }
 

@@ -23,8 +23,9 @@ set_up()
 # answers NS FAMILY COUNT [CURL OPTION...]: who answered how often
 answers()
 {
-	local ns=$1 url=http://$(at "$2" "$(vip "$2")" 80)/ i count=$3
+	local ns=$1 url i count=$3
 
+	url=http://$(at "$2" "$(vip "$2")" 80)/
 	shift 3
 	for ((i = 0; i < count; i++)); do
 		http_get "$ns" "$url" "$@" || echo failed

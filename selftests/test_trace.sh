@@ -62,8 +62,7 @@ kernel_sees_the_drop()
 
 drops_are_reported()
 {
-	node sluice monitor events >/tmp/events &
-	on_exit_kill $!
+	spawn "$NODE" sluice monitor events >/tmp/events
 	reported() { udp_ask client1 6 99 -p 7003 -t 100 >/dev/null; grep -q . /tmp/events; }
 	assert_ok wait_for 10 reported
 	assert_match "drop reason no-backend proto udp src \[$(pod 6 client1)\]:7003 dst \[$(vip 6)\]:99" \
@@ -73,7 +72,7 @@ drops_are_reported()
 # A flood of drops makes few events and a count of those lost.
 events_are_limited()
 {
-	local lines lost
+	local lines
 
 	: >/tmp/events
 	udp_ask client1 4 99 -c 2000 -t 0 >/dev/null

@@ -85,9 +85,8 @@ checksum_on_the_wire_is_zero()
 {
 	local dump=/tmp/udp-dump
 
-	in_ns backend1 tcpdump -Z root -U -ni eth0 -w $dump \
-		udp port $PORT 2>/tmp/udp-dump.err &
-	on_exit_kill $!
+	spawn backend1 tcpdump -Z root -U -ni eth0 -w $dump \
+		udp port $PORT 2>/tmp/udp-dump.err
 	wait_for 10 grep -q listening /tmp/udp-dump.err
 	for port in 7011 7012; do
 		udp_ask client1 4 $PORT -z -p $port >/dev/null

@@ -20,6 +20,7 @@
  *	-x KIND   hop, dst: an IPv6 extension header; opt: IPv4 options
  *	-i        interactive
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <netdb.h>
@@ -71,12 +72,39 @@ static void name_headers(struct msghdr *msg, char *words, size_t size)
 	}
 }
 
+/*
+ * Turn the control data of a request into that of its answer: send it from the
+ * address that was asked, by whatever device. Returns its length.
+ */
+static size_t answer_from_asked(struct msghdr *msg, char *control)
+{
+	struct cmsghdr *c, *to = (struct cmsghdr *)control;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_type != (c->cmsg_level == IPPROTO_IP ?
+				     IP_PKTINFO : IPV6_PKTINFO))
+			continue;
+		memcpy(to, c, c->cmsg_len);
+		if (c->cmsg_level == IPPROTO_IP) {
+			struct in_pktinfo *info = (void *)CMSG_DATA(to);
+
+			info->ipi_ifindex = 0;
+			info->ipi_spec_dst = info->ipi_addr;
+			return CMSG_SPACE(sizeof(*info));
+		}
+		((struct in6_pktinfo *)CMSG_DATA(to))->ipi6_ifindex = 0;
+		return CMSG_SPACE(sizeof(struct in6_pktinfo));
+	}
+	return 0;
+}
+
 static void answer_one(int fd, const char *name)
 {
 	static char request[BIG], answer[2 * BIG];
 	struct sockaddr_storage from;
 	struct iovec iov = { request, sizeof(request) };
 	char control[512], words[32];
+	_Alignas(struct cmsghdr) char asked[128] = "";
 	struct msghdr msg = {
 		.msg_name = &from, .msg_namelen = sizeof(from),
 		.msg_iov = &iov, .msg_iovlen = 1,
@@ -91,7 +119,10 @@ static void answer_one(int fd, const char *name)
 	name_headers(&msg, words, sizeof(words));
 	head = snprintf(answer, sizeof(answer), "%s%s\n", name, words);
 	memcpy(answer + head, request, len);
-	sendto(fd, answer, head + len, 0, msg.msg_name, msg.msg_namelen);
+	msg.msg_controllen = answer_from_asked(&msg, asked);
+	msg.msg_control = asked;
+	iov = (struct iovec) { answer, head + len };
+	sendmsg(fd, &msg, 0);
 }
 
 static int listener(int family, int port)
@@ -108,10 +139,12 @@ static int listener(int family, int port)
 		enable(fd, IPPROTO_IPV6, IPV6_V6ONLY);
 		enable(fd, IPPROTO_IPV6, IPV6_RECVHOPOPTS);
 		enable(fd, IPPROTO_IPV6, IPV6_RECVDSTOPTS);
+		enable(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 		if (bind(fd, (struct sockaddr *)&any6, sizeof(any6)))
 			err(1, "bind");
 	} else {
 		enable(fd, IPPROTO_IP, IP_RECVOPTS);
+		enable(fd, IPPROTO_IP, IP_PKTINFO);
 		if (bind(fd, (struct sockaddr *)&any4, sizeof(any4)))
 			err(1, "bind");
 	}
