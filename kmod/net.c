@@ -111,6 +111,7 @@ static int __net_init net_init(struct net *net)
 
 	sn->net = net;
 	sn->generation = 1;	/* zero means no dump yet */
+	sn->last_fold = jiffies - HZ;
 	mutex_init(&sn->cfg_lock);
 	sn->settings = sluice_flow_default_settings;
 	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);

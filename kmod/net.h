@@ -35,6 +35,8 @@
  * @active: there are services: tables exist and hooks are registered; under
  *	@cfg_lock
  * @generation: rises with each change a dump could show; under @cfg_lock
+ * @last_fold: jiffies when counters were last brought up to date; under
+ *	@cfg_lock
  * @services: services and backends; usable while @active
  * @flows: flow table; usable while @active
  * @settings: outlive @active
@@ -46,6 +48,7 @@ struct sluice_net {
 	struct mutex cfg_lock;
 	bool active;
 	u32 generation;
+	unsigned long last_fold;
 	struct sluice_service_table services;
 	struct sluice_flow_table flows;
 	struct sluice_flow_settings settings;

@@ -26,7 +26,9 @@ static void post_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 
 static const struct genl_multicast_group groups[] = {
 	[SLUICE_NLGRP_CONFIG] = { .name = SLUICE_MCGRP_CONFIG },
-	[SLUICE_NLGRP_EVENTS] = { .name = SLUICE_MCGRP_EVENTS },
+	/* Events tell who talks to whom, as flows do. */
+	[SLUICE_NLGRP_EVENTS] = { .name = SLUICE_MCGRP_EVENTS,
+				  .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family sluice_nl_family __ro_after_init = {
@@ -93,6 +95,24 @@ int sluice_nl_check_new(const struct genl_info *info, bool exists,
 		return -ENOENT;
 	}
 	return 0;
+}
+
+/**
+ * sluice_nl_fold() - bring counters up to date for an answer
+ * @sn: namespace, active
+ * @request: who asks
+ *
+ * This visits every flow, so whoever may not configure the namespace gets
+ * figures of the last second.
+ */
+void sluice_nl_fold(struct sluice_net *sn, struct sk_buff *request)
+{
+	if (!netlink_ns_capable(request, sn->net->user_ns, CAP_NET_ADMIN) &&
+	    time_before(jiffies, sn->last_fold + HZ))
+		return;
+
+	sluice_flow_table_fold(&sn->flows);
+	sn->last_fold = jiffies;
 }
 
 /* Write one message: header, and what @fill says about @object. */

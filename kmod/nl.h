@@ -53,6 +53,8 @@ int sluice_nl_find_service(struct sluice_net *sn,
 			   struct sluice_service **service,
 			   struct nlattr **attrs,
 			   struct netlink_ext_ack *extack);
+int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
+			       struct netlink_ext_ack *extack);
 int sluice_nl_check_new(const struct genl_info *info, bool exists,
 			const struct nlattr *attr);
 
@@ -68,6 +70,7 @@ int sluice_nl_put_counters(struct sk_buff *skb, int type,
 int sluice_nl_put_service_key(struct sk_buff *skb,
 			      const struct sluice_service *service);
 
+void sluice_nl_fold(struct sluice_net *sn, struct sk_buff *request);
 int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 		  sluice_nl_fill_t *fill, const void *object);
 int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,

@@ -78,8 +78,9 @@ static int parse_service_key(struct sluice_l4addr *key,
 	return 0;
 }
 
-static int refuse_read_only(struct nlattr **tb, int from, int to,
-			    struct netlink_ext_ack *extack)
+/* Refuse attributes @from to @to, which only answers have. */
+int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
+			       struct netlink_ext_ack *extack)
 {
 	int type;
 
@@ -106,8 +107,8 @@ int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
 			       sluice_service_nl_policy, extack);
 	if (err)
 		return err;
-	err = refuse_read_only(tb, SLUICE_A_SERVICE_BACKEND_COUNT,
-			       SLUICE_A_SERVICE_COUNTERS, extack);
+	err = sluice_nl_refuse_read_only(tb, SLUICE_A_SERVICE_BACKEND_COUNT,
+					 SLUICE_A_SERVICE_COUNTERS, extack);
 	if (err)
 		return err;
 
@@ -208,8 +209,8 @@ int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
 			       sluice_backend_nl_policy, extack);
 	if (err)
 		return err;
-	err = refuse_read_only(tb, SLUICE_A_BACKEND_FLOW_COUNT,
-			       SLUICE_A_BACKEND_COUNTERS, extack);
+	err = sluice_nl_refuse_read_only(tb, SLUICE_A_BACKEND_FLOW_COUNT,
+					 SLUICE_A_BACKEND_COUNTERS, extack);
 	if (err)
 		return err;
 	err = parse_weight(cfg, tb[SLUICE_A_BACKEND_WEIGHT], extack);

@@ -161,7 +161,7 @@ int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	sluice_flow_table_fold(&sluice_nl_net(info)->flows);
+	sluice_nl_fold(sluice_nl_net(info), skb);
 	return sluice_nl_reply(info, SLUICE_CMD_BACKEND_GET, fill_backend,
 			       backend);
 }
@@ -235,7 +235,7 @@ static int dump_backends(struct sluice_net *sn, struct sk_buff *skb,
 	int err = 0;
 
 	if (!dump->begun && sn->active)
-		sluice_flow_table_fold(&sn->flows);
+		sluice_nl_fold(sn, cb->skb);
 	dump->begun = true;
 
 	if (genl_info_dump(cb)->attrs[SLUICE_A_SERVICE])

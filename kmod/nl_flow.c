@@ -114,6 +114,10 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 			       sluice_flow_nl_policy, extack);
 	if (err)
 		return err;
+	err = sluice_nl_refuse_read_only(tb, SLUICE_A_FLOW_STATE,
+					 SLUICE_A_FLOW_COUNTERS, extack);
+	if (err)
+		return err;
 	if (!tb[SLUICE_A_FLOW_PROTO])
 		return sluice_nl_missing(extack, nest, SLUICE_A_FLOW_PROTO,
 					 "the flow's protocol is missing");
@@ -223,18 +227,36 @@ int sluice_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Where a dump of flows goes on: a bucket, and flows in it already sent. */
+/*
+ * Where a dump of flows goes on: a bucket, and flows in it already sent. The
+ * latter is zero unless a bucket alone is more than a packet holds.
+ */
 struct flow_dump {
 	u32 bucket;
 	u32 sent;
 };
 
+/* The packet is full in the midst of a bucket that has @seen flows so far. */
+static void end_packet(struct sk_buff *skb, struct flow_dump *dump,
+		       unsigned int begin, u32 seen)
+{
+	if (begin)
+		nlmsg_trim(skb, skb->data + begin);
+	else
+		dump->sent = seen;
+}
+
+/*
+ * A bucket goes into one packet, whole: what is inserted or removed between
+ * two packets then does not shift the others.
+ */
 static int dump_bucket(struct sluice_net *sn, struct sk_buff *skb,
 		       struct netlink_callback *cb,
 		       const struct sluice_service *service)
 {
 	struct flow_dump *dump = (void *)cb->ctx;
 	struct sluice_flow_node *node;
+	unsigned int begin = skb->len;
 	struct sluice_flow *flow;
 	u32 seen = 0;
 
@@ -246,7 +268,7 @@ static int dump_bucket(struct sluice_net *sn, struct sk_buff *skb,
 			continue;
 		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_FLOW_GET, fill_flow,
 				       flow)) {
-			dump->sent = seen - 1;
+			end_packet(skb, dump, begin, seen - 1);
 			return -EMSGSIZE;
 		}
 	}
@@ -276,6 +298,7 @@ static int dump_flows(struct sluice_net *sn, struct sk_buff *skb,
 		rcu_read_unlock();
 		if (err)
 			break;
+		cond_resched();
 	}
 	return skb->len;
 }

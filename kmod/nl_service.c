@@ -23,47 +23,59 @@ static int fill_service(struct sk_buff *skb, const void *object)
 	return 0;
 }
 
-static int new_or_change(struct genl_info *info, struct sluice_net *sn,
-			 const struct sluice_service_cfg *cfg)
+static struct sluice_service *lookup(struct sluice_net *sn,
+				     const struct sluice_service_cfg *cfg)
 {
-	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE];
-	struct sluice_service *service;
+	if (!sn->active)
+		return NULL;
+	return sluice_service_lookup(&sn->services, &cfg->addr);
+}
+
+static int add(struct genl_info *info, struct sluice_net *sn,
+	       const struct sluice_service_cfg *cfg)
+{
 	int err;
 
-	service = sluice_service_lookup(&sn->services, &cfg->addr);
-	err = sluice_nl_check_new(info, service, attr);
-	if (err)
+	err = sluice_net_activate(sn);
+	if (err) {
+		NL_SET_ERR_MSG(info->extack,
+			       "no memory for the tables of a first service");
 		return err;
+	}
 
-	if (service)
-		err = sluice_service_change(&sn->services, service, cfg);
-	else
-		err = sluice_service_add(&sn->services, cfg, info->extack);
+	err = sluice_service_add(&sn->services, cfg, info->extack);
 	if (err)
-		return err;
-
-	service = sluice_service_lookup(&sn->services, &cfg->addr);
-	sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service, service);
-	return 0;
+		sluice_net_deactivate_if_idle(sn);
+	return err;
 }
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service_cfg cfg;
+	struct sluice_service *service;
 	int err;
 
 	err = sluice_nl_parse_service(&cfg, info->attrs[SLUICE_A_SERVICE],
 				      info->extack);
 	if (err)
 		return err;
-	err = sluice_net_activate(sn);
+
+	service = lookup(sn, &cfg);
+	err = sluice_nl_check_new(info, service, info->attrs[SLUICE_A_SERVICE]);
 	if (err)
 		return err;
 
-	err = new_or_change(info, sn, &cfg);
-	sluice_net_deactivate_if_idle(sn);
-	return err;
+	if (service)
+		err = sluice_service_change(&sn->services, service, &cfg);
+	else
+		err = add(info, sn, &cfg);
+	if (err)
+		return err;
+
+	sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service,
+			  lookup(sn, &cfg));
+	return 0;
 }
 
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -111,7 +123,7 @@ int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	sluice_flow_table_fold(&sn->flows);
+	sluice_nl_fold(sn, skb);
 	return sluice_nl_reply(info, SLUICE_CMD_SERVICE_GET, fill_service,
 			       service);
 }
@@ -129,7 +141,7 @@ static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
 	unsigned long id;
 
 	if (!dump->next_id)
-		sluice_flow_table_fold(&sn->flows);
+		sluice_nl_fold(sn, cb->skb);
 
 	xa_for_each_start(&sn->services.ids, id, service, dump->next_id) {
 		dump->next_id = id;

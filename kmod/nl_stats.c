@@ -132,8 +132,9 @@ static int parse_timeouts(struct sluice_flow_settings *settings,
 }
 
 /*
- * Flows are not charged to anybody, so whoever may configure a namespace of his
- * own must not have more of them than the default.
+ * Flows are not charged to anybody. Whoever may configure just a namespace of
+ * his own cannot have more of them there than the default; how many namespaces
+ * he may have is for others to limit.
  */
 static bool may_raise_limit(struct sk_buff *skb, u32 limit)
 {

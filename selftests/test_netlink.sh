@@ -163,6 +163,8 @@ nobody_may_look_only()
 	refused_for_nobody flow del proto tcp src 10.0.0.1:1 dst 10.0.0.2:2
 	refused_for_nobody flow show
 	refused_for_nobody flow show proto tcp src 10.0.0.1:1 dst 10.0.0.2:2
+	assert_match 'not permitted' \
+		"$(nobody timeout 5 sluice monitor events 2>&1)" events
 	assert_eq "$before" "$(sluice save)" "configuration"
 	assert_match "$KEY" "$(nobody sluice service show)" "services"
 	assert_match 10.244.2.1:80 "$(nobody sluice backend show)" "backends"
@@ -185,6 +187,9 @@ user_namespaces_rule_their_own()
 	assert_match 'not permitted' "$("${unshare[@]}" \
 		sluice service add $KEY 2>&1)" "another's namespace"
 	assert_eq '' "$(sluice service show)" "outside"
+	assert_ok "${unshare[@]}" --net sluice flow set limit 262144
+	assert_match 'needs CAP_NET_ADMIN' "$("${unshare[@]}" --net \
+		sluice flow set limit 262145 2>&1)" "a limit above the default"
 }
 
 # ----------------------------------------------------------------------- dumps
