@@ -132,6 +132,11 @@ sluice_backend_find(struct sluice_service_table *table,
 	return rhashtable_lookup_fast(&table->backends, &key, backend_params);
 }
 
+static bool takes_new(u32 weight, u8 state)
+{
+	return weight && state == SLUICE_BACKEND_STATE_ACTIVE;
+}
+
 static struct sluice_backend *backend_alloc(struct sluice_service_table *table,
 					    struct sluice_service *service,
 					    const struct sluice_backend_cfg *cfg)
@@ -147,6 +152,7 @@ static struct sluice_backend *backend_alloc(struct sluice_service_table *table,
 	backend->weight = cfg->has_weight ? cfg->weight : 1;
 	backend->state = cfg->has_state ? cfg->state :
 					  SLUICE_BACKEND_STATE_ACTIVE;
+	backend->takes_new = takes_new(backend->weight, backend->state);
 	backend->id = table->next_backend_id;
 	refcount_set(&backend->refs, 1);
 	return backend;
@@ -243,20 +249,23 @@ int sluice_backend_change(struct sluice_service_table *table,
 {
 	u32 weight = cfg->has_weight ? cfg->weight : backend->weight;
 	u8 state = cfg->has_state ? cfg->state : backend->state;
+	u32 old = backend->weight;
 	int err;
 
-	if (weight == backend->weight && state == backend->state)
+	if (weight == old && state == backend->state)
 		return 0;
 
-	swap(backend->weight, weight);
-	swap(backend->state, state);
+	backend->weight = weight;
+	backend->takes_new = takes_new(weight, state);
 	err = sluice_service_rebuild(table, backend->service, NULL);
 	if (err) {
-		swap(backend->weight, weight);
-		swap(backend->state, state);
+		backend->weight = old;
+		backend->takes_new = takes_new(old, backend->state);
 		return err;
 	}
 
+	/* Packets see the state: only now that nothing can fail any more. */
+	WRITE_ONCE(backend->state, state);
 	sluice_service_table_changed(table);
 	return 0;
 }

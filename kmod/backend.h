@@ -45,6 +45,7 @@ struct sluice_endpoint {
  * @weight: configuration lock
  * @state: &enum sluice_backend_state; written under the configuration lock,
  *	read without
+ * @takes_new: active and with a weight: a candidate; configuration lock
  * @dead: deleted; written under the configuration lock, read without
  * @node: in &struct sluice_service_table.backends
  * @list: in &struct sluice_service.backends; configuration lock
@@ -61,6 +62,7 @@ struct sluice_backend {
 	struct sluice_l4addr addr;
 	u32 weight;
 	u8 state;
+	bool takes_new;
 	bool dead;
 	struct rhash_head node;
 	struct list_head list;

@@ -49,13 +49,12 @@ static unsigned int ext_header_len(const union ext_header *ext, u8 type)
 {
 	switch (type) {
 	case NEXTHDR_NONE:
+	case NEXTHDR_AUTH:	/* covers the addresses */
 		return 0;
 	case NEXTHDR_FRAGMENT:
 		return is_fragment(&ext->fragment) ? 0 : sizeof(ext->fragment);
 	case NEXTHDR_ROUTING:
 		return ext->routing.segments_left ? 0 : ipv6_optlen(&ext->opt);
-	case NEXTHDR_AUTH:
-		return ipv6_authlen(&ext->opt);
 	default:
 		return ipv6_optlen(&ext->opt);
 	}

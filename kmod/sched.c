@@ -19,11 +19,6 @@ static const struct sluice_sched *const scheds[] = {
 
 static_assert(ARRAY_SIZE(scheds) == SLUICE_SCHEDULER_MAX + 1);
 
-static bool is_candidate(const struct sluice_backend *backend)
-{
-	return backend->state == SLUICE_BACKEND_STATE_ACTIVE && backend->weight;
-}
-
 static u32 count_candidates(const struct sluice_service *service,
 			    const struct sluice_backend *without)
 {
@@ -31,7 +26,7 @@ static u32 count_candidates(const struct sluice_service *service,
 	u32 count = 0;
 
 	list_for_each_entry(backend, &service->backends, list)
-		count += backend != without && is_candidate(backend);
+		count += backend != without && backend->takes_new;
 	return count;
 }
 
@@ -61,7 +56,7 @@ sluice_picker_build(struct sluice_service *service,
 	picker->sched = scheds[service->scheduler];
 	picker->count = count;
 	list_for_each_entry(backend, &service->backends, list)
-		if (backend != without && is_candidate(backend))
+		if (backend != without && backend->takes_new)
 			picker->candidates[i++] = backend;
 
 	if (count && picker->sched->prepare && picker->sched->prepare(picker)) {

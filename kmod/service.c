@@ -70,7 +70,7 @@ sluice_service_lookup(struct sluice_service_table *table,
  * sluice_service_table_changed() - start a new revision
  * @table: table whose change is complete
  *
- * The release pairs with the acquire in sluice_decide_revision(): whoever sees
+ * The release pairs with the acquires in decide.c: whoever sees
  * the new revision sees the change.
  */
 void sluice_service_table_changed(struct sluice_service_table *table)

@@ -57,10 +57,10 @@ TRACE_EVENT(sluice_drop,
 	TP_ARGS(skb, tuple, reason),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
-		__field(u32, reason)
-		__field(u8, proto)
 		__array(u8, src, sizeof(struct sockaddr_in6))
 		__array(u8, dst, sizeof(struct sockaddr_in6))
+		__field(u32, reason)
+		__field(u8, proto)
 	),
 	TP_fast_assign(
 		__entry->skbaddr = skb;
@@ -82,10 +82,10 @@ TRACE_EVENT(sluice_verdict,
 		 const struct sluice_tuple *reply),
 	TP_ARGS(orig, reply),
 	TP_STRUCT__entry(
-		__field(u8, proto)
 		__array(u8, src, sizeof(struct sockaddr_in6))
 		__array(u8, dst, sizeof(struct sockaddr_in6))
 		__array(u8, backend, sizeof(struct sockaddr_in6))
+		__field(u8, proto)
 	),
 	TP_fast_assign(
 		__entry->proto = orig->proto;

@@ -84,8 +84,6 @@ static unsigned int oracle_ext(struct reader *r, u8 type, unsigned int at)
 		if (read_u8(r, at + 3))
 			return 0;
 		return (read_u8(r, at + 1) + 1) * 8;
-	case NEXTHDR_AUTH:
-		return (read_u8(r, at + 1) + 2) * 4;
 	case NEXTHDR_HOP:
 	case NEXTHDR_DEST:
 		return (read_u8(r, at + 1) + 1) * 8;
@@ -321,7 +319,6 @@ static void truncated_at_all_lengths(struct kunit *test)
 			test_packet_ext(&t->p, NEXTHDR_HOP, 8);
 			test_packet_ext(&t->p, NEXTHDR_ROUTING, 24);
 			test_packet_ext(&t->p, NEXTHDR_FRAGMENT, 8);
-			test_packet_ext(&t->p, NEXTHDR_AUTH, 12);
 			test_packet_ext(&t->p, NEXTHDR_DEST, 16);
 		}
 		test_packet_end(&t->p, 4);
@@ -430,9 +427,9 @@ static void ipv6_extension_headers(struct kunit *test)
 		{ NEXTHDR_DEST, 8, true },
 		{ NEXTHDR_DEST, 24, true },
 		{ NEXTHDR_ROUTING, 40, true },
-		{ NEXTHDR_AUTH, 8, true },
-		{ NEXTHDR_AUTH, 24, true },
-		{ NEXTHDR_AUTH, 28, true },
+		{ NEXTHDR_AUTH, 8, false },
+		{ NEXTHDR_AUTH, 24, false },
+		{ NEXTHDR_AUTH, 28, false },
 		{ NEXTHDR_NONE, 8, false },
 		{ NEXTHDR_ESP, 8, false },
 		{ NEXTHDR_MOBILITY, 8, false },
