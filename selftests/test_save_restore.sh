@@ -6,6 +6,7 @@
 # timeout: 240
 
 . ./lib.sh
+. ./traffic.sh
 
 SERVICES=300	# of each family
 TCP=10.96.0.1:80/tcp
@@ -14,8 +15,7 @@ UDP="[fd00:10:96::1]:53/udp"
 set_up()
 {
 	load_module && topo_up 1 2 || return
-	in_ns backend1 ./progs/talk serve 80 &
-	on_exit_kill $!
+	spawn backend1 ./progs/talk serve 80
 	start_nginx backend2 backend2 || return
 	wait_for 10 is_listening backend1 80
 }
@@ -147,19 +147,6 @@ counters()
 	node sluice -s -j service show "$1" | jq -c '.[0].counters'
 }
 
-talks_on()
-{
-	local before
-
-	before=$(tail -n 1 "$1")
-	wait_for 10 grows "$1" "$before"
-}
-
-grows()
-{
-	[[ $(tail -n 1 "$1") != "$2" ]]
-}
-
 # A file that keeps two services as they are, drops others and brings new ones
 keep_two()
 {
@@ -175,22 +162,19 @@ keep_two()
 
 what_stays_is_not_touched()
 {
-	local before i
+	local before i key
 
 	keep_two 1 | node sluice restore || return
-	in_ns client1 ./progs/talk tcp 10.96.0.1 80 > /tmp/tcp &
-	on_exit_kill $!
-	in_ns client1 ./progs/talk udp fd00:10:96::1 53 > /tmp/udp &
-	on_exit_kill $!
-	wait_for 10 test -s /tmp/tcp && wait_for 10 test -s /tmp/udp || return
+	background tcp client1 talk tcp 10.96.0.1 80
+	background udp client1 talk udp fd00:10:96::1 53
+	go_on tcp udp || return
 	for i in 2 3 4 5; do
 		keep_two $i | node sluice restore || return
-		assert_ok talks_on /tmp/tcp
-		assert_ok talks_on /tmp/udp
+		go_on tcp udp
 		assert_eq backend2 "$(http_get client1 http://10.96.9.$i/)"
 		assert_eq 3 "$(node sluice -j stats show | jq .services)"
 	done
-	assert_match 'lost=0' "$(tail -n 1 /tmp/udp)" "UDP"
+	without_errors tcp udp
 	for key in $TCP "$UDP"; do
 		before=$(counters "$key")
 		assert_eq 1 "$(jq .connections <<< "$before")" "$key connections"

@@ -8,7 +8,7 @@
  * talk tcp|udp [-i MSEC] ADDRESS PORT
  *	From one socket send a numbered message every MSEC (20) milliseconds
  *	and wait for it to come back. Print "exchanges=N lost=N slowest=MSEC"
- *	five times a second. A TCP conversation ends with an error when it
+ *	five times a second, over each other if standard output is a file. A TCP conversation ends with an error when it
  *	breaks or hangs for 30 seconds; over UDP what is not back in 5 seconds
  *	is lost: far more than any delay by a busy machine.
  */
@@ -194,6 +194,7 @@ __attribute__((noreturn)) static void talk(int type, const char *addr,
 		else if (now_msec() - began > slowest)
 			slowest = now_msec() - began;
 		if (now_msec() >= report) {
+			lseek(STDOUT_FILENO, 0, SEEK_SET);
 			printf("exchanges=%lu lost=%lu slowest=%lld\n",
 			       number - lost, lost, (long long)slowest);
 			report = now_msec() + REPORT_MSEC;
