@@ -242,7 +242,10 @@ accelerator()
 	if grep -qwE 'vmx|svm' /proc/cpuinfo && { : <> /dev/kvm; } 2>/dev/null; then
 		echo -accel kvm -cpu host
 	else
-		echo -accel tcg,thread=multi -cpu max
+		# One thread for both processors: with one each, QEMU 7.2 at times
+		# runs an instruction while the other processor patches it, and
+		# kernels patch themselves for static keys, kprobes, tracepoints.
+		echo -accel tcg,thread=single -cpu max
 	fi
 }
 

@@ -79,10 +79,10 @@ restore_under_traffic()
 
 	for ((i = 0; i < 5; i++)); do
 		assert_ok node sluice restore -f /tmp/more
-		services_go_on
+		services_go_on || return
 		assert_ok node sluice restore -f /tmp/all
 	done
-	services_go_on
+	services_go_on || return
 	# shellcheck disable=SC2086 # one word a name
 	without_errors $ASKING
 	direct_goes_on
@@ -96,9 +96,9 @@ flush_under_traffic()
 	for ((i = 0; i < 5; i++)); do
 		assert_ok node sluice service flush
 		assert_ok node sluice restore -f /tmp/all
-		go_on short4
+		go_on short4 || return
 	done
-	services_go_on
+	services_go_on || return
 	direct_goes_on
 }
 
@@ -114,7 +114,7 @@ flows_flushed_under_traffic()
 	for ((i = 0; i < 20; i++)); do
 		assert_ok node sluice flow flush
 	done
-	services_go_on
+	services_go_on || return
 	direct_goes_on
 }
 
@@ -131,10 +131,10 @@ a_clients_device_goes()
 	doomed+=($!)
 	storm doomed6 client3 "$(vip 6)"
 	doomed+=($!)
-	go_on doomed4 doomed6
+	go_on doomed4 doomed6 || return
 	assert_ok ip -n $NODE link del vclient3
 	kill "${doomed[@]}"
-	services_go_on
+	services_go_on || return
 	direct_goes_on
 }
 
@@ -146,13 +146,13 @@ a_backends_namespace_goes()
 	ip netns del backend3
 	assert_ok wait_for 60 is_gone $NODE vbackend3
 	assert_ok node sluice restore -f /tmp/two
-	services_go_on
+	services_go_on || return
 	# Those that were in the middle of it are late by now.
 	wait_for 60 no_new_errors || return
 	direct_goes_on
 	pod_add backend3 && serve backend3 && node sluice restore -f /tmp/all ||
 		return
-	services_go_on
+	services_go_on || return
 	wait_for 30 backend_has_flows 3
 }
 
@@ -162,7 +162,7 @@ no_new_errors()
 
 	# shellcheck disable=SC2086 # one word a name
 	before=$(bad $ASKING)
-	services_go_on
+	services_go_on || return
 	# shellcheck disable=SC2086 # one word a name
 	[[ $before == "$(bad $ASKING)" ]]
 }
@@ -182,10 +182,10 @@ module_goes_and_comes()
 	for ((i = 0; i < 3; i++)); do
 		assert_ne 0 "$(flows)" "flows" || return
 		unload_module || return
-		direct_goes_on
+		direct_goes_on || return
 		load_module && node sluice restore -f /tmp/all || return
-		services_go_on
-		direct_goes_on
+		services_go_on || return
+		direct_goes_on || return
 	done
 }
 

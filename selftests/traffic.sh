@@ -142,7 +142,8 @@ go_on()
 	for name; do
 		wait_for 60 has_more "$name" $((before[$name] + 10)) ||
 			_assert_failed "$name goes on" \
-				"more than ${before[$name]}" "$(cat "/tmp/$name")"
+				"more than ${before[$name]}" \
+				"$(cat "/tmp/$name")" || return
 	done
 }
 
@@ -181,7 +182,7 @@ direct_up()
 direct_goes_on()
 {
 	# shellcheck disable=SC2086 # one word a name
-	go_on $DIRECT
+	go_on $DIRECT || return
 	# shellcheck disable=SC2086 # one word a name
 	without_errors $DIRECT
 }
