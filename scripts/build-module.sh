@@ -103,7 +103,11 @@ build()
 
 check_btf()
 {
-	readelf -S --wide "$1" | grep -q ' \.BTF ' ||
+	local sections
+
+	# Not through a pipe: grep -q would leave early and readelf die of that
+	sections=$(readelf -S --wide "$1")
+	[[ $sections == *' .BTF '* ]] ||
 		die "${1#"$top"/} has no BTF: are pahole and the kernel's vmlinux there?"
 }
 

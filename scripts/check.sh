@@ -11,7 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 
 logs=$top/build/check
-passed=0 failed=0 skipped=0 summary=()
+passed=0 failed=0 skipped=0 summary=() failures=()
 
 # count_part LOG STATUS
 count_part()
@@ -32,6 +32,18 @@ count_part()
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# what_failed NAME LOG: the cases with what they say of themselves, which comes
+# before them, or the end of what the part said
+what_failed()
+{
+	awk '
+		/(^|: )# / { why = why $0 "\n"; next }
+		/(^|: )not ok / { printf "%s%s\n", why, $0; found = 1 }
+		{ why = "" }
+		END { exit !found }' "$2" ||
+	tail -n 20 "$2" | sed "s/^/$1: /"
+}
+
 # part NAME COMMAND...
 part()
 {
@@ -42,6 +54,7 @@ part()
 	echo "== $name"
 	"$@" < /dev/null 2>&1 | tee "$log" || status=$?
 	count_part "$log" "$status"
+	[[ $counted == *' 0 failed, '* ]] || failures+=("$(what_failed "$name" "$log")")
 	summary+=("$(printf '%-28s %4d s   %s' "$name" $((SECONDS - start)) "$counted")")
 }
 
@@ -83,6 +96,7 @@ main()
 	part "selftests" selftests/run.sh --kernel all
 	echo
 	printf '%s\n' "${summary[@]}"
+	[[ $failed == 0 ]] || printf '%s\n' '' 'what failed:' "${failures[@]}"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[[ $failed == 0 ]]
 }
