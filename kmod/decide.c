@@ -63,19 +63,21 @@ static bool is_reopened(const struct sluice_flow *flow,
  * sluice_decide_lookup() - the flow of a packet, if it may still be used
  * @sn: namespace
  * @pkt: packet; the caller holds rcu_read_lock()
+ * @door: where the packet is
  *
  * A flow that has expired or become wrong is ended here.
  *
  * Return: the node of the packet's direction, or NULL.
  */
 struct sluice_flow_node *sluice_decide_lookup(struct sluice_net *sn,
-					      const struct sluice_pkt *pkt)
+					      const struct sluice_pkt *pkt,
+					      enum sluice_door door)
 {
 	enum sluice_stat why = SLUICE_STAT_FLOWS_RETIRED;
 	struct sluice_flow_node *node;
 	struct sluice_flow *flow;
 
-	node = sluice_flow_lookup(&sn->flows, &pkt->tuple);
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, door);
 	if (!node)
 		return NULL;
 
@@ -151,7 +153,8 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	}
 
 	node = sluice_flow_lookup(&sn->flows,
-				  &new->nodes[SLUICE_DIR_ORIG].tuple);
+				  &new->nodes[SLUICE_DIR_ORIG].tuple,
+				  SLUICE_DOOR_ENTRY);
 	sluice_flow_free(new);
 	if (!node || node->dir != SLUICE_DIR_ORIG)
 		return SLUICE_DROP_REASON_NO_PORT;
@@ -175,7 +178,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 		goto put_backend;
 
 	reason = SLUICE_DROP_REASON_NO_MEMORY;
-	*flow = sluice_flow_alloc(backend);
+	*flow = sluice_flow_alloc(backend, SLUICE_REWRITE_DST);
 	if (!*flow)
 		goto put_backend;
 

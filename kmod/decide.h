@@ -11,7 +11,8 @@
 #include "pkt.h"
 
 struct sluice_flow_node *sluice_decide_lookup(struct sluice_net *sn,
-					      const struct sluice_pkt *pkt);
+					      const struct sluice_pkt *pkt,
+					      enum sluice_door door);
 enum sluice_drop_reason sluice_decide(struct sluice_net *sn,
 				      const struct sluice_pkt *pkt,
 				      struct sluice_flow **flow);

@@ -15,17 +15,37 @@
 /**
  * DOC: Flow table
  *
- * A hash table with two nodes a flow, one for the tuple of each direction.
- * Readers hold rcu_read_lock() and take no lock and no reference. A flow is
- * inserted and removed under the locks of both its buckets, taken in the order
- * of their numbers; the dead bit, set under both, makes removal happen once.
- * A flow is freed a grace period after its removal.
+ * A hash table with a node for the tuple of each direction of a flow. Readers
+ * hold rcu_read_lock() and take no lock and no reference. A flow is inserted
+ * and removed under the locks of all its buckets, taken in the order of their
+ * addresses; the dead bit, set under all of them, makes removal happen once. A
+ * flow is freed a grace period after its removal.
  *
- * The reply node is published first: whoever finds a flow by the tuple of the
- * first packet can rely on its answers being found too.
+ * The node of the original direction is published last: whoever finds a flow
+ * by the tuple of the first packet can rely on its answers being found too.
  */
 
-static struct kmem_cache *flow_cache;
+/**
+ * DOC: Middle nodes
+ *
+ * Destinations are rewritten ahead of routing, sources behind it. Where both
+ * change, a packet has a third tuple between the two doors, and the flow two
+ * more nodes by which the second door finds it. Example, a client c speaks to
+ * service s, is sent to backend b and masqueraded as node n (ports left out):
+ *
+ *	              entry          exit
+ *	original  c>s ------>  c>b  ------> n>b
+ *	reply     b>n ------>  b>c  ------> s>c
+ *
+ * The nodes of the wire are those of c>s and b>n, found at the entry; the
+ * middle ones are c>b and b>c, found at the exit. No two nodes that can be
+ * found at one door have the same tuple. Without masquerading the middle of
+ * the original direction is how it leaves, and that of the replies how they
+ * come: no middle nodes are needed.
+ */
+
+/* Without and with middle nodes */
+static struct kmem_cache *flow_caches[2];
 
 const struct sluice_flow_settings sluice_flow_default_settings = {
 	.limit = 262144,
@@ -41,16 +61,24 @@ const struct sluice_flow_settings sluice_flow_default_settings = {
 
 int __init sluice_flow_init(void)
 {
-	flow_cache = kmem_cache_create("sluice_flow",
-				       sizeof(struct sluice_flow), 0,
-				       SLAB_HWCACHE_ALIGN, NULL);
-	return flow_cache ? 0 : -ENOMEM;
+	size_t size = sizeof(struct sluice_flow);
+
+	flow_caches[false] = kmem_cache_create("sluice_flow", size, 0,
+					       SLAB_HWCACHE_ALIGN, NULL);
+	size += SLUICE_DIRS * sizeof(struct sluice_flow_node);
+	flow_caches[true] = kmem_cache_create("sluice_flow_split", size, 0,
+					      SLAB_HWCACHE_ALIGN, NULL);
+	if (flow_caches[false] && flow_caches[true])
+		return 0;
+	sluice_flow_fini();
+	return -ENOMEM;
 }
 
 /* The caller has waited for the callbacks of all flows. */
 void sluice_flow_fini(void)
 {
-	kmem_cache_destroy(flow_cache);
+	kmem_cache_destroy(flow_caches[true]);
+	kmem_cache_destroy(flow_caches[false]);
 }
 
 static void init_locks(struct sluice_flow_table *table)
@@ -104,50 +132,107 @@ void sluice_flow_table_fini(struct sluice_flow_table *table)
 	kvfree(table->buckets);
 }
 
+/**
+ * struct bucket_set - the buckets of a flow
+ * @nodes: all nodes of the flow
+ * @buckets: their buckets
+ * @locks: locks of these, by address, each once; NULL where there is none
+ * @count: number of nodes
+ */
+struct bucket_set {
+	struct sluice_flow_node *nodes[2 * SLUICE_DIRS];
+	u32 buckets[2 * SLUICE_DIRS];
+	spinlock_t *locks[2 * SLUICE_DIRS];
+	unsigned int count;
+};
+
 static spinlock_t *bucket_lock(const struct sluice_flow_table *table,
 			       u32 bucket)
 {
 	return &table->locks[bucket % SLUICE_FLOW_LOCKS];
 }
 
-/* Lock the buckets of both directions; bottom halves are off. */
-static void lock_both(const struct sluice_flow_table *table, u32 a, u32 b)
-	__acquires(first) __acquires(second)
+static void bucket_set_add(struct bucket_set *set,
+			   const struct sluice_flow_table *table,
+			   struct sluice_flow_node *node)
 {
-	spinlock_t *first = bucket_lock(table, a);
-	spinlock_t *second = bucket_lock(table, b);
+	unsigned int i = set->count++;
+	spinlock_t *lock;
 
-	if (first > second)
-		swap(first, second);
-	spin_lock(first);
-	if (first != second)
-		spin_lock_nested(second, SINGLE_DEPTH_NESTING);
-	else
-		__acquire(second);
+	set->nodes[i] = node;
+	set->buckets[i] = sluice_flow_hash(table, &node->tuple) & table->mask;
+	lock = bucket_lock(table, set->buckets[i]);
+	for (; i && set->locks[i - 1] > lock; i--)
+		set->locks[i] = set->locks[i - 1];
+	set->locks[i] = lock;
 }
 
-static void unlock_both(const struct sluice_flow_table *table, u32 a, u32 b)
-	__releases(first) __releases(second)
+/* Nodes in the order in which they are to be removed */
+static void bucket_set_init(struct bucket_set *set,
+			    const struct sluice_flow_table *table,
+			    struct sluice_flow *flow)
 {
-	spinlock_t *first = bucket_lock(table, a);
-	spinlock_t *second = bucket_lock(table, b);
+	unsigned int i;
 
-	spin_unlock(first);
-	if (first != second)
-		spin_unlock(second);
+	*set = (struct bucket_set) {};
+	bucket_set_add(set, table, &flow->nodes[SLUICE_DIR_ORIG]);
+	bucket_set_add(set, table, &flow->nodes[SLUICE_DIR_REPLY]);
+	if (flow->split) {
+		bucket_set_add(set, table, &flow->middle[SLUICE_DIR_ORIG]);
+		bucket_set_add(set, table, &flow->middle[SLUICE_DIR_REPLY]);
+	}
+	for (i = set->count - 1; i; i--)
+		if (set->locks[i] == set->locks[i - 1])
+			set->locks[i] = NULL;
+}
+
+static void lock_nth(struct bucket_set *set, unsigned int n)
+	__acquires(set->locks[n])
+{
+	if (set->locks[n])
+		spin_lock_nested(set->locks[n], n);
 	else
-		__release(second);
+		__acquire(set->locks[n]);
+}
+
+static void unlock_nth(struct bucket_set *set, unsigned int n)
+	__releases(set->locks[n])
+{
+	if (set->locks[n])
+		spin_unlock(set->locks[n]);
+	else
+		__release(set->locks[n]);
+}
+
+/* Lock the buckets of all nodes; bottom halves are off. */
+static void bucket_set_lock(struct bucket_set *set)
+	__acquires(first) __acquires(second) __acquires(third) __acquires(last)
+{
+	lock_nth(set, 0);
+	lock_nth(set, 1);
+	lock_nth(set, 2);
+	lock_nth(set, 3);
+}
+
+static void bucket_set_unlock(struct bucket_set *set)
+	__releases(first) __releases(second) __releases(third) __releases(last)
+{
+	unlock_nth(set, 0);
+	unlock_nth(set, 1);
+	unlock_nth(set, 2);
+	unlock_nth(set, 3);
 }
 
 static struct sluice_flow_node *
 find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
-	       const struct sluice_tuple *tuple)
+	       const struct sluice_tuple *tuple, u8 doors)
 {
 	struct sluice_flow_node *node;
 
 	hlist_for_each_entry_rcu(node, &table->buckets[bucket], link,
 				 lockdep_is_held(bucket_lock(table, bucket)))
-		if (sluice_tuple_equal(&node->tuple, tuple))
+		if (sluice_tuple_equal(&node->tuple, tuple) &&
+		    node->found_at & doors)
 			return node;
 	return NULL;
 }
@@ -155,7 +240,8 @@ find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
 /**
  * sluice_flow_lookup() - find a flow by the tuple of a packet
  * @table: table
- * @tuple: as on the wire, in either direction
+ * @tuple: as it is at @door, in either direction
+ * @door: where the packet is
  *
  * The caller holds rcu_read_lock().
  *
@@ -163,31 +249,70 @@ find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
  */
 struct sluice_flow_node *
 sluice_flow_lookup(const struct sluice_flow_table *table,
-		   const struct sluice_tuple *tuple)
+		   const struct sluice_tuple *tuple, enum sluice_door door)
 {
 	u32 hash = sluice_flow_hash(table, tuple);
 
-	return find_in_bucket(table, hash & table->mask, tuple);
+	return find_in_bucket(table, hash & table->mask, tuple, BIT(door));
+}
+
+static void node_init(struct sluice_flow_node *node, enum sluice_dir dir,
+		      enum sluice_door door, u8 found_at)
+{
+	node->dir = dir;
+	node->door = door;
+	node->found_at = found_at;
+}
+
+/* What is not rewritten at the entry is found there all the same, and left. */
+static void wire_node_init(struct sluice_flow *flow, enum sluice_dir dir,
+			   enum sluice_door door)
+{
+	node_init(&flow->nodes[dir], dir, door,
+		  BIT(SLUICE_DOOR_ENTRY) | BIT(door));
+}
+
+static void middle_node_init(struct sluice_flow *flow, enum sluice_dir dir)
+{
+	node_init(&flow->middle[dir], dir, SLUICE_DOOR_EXIT,
+		  BIT(SLUICE_DOOR_EXIT));
+	flow->middle[dir].middle = true;
+}
+
+static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
+{
+	wire_node_init(flow, SLUICE_DIR_ORIG, rewrite == SLUICE_REWRITE_SRC ?
+		       SLUICE_DOOR_EXIT : SLUICE_DOOR_ENTRY);
+	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_DST ?
+		       SLUICE_DOOR_EXIT : SLUICE_DOOR_ENTRY);
+	flow->split = rewrite == SLUICE_REWRITE_BOTH;
+	if (flow->split) {
+		middle_node_init(flow, SLUICE_DIR_ORIG);
+		middle_node_init(flow, SLUICE_DIR_REPLY);
+	}
 }
 
 /**
  * sluice_flow_alloc() - a flow for the caller to fill in and insert
  * @backend: who receives, or NULL; on success the flow takes over the
  *	caller's reference
+ * @rewrite: where its packets are rewritten
  *
  * Softirq or process context.
  *
  * Return: the flow with its tuples unset, or NULL.
  */
-struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend)
+struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
+				      enum sluice_rewrite rewrite)
 {
 	struct sluice_flow *flow;
 
-	flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC);
+	flow = kmem_cache_zalloc(flow_caches[rewrite == SLUICE_REWRITE_BOTH],
+				 GFP_ATOMIC);
 	if (!flow)
 		return NULL;
 
-	flow->nodes[SLUICE_DIR_REPLY].dir = SLUICE_DIR_REPLY;
+	nodes_init(flow, rewrite);
 	flow->backend = backend;
 	return flow;
 }
@@ -197,7 +322,23 @@ void sluice_flow_free(struct sluice_flow *flow)
 {
 	if (flow->backend)
 		sluice_backend_put(flow->backend);
-	kmem_cache_free(flow_cache, flow);
+	kmem_cache_free(flow_caches[flow->split], flow);
+}
+
+/**
+ * sluice_flow_target() - what a packet becomes at a node's door
+ * @node: of an inserted flow; the caller holds rcu_read_lock()
+ * @to: set to the tuple
+ */
+void sluice_flow_target(const struct sluice_flow_node *node,
+			struct sluice_tuple *to)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+
+	if (flow->split && !node->middle)
+		*to = flow->middle[node->dir].tuple;
+	else
+		sluice_tuple_invert(to, &flow->nodes[!node->dir].tuple);
 }
 
 static void free_rcu(struct rcu_head *rcu)
@@ -229,12 +370,6 @@ static void count_end(struct sluice_flow_table *table,
 		return;
 	atomic_dec(&backend->flow_count);
 	atomic_dec(&backend->service->flow_count);
-}
-
-static u32 bucket_of(const struct sluice_flow_table *table,
-		     const struct sluice_flow *flow, enum sluice_dir dir)
-{
-	return sluice_flow_hash(table, &flow->nodes[dir].tuple) & table->mask;
 }
 
 static bool half_closed(unsigned long status)
@@ -288,21 +423,26 @@ static void start_timeout(const struct sluice_flow_table *table,
 	WRITE_ONCE(flow->expires, (u32)jiffies + seconds * HZ);
 }
 
-/* Both bucket locks are held. */
+/* All bucket locks are held. */
 static int insert_locked(struct sluice_flow_table *table,
-			 struct sluice_flow *flow, u32 orig, u32 reply)
+			 struct bucket_set *set)
 {
-	struct sluice_flow_node *nodes = flow->nodes;
+	struct sluice_flow_node *node;
+	unsigned int i;
 
-	if (find_in_bucket(table, orig, &nodes[SLUICE_DIR_ORIG].tuple))
-		return -EEXIST;
-	if (find_in_bucket(table, reply, &nodes[SLUICE_DIR_REPLY].tuple))
-		return -EADDRINUSE;
+	for (i = 0; i < set->count; i++) {
+		node = set->nodes[i];
+		if (!find_in_bucket(table, set->buckets[i], &node->tuple,
+				    node->found_at))
+			continue;
+		if (node->middle)
+			return -EADDRNOTAVAIL;
+		return node->dir == SLUICE_DIR_ORIG ? -EEXIST : -EADDRINUSE;
+	}
 
-	hlist_add_head_rcu(&nodes[SLUICE_DIR_REPLY].link,
-			   &table->buckets[reply]);
-	hlist_add_head_rcu(&nodes[SLUICE_DIR_ORIG].link,
-			   &table->buckets[orig]);
+	while (i--)
+		hlist_add_head_rcu(&set->nodes[i]->link,
+				   &table->buckets[set->buckets[i]]);
 	return 0;
 }
 
@@ -314,22 +454,28 @@ static int insert_locked(struct sluice_flow_table *table,
  * Softirq or process context.
  *
  * Return: 0; -EEXIST if there is a flow with the original tuple; -EADDRINUSE
- * if another flow's packets look like this one's answers.
+ * if another flow's packets look like this one's answers; -EADDRNOTAVAIL if
+ * they look like this one's between the doors.
  */
 int sluice_flow_insert(struct sluice_flow_table *table,
 		       struct sluice_flow *flow)
 {
-	u32 orig = bucket_of(table, flow, SLUICE_DIR_ORIG);
-	u32 reply = bucket_of(table, flow, SLUICE_DIR_REPLY);
+	struct bucket_set set;
 	int err;
 
+	if (flow->split &&
+	    sluice_tuple_equal(&flow->middle[SLUICE_DIR_ORIG].tuple,
+			       &flow->middle[SLUICE_DIR_REPLY].tuple))
+		return -EADDRNOTAVAIL;
+
 	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
+	bucket_set_init(&set, table, flow);
 	local_bh_disable();
-	lock_both(table, orig, reply);
-	err = insert_locked(table, flow, orig, reply);
+	bucket_set_lock(&set);
+	err = insert_locked(table, &set);
 	if (!err)
 		count_begin(table, flow);
-	unlock_both(table, orig, reply);
+	bucket_set_unlock(&set);
 	local_bh_enable();
 
 	if (!err && atomic_inc_return(&table->count) == 1)
@@ -377,20 +523,21 @@ static void fold(struct sluice_flow *flow)
 bool sluice_flow_unlink(struct sluice_flow_table *table,
 			struct sluice_flow *flow, enum sluice_stat why)
 {
-	u32 orig = bucket_of(table, flow, SLUICE_DIR_ORIG);
-	u32 reply = bucket_of(table, flow, SLUICE_DIR_REPLY);
+	struct bucket_set set;
+	unsigned int i;
 	bool first;
 
+	bucket_set_init(&set, table, flow);
 	local_bh_disable();
-	lock_both(table, orig, reply);
+	bucket_set_lock(&set);
 	first = !test_and_set_bit(SLUICE_FLOW_DEAD, &flow->status);
 	if (first) {
-		hlist_del_rcu(&flow->nodes[SLUICE_DIR_ORIG].link);
-		hlist_del_rcu(&flow->nodes[SLUICE_DIR_REPLY].link);
+		for (i = 0; i < set.count; i++)
+			hlist_del_rcu(&set.nodes[i]->link);
 		fold(flow);
 		count_end(table, flow, why);
 	}
-	unlock_both(table, orig, reply);
+	bucket_set_unlock(&set);
 	local_bh_enable();
 
 	if (first) {

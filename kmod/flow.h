@@ -51,10 +51,38 @@ enum sluice_flow_bit {
 };
 
 /**
+ * enum sluice_door - which doors of the slow path a packet is at
+ * @SLUICE_DOOR_ENTRY: ahead of routing and of nf_conntrack
+ * @SLUICE_DOOR_EXIT: behind both
+ */
+enum sluice_door {
+	SLUICE_DOOR_ENTRY,
+	SLUICE_DOOR_EXIT,
+};
+
+/**
+ * enum sluice_rewrite - at which doors the packets of a flow are rewritten
+ * @SLUICE_REWRITE_DST: the original direction at the entry, replies at the
+ *	exit; for a new destination, and for a new source that may be routed by
+ * @SLUICE_REWRITE_SRC: the original direction at the exit, replies at the
+ *	entry; for a new source
+ * @SLUICE_REWRITE_BOTH: destinations at the entry, sources at the exit, in
+ *	both directions
+ */
+enum sluice_rewrite {
+	SLUICE_REWRITE_DST,
+	SLUICE_REWRITE_SRC,
+	SLUICE_REWRITE_BOTH,
+};
+
+/**
  * struct sluice_flow_node - one direction of a flow in the table
  * @link: in a bucket; RCU, written under the bucket's lock
- * @tuple: as on the wire before translation; constant once inserted
+ * @tuple: of packets that find it; constant once inserted
  * @dir: direction
+ * @middle: between the doors; otherwise @tuple is what arrives on the wire
+ * @door: &enum sluice_door, where it rewrites packets
+ * @found_at: bits of &enum sluice_door, where packets find it
  *
  * One cache line.
  */
@@ -62,6 +90,9 @@ struct sluice_flow_node {
 	struct hlist_node link;
 	struct sluice_tuple tuple;
 	u8 dir;
+	bool middle;
+	u8 door;
+	u8 found_at;
 };
 
 /**
@@ -69,6 +100,7 @@ struct sluice_flow_node {
  * @nodes: by direction
  * @status: bits of &enum sluice_flow_bit
  * @expires: jiffies, low 32 bits; written by every packet
+ * @split: has @middle: packets are rewritten at both doors
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
  *	backend's own address
@@ -78,6 +110,7 @@ struct sluice_flow_node {
  *	node's bucket
  * @folded_bytes: likewise
  * @rcu: for the deferred freeing
+ * @middle: by direction, tuples of packets between the doors
  *
  * A packet of direction d is sent on with the inverse of the other
  * direction's tuple.
@@ -86,6 +119,7 @@ struct sluice_flow {
 	struct sluice_flow_node nodes[SLUICE_DIRS];
 	unsigned long status;
 	u32 expires;
+	bool split;
 	unsigned long revision;
 	struct sluice_backend *backend;
 	atomic64_t packets[SLUICE_DIRS];
@@ -93,6 +127,7 @@ struct sluice_flow {
 	u64 folded_packets[SLUICE_DIRS];
 	u64 folded_bytes[SLUICE_DIRS];
 	struct rcu_head rcu;
+	struct sluice_flow_node middle[] ____cacheline_aligned;
 };
 
 /**
@@ -156,8 +191,11 @@ void sluice_flow_table_fold(struct sluice_flow_table *table);
 
 struct sluice_flow_node *
 sluice_flow_lookup(const struct sluice_flow_table *table,
-		   const struct sluice_tuple *tuple);
-struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend);
+		   const struct sluice_tuple *tuple, enum sluice_door door);
+struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
+				      enum sluice_rewrite rewrite);
+void sluice_flow_target(const struct sluice_flow_node *node,
+			struct sluice_tuple *to);
 void sluice_flow_free(struct sluice_flow *flow);
 int sluice_flow_insert(struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
@@ -175,8 +213,11 @@ void sluice_flow_gc_stop(struct sluice_flow_table *table);
 bool sluice_flow_evict_one(struct sluice_flow_table *table);
 
 static inline struct sluice_flow *
-sluice_flow_of(struct sluice_flow_node *node)
+sluice_flow_of(const struct sluice_flow_node *node)
 {
+	if (node->middle)
+		return container_of(node, struct sluice_flow,
+				    middle[node->dir]);
 	return container_of(node, struct sluice_flow, nodes[node->dir]);
 }
 
@@ -206,7 +247,7 @@ static inline bool sluice_flow_is_assured(const struct sluice_flow *flow)
 /* Walk the flows of bucket @i once each; the caller holds rcu_read_lock(). */
 #define sluice_flow_for_each_in_bucket(table, i, node)			\
 	hlist_for_each_entry_rcu(node, &(table)->buckets[i], link)	\
-		if ((node)->dir != SLUICE_DIR_ORIG)			\
+		if ((node)->dir != SLUICE_DIR_ORIG || (node)->middle)	\
 			continue;					\
 		else
 

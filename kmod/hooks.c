@@ -16,36 +16,32 @@
 /**
  * DOC: Where packets are rewritten
  *
- * A client's packets get the backend's address, and another source port where
- * one was chosen, before routing: in PRE_ROUTING and LOCAL_OUT just ahead of
- * nf_conntrack. The backend's answers get the service's address and the
- * client's port after routing: in POST_ROUTING and LOCAL_IN, behind
- * nf_conntrack's look-up and its address translation. So nf_conntrack, where
- * it is loaded, sees a plain connection between client and backend in both
- * directions, and reverse path filters see addresses that exist.
+ * Destinations are rewritten before routing: in PRE_ROUTING and LOCAL_OUT just
+ * ahead of nf_conntrack, the entry. Sources are rewritten after routing: in
+ * POST_ROUTING and LOCAL_IN, behind nf_conntrack's look-up and its address
+ * translation, the exit. So nf_conntrack, where it is loaded, sees a plain
+ * connection between client and backend in both directions, and reverse path
+ * filters see addresses that exist.
  *
- * The answers keep the tuple under which the flow is found until they are
- * rewritten, all at once.
+ * Another source port for the same client is given at the entry: nobody minds
+ * it there, and nf_conntrack is spared two connections with one tuple.
  */
 
-static void tuple_on_way_out(struct sluice_tuple *to,
-			     const struct sluice_flow *flow,
-			     enum sluice_dir dir)
-{
-	sluice_tuple_invert(to, &flow->nodes[!dir].tuple);
-}
-
-static enum sluice_drop_reason
-rewrite(struct sluice_net *sn, struct sk_buff *skb, struct sluice_pkt *pkt,
-	struct sluice_flow *flow, enum sluice_dir dir)
+static enum sluice_drop_reason rewrite(struct sluice_net *sn,
+				       struct sk_buff *skb,
+				       struct sluice_pkt *pkt,
+				       const struct sluice_flow_node *node)
 {
 	struct sluice_tuple to;
 
-	tuple_on_way_out(&to, flow, dir);
+	sluice_flow_target(node, &to);
 	if (!sluice_nat_rewrite(skb, pkt, &to))
 		return SLUICE_DROP_REASON_NO_MEMORY;
 
-	sluice_flow_touch(&sn->flows, flow, dir, pkt, skb->len);
+	/* Once a packet, though it may come by two doors. */
+	if (!node->middle)
+		sluice_flow_touch(&sn->flows, sluice_flow_of(node), node->dir,
+				  pkt, skb->len);
 	return SLUICE_DROP_NONE;
 }
 
@@ -80,50 +76,63 @@ static int reroute(struct sk_buff *skb, const struct nf_hook_state *state)
 	return nf_ip6_route_me_harder(state->net, state->sk, skb);
 }
 
-/* The packet's flow, found or new; NULL if the packet is none of ours. */
+/* The packet's node, found or new; NULL if there is nothing to be done here. */
 static enum sluice_drop_reason
 find_or_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
-	       struct sluice_flow **flow)
+	       struct sluice_flow_node **node)
 {
-	struct sluice_flow_node *node;
+	enum sluice_drop_reason reason = SLUICE_DROP_NONE;
+	struct sluice_flow *flow;
 
-	*flow = NULL;
-	node = sluice_decide_lookup(sn, pkt);
-	if (!node)
-		return sluice_decide(sn, pkt, flow);
-
-	/* Answers are for source_hook(). */
-	if (node->dir == SLUICE_DIR_ORIG)
-		*flow = sluice_flow_of(node);
-	return SLUICE_DROP_NONE;
+	*node = sluice_decide_lookup(sn, pkt, SLUICE_DOOR_ENTRY);
+	if (!*node) {
+		reason = sluice_decide(sn, pkt, &flow);
+		*node = flow ? &flow->nodes[SLUICE_DIR_ORIG] : NULL;
+	}
+	if (*node && (*node)->door != SLUICE_DOOR_ENTRY)
+		*node = NULL;
+	return reason;
 }
 
-/* PRE_ROUTING and LOCAL_OUT: from clients towards backends. */
+/* The route was, or will be, looked up with other addresses than these. */
+static bool needs_route(const struct sluice_tuple *was,
+			const struct sluice_tuple *is,
+			const struct nf_hook_state *state)
+{
+	if (!nf_inet_addr_cmp(&was->dst, &is->dst))
+		return true;
+	return state->hook == NF_INET_LOCAL_OUT &&
+	       !nf_inet_addr_cmp(&was->src, &is->src);
+}
+
+/* PRE_ROUTING and LOCAL_OUT: other destinations. */
 static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
 	enum sluice_drop_reason reason;
-	struct sluice_flow *flow;
+	struct sluice_flow_node *node;
+	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
 	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	reason = find_or_decide(sn, &pkt, &flow);
-	if (!reason && !flow)
+	reason = find_or_decide(sn, &pkt, &node);
+	if (!reason && !node)
 		return NF_ACCEPT;
+	was = pkt.tuple;
 	if (!reason)
-		reason = rewrite(sn, skb, &pkt, flow, SLUICE_DIR_ORIG);
-	/* Packets straight to a backend keep the route they have. */
-	if (!reason && flow->backend && reroute(skb, state))
+		reason = rewrite(sn, skb, &pkt, node);
+	if (!reason && needs_route(&was, &pkt.tuple, state) &&
+	    reroute(skb, state))
 		reason = SLUICE_DROP_REASON_NO_ROUTE;
 	if (reason)
 		return sluice_drop(sn, skb, &pkt, reason);
 	return NF_ACCEPT;
 }
 
-/* POST_ROUTING and LOCAL_IN: from backends towards clients. */
+/* POST_ROUTING and LOCAL_IN: other sources. */
 static unsigned int source_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -135,12 +144,11 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	node = sluice_decide_lookup(sn, &pkt);
-	if (!node || node->dir != SLUICE_DIR_REPLY)
+	node = sluice_decide_lookup(sn, &pkt, SLUICE_DOOR_EXIT);
+	if (!node)
 		return NF_ACCEPT;
 
-	reason = rewrite(sn, skb, &pkt, sluice_flow_of(node),
-			 SLUICE_DIR_REPLY);
+	reason = rewrite(sn, skb, &pkt, node);
 	if (reason)
 		return sluice_drop(sn, skb, &pkt, reason);
 	return NF_ACCEPT;

@@ -136,7 +136,8 @@ static struct sluice_flow *find(struct sluice_net *sn,
 {
 	struct sluice_flow_node *node;
 
-	node = sn->active ? sluice_flow_lookup(&sn->flows, tuple) : NULL;
+	node = sn->active ? sluice_flow_lookup(&sn->flows, tuple,
+					       SLUICE_DOOR_ENTRY) : NULL;
 	return node ? sluice_flow_of(node) : NULL;
 }
 

@@ -78,7 +78,7 @@ static bool goes_on(struct decide_test *d, u32 client, u32 to,
 	bool found;
 
 	rcu_read_lock();
-	found = sluice_decide_lookup(&d->sn, &pkt);
+	found = sluice_decide_lookup(&d->sn, &pkt, SLUICE_DOOR_ENTRY);
 	rcu_read_unlock();
 	return found;
 }

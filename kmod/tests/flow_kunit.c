@@ -79,10 +79,12 @@ static void found_by_both_tuples(struct kunit *test)
 				     TCP);
 		rcu_read_lock();
 		tuple = test_tuple(2 * i, TCP);
-		node = sluice_flow_lookup(&f->sn.flows, &tuple);
+		node = sluice_flow_lookup(&f->sn.flows, &tuple,
+					  SLUICE_DOOR_ENTRY);
 		KUNIT_EXPECT_PTR_EQ(test, node, &flow->nodes[ORIG]);
 		tuple = test_tuple(2 * i + 1, TCP);
-		node = sluice_flow_lookup(&f->sn.flows, &tuple);
+		node = sluice_flow_lookup(&f->sn.flows, &tuple,
+					  SLUICE_DOOR_ENTRY);
 		KUNIT_EXPECT_PTR_EQ(test, node, &flow->nodes[REPLY]);
 		KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(node), flow);
 		rcu_read_unlock();
@@ -488,7 +490,8 @@ static void compare_tuple(struct kunit *test, u32 i)
 	struct sluice_flow_node *node;
 
 	rcu_read_lock();
-	node = sluice_flow_lookup(&f->sn.flows, &tuple);
+	node = sluice_flow_lookup(&f->sn.flows, &tuple,
+					  SLUICE_DOOR_ENTRY);
 	KUNIT_ASSERT_EQ(test, !node, !f->owner[i]);
 	if (node) {
 		KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(node), f->owner[i]);

@@ -241,7 +241,7 @@ struct sluice_flow *test_flow_alloc(struct kunit *test,
 	struct sluice_flow *flow;
 
 	KUNIT_ASSERT_TRUE(test, !backend || sluice_backend_get(backend));
-	flow = sluice_flow_alloc(backend);
+	flow = sluice_flow_alloc(backend, SLUICE_REWRITE_DST);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
 	flow->nodes[SLUICE_DIR_REPLY].tuple = *reply;
@@ -267,7 +267,7 @@ struct sluice_flow *test_flow_find(struct sluice_net *sn, u32 number, u8 proto)
 	struct sluice_flow_node *node;
 
 	rcu_read_lock();
-	node = sluice_flow_lookup(&sn->flows, &tuple);
+	node = sluice_flow_lookup(&sn->flows, &tuple, SLUICE_DOOR_ENTRY);
 	rcu_read_unlock();
 	return node ? sluice_flow_of(node) : NULL;
 }
