@@ -11,6 +11,7 @@
 
 #include "decide.h"
 #include "hooks.h"
+#include "icmp.h"
 #include "nat.h"
 
 /**
@@ -27,6 +28,16 @@
  * it there, and nf_conntrack is spared two connections with one tuple.
  */
 
+static enum sluice_drop_reason
+rewrite_icmp_error(struct sk_buff *skb, struct sluice_pkt *pkt,
+		   const struct sluice_tuple *to)
+{
+	if (!sluice_icmp_is_intact(skb, pkt) ||
+	    sluice_icmp_rewrite(skb, pkt, to))
+		return SLUICE_DROP_NONE;
+	return SLUICE_DROP_REASON_NO_MEMORY;
+}
+
 static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 				       struct sk_buff *skb,
 				       struct sluice_pkt *pkt,
@@ -35,6 +46,8 @@ static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 	struct sluice_tuple to;
 
 	sluice_flow_target(node, &to);
+	if (pkt->icmp_error)
+		return rewrite_icmp_error(skb, pkt, &to);
 	if (!sluice_nat_rewrite(skb, pkt, &to))
 		return SLUICE_DROP_REASON_NO_MEMORY;
 
@@ -85,7 +98,7 @@ find_or_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	struct sluice_flow *flow;
 
 	*node = sluice_decide_lookup(sn, pkt, SLUICE_DOOR_ENTRY);
-	if (!*node) {
+	if (!*node && !pkt->icmp_error) {
 		reason = sluice_decide(sn, pkt, &flow);
 		*node = flow ? &flow->nodes[SLUICE_DIR_ORIG] : NULL;
 	}

@@ -2,6 +2,8 @@
 /*
  * From packet to tuple and offsets.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
@@ -11,21 +13,27 @@
 
 #include "pkt.h"
 
-static bool parse_ipv4(struct sluice_pkt *pkt, const struct sk_buff *skb)
+/*
+ * Parsers of network headers fill in the tuple but for its ports, and return
+ * the offset of the transport header or a negative number. Whoever wants a
+ * packet @whole takes no fragment; otherwise a first fragment will do.
+ */
+static int parse_ipv4(struct sluice_tuple *tuple, const struct sk_buff *skb,
+		      int offset, bool whole)
 {
-	unsigned int offset = skb_network_offset(skb);
+	__be16 fragment = htons(whole ? IP_MF | IP_OFFSET : IP_OFFSET);
 	const struct iphdr *iph;
 	struct iphdr buf;
 
 	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->version != 4 || iph->ihl < 5 || ip_is_fragment(iph))
-		return false;
+	if (!iph || iph->version != 4 || iph->ihl < 5 ||
+	    iph->frag_off & fragment)
+		return -1;
 
-	pkt->tuple.src.ip = iph->saddr;
-	pkt->tuple.dst.ip = iph->daddr;
-	pkt->tuple.proto = iph->protocol;
-	pkt->l4_offset = offset + iph->ihl * 4;
-	return true;
+	tuple->src.ip = iph->saddr;
+	tuple->dst.ip = iph->daddr;
+	tuple->proto = iph->protocol;
+	return offset + iph->ihl * 4;
 }
 
 /* How extension headers begin; none is shorter. */
@@ -35,9 +43,10 @@ union ext_header {
 	struct frag_hdr fragment;
 };
 
-static bool is_fragment(const struct frag_hdr *fragment)
+static bool is_fragment(const struct frag_hdr *fragment, bool whole)
 {
-	return fragment->frag_off & htons(IP6_OFFSET | IP6_MF);
+	return fragment->frag_off &
+	       htons(whole ? IP6_OFFSET | IP6_MF : IP6_OFFSET);
 }
 
 /*
@@ -45,14 +54,16 @@ static bool is_fragment(const struct frag_hdr *fragment)
  * rewritten. With segments left the destination in the header is a hop on the
  * way, not the one that the transport checksum covers.
  */
-static unsigned int ext_header_len(const union ext_header *ext, u8 type)
+static unsigned int ext_header_len(const union ext_header *ext, u8 type,
+				   bool whole)
 {
 	switch (type) {
 	case NEXTHDR_NONE:
 	case NEXTHDR_AUTH:	/* covers the addresses */
 		return 0;
 	case NEXTHDR_FRAGMENT:
-		return is_fragment(&ext->fragment) ? 0 : sizeof(ext->fragment);
+		return is_fragment(&ext->fragment, whole) ?
+		       0 : sizeof(ext->fragment);
 	case NEXTHDR_ROUTING:
 		return ext->routing.segments_left ? 0 : ipv6_optlen(&ext->opt);
 	default:
@@ -62,7 +73,7 @@ static unsigned int ext_header_len(const union ext_header *ext, u8 type)
 
 /* Returns the offset of the transport header or a negative number. */
 static int skip_extension_headers(const struct sk_buff *skb, int offset,
-				  u8 *nexthdr)
+				  u8 *nexthdr, bool whole)
 {
 	const union ext_header *ext;
 	union ext_header buf;
@@ -70,7 +81,7 @@ static int skip_extension_headers(const struct sk_buff *skb, int offset,
 
 	while (ipv6_ext_hdr(*nexthdr)) {
 		ext = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-		len = ext ? ext_header_len(ext, *nexthdr) : 0;
+		len = ext ? ext_header_len(ext, *nexthdr, whole) : 0;
 		if (!len)
 			return -1;
 		*nexthdr = ext->opt.nexthdr;
@@ -79,30 +90,29 @@ static int skip_extension_headers(const struct sk_buff *skb, int offset,
 	return offset;
 }
 
-static bool parse_ipv6(struct sluice_pkt *pkt, const struct sk_buff *skb)
+static int parse_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb,
+		      int offset, bool whole)
 {
-	int offset = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
 	struct ipv6hdr buf;
-	u8 nexthdr;
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 	if (!ip6h || ip6h->version != 6)
-		return false;
+		return -1;
 
-	nexthdr = ip6h->nexthdr;
-	offset += sizeof(*ip6h);
-	if (ipv6_ext_hdr(nexthdr)) {
-		offset = skip_extension_headers(skb, offset, &nexthdr);
-		if (offset < 0)
-			return false;
-	}
+	tuple->src.in6 = ip6h->saddr;
+	tuple->dst.in6 = ip6h->daddr;
+	tuple->proto = ip6h->nexthdr;
+	return skip_extension_headers(skb, offset + sizeof(*ip6h),
+				      &tuple->proto, whole);
+}
 
-	pkt->tuple.src.in6 = ip6h->saddr;
-	pkt->tuple.dst.in6 = ip6h->daddr;
-	pkt->tuple.proto = nexthdr;
-	pkt->l4_offset = offset;
-	return true;
+static int parse_l3(struct sluice_tuple *tuple, const struct sk_buff *skb,
+		    int offset, bool whole)
+{
+	return tuple->family == AF_INET ?
+	       parse_ipv4(tuple, skb, offset, whole) :
+	       parse_ipv6(tuple, skb, offset, whole);
 }
 
 static bool parse_tcp(struct sluice_pkt *pkt, const struct sk_buff *skb)
@@ -137,6 +147,54 @@ static bool parse_udp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	return true;
 }
 
+/* What TCP and UDP begin with, and an ICMP error is sure to quote. */
+struct l4_start {
+	__be16 sport;
+	__be16 dport;
+	__be32 rest;
+};
+
+static bool is_icmp_error(u8 family, u8 type)
+{
+	if (family == AF_INET6)
+		return !(type & ICMPV6_INFOMSG_MASK);
+
+	/* A redirect is between a host and its router. */
+	return icmp_is_err(type) && type != ICMP_REDIRECT;
+}
+
+/* The packet that an ICMP error quotes tells which flow it belongs to. */
+static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
+{
+	struct sluice_tuple quoted = { .family = pkt->tuple.family };
+	const struct l4_start *start;
+	const struct icmphdr *icmph;
+	struct l4_start start_buf;
+	struct icmphdr buf;
+	int offset;
+
+	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
+	icmph = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
+	if (!icmph || !is_icmp_error(quoted.family, icmph->type))
+		return false;
+
+	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
+	offset = parse_l3(&quoted, skb, pkt->quoted_l3, false);
+	if (offset < 0 || (quoted.proto != IPPROTO_TCP &&
+			   quoted.proto != IPPROTO_UDP))
+		return false;
+	start = skb_header_pointer(skb, offset, sizeof(start_buf), &start_buf);
+	if (!start)
+		return false;
+
+	quoted.sport = start->sport;
+	quoted.dport = start->dport;
+	pkt->quoted_l4 = offset;
+	pkt->icmp_error = true;
+	sluice_tuple_invert(&pkt->tuple, &quoted);
+	return true;
+}
+
 /**
  * sluice_pkt_parse() - read a packet's headers
  * @pkt: filled in
@@ -146,26 +204,31 @@ static bool parse_udp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  * Changes nothing in the packet. Any context.
  *
  * Return: true if the packet is whole TCP or UDP whose addresses may be
- * rewritten; false for a fragment, another protocol, a truncated header or an
- * IPv6 routing header still to be worked off.
+ * rewritten, or an ICMP error about such a packet; false for a fragment,
+ * another protocol, a truncated header or an IPv6 routing header still to be
+ * worked off.
  */
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family)
 {
-	bool known;
+	int offset;
 
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->tuple.family = family;
-
-	known = family == AF_INET ? parse_ipv4(pkt, skb) : parse_ipv6(pkt, skb);
-	if (!known)
+	offset = parse_l3(&pkt->tuple, skb, skb_network_offset(skb), true);
+	if (offset < 0)
 		return false;
 
+	pkt->l4_offset = offset;
 	switch (pkt->tuple.proto) {
 	case IPPROTO_TCP:
 		return parse_tcp(pkt, skb);
 	case IPPROTO_UDP:
 		return parse_udp(pkt, skb);
+	case IPPROTO_ICMP:
+		return family == AF_INET && parse_icmp(pkt, skb);
+	case IPPROTO_ICMPV6:
+		return family == AF_INET6 && parse_icmp(pkt, skb);
 	default:
 		return false;
 	}

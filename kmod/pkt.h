@@ -11,8 +11,13 @@
 
 /**
  * struct sluice_pkt - what is known of one packet
- * @tuple: its addresses, ports and protocol
- * @l4_offset: offset of the TCP or UDP header from skb->data
+ * @tuple: its addresses, ports and protocol; of an ICMP error the tuple that
+ *	answers the packet it quotes, whose direction it goes
+ * @l4_offset: offset of the TCP, UDP or ICMP header from skb->data
+ * @quoted_l3: of an ICMP error, offset of the IP header it quotes
+ * @quoted_l4: offset of the TCP or UDP header behind that, of which eight
+ *	bytes are there at least
+ * @icmp_error: an ICMP or ICMPv6 error about TCP or UDP
  * @fin: TCP flag
  * @syn: TCP flag
  * @rst: TCP flag
@@ -21,6 +26,9 @@
 struct sluice_pkt {
 	struct sluice_tuple tuple;
 	unsigned int l4_offset;
+	unsigned int quoted_l3;
+	unsigned int quoted_l4;
+	bool icmp_error:1;
 	bool fin:1;
 	bool syn:1;
 	bool rst:1;

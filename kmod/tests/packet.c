@@ -122,6 +122,24 @@ void test_packet_end(struct test_packet *p, unsigned int payload)
 	test_packet_checksum(p);
 }
 
+/* @len: bytes of @quoted that are quoted. */
+void test_packet_icmp(struct test_packet *p, u8 type,
+		      const struct test_packet *quoted, unsigned int len)
+{
+	struct icmphdr *icmph;
+
+	p->l4 = p->len;
+	icmph = test_packet_icmphdr(p);
+	icmph->type = type;
+	icmph->code = 1;
+	icmph->un.gateway = htonl(1400);
+	p->len += sizeof(*icmph);
+	memcpy(p->bytes + p->len, quoted->bytes, len);
+	p->len += len;
+	set_ip_length(p);
+	test_packet_checksum(p);
+}
+
 /* The sum of big-endian words, carries not folded in yet. */
 u32 test_sum(const u8 *bytes, unsigned int len)
 {
@@ -165,7 +183,8 @@ void test_packet_checksum(struct test_packet *p)
 	u16 sum;
 
 	*check = 0;
-	sum = ~test_fold(test_pseudo_sum(p) +
+	sum = ~test_fold((p->tuple.proto == IPPROTO_ICMP ?
+			  0 : test_pseudo_sum(p)) +
 			 test_sum(p->bytes + p->l4, p->len - p->l4));
 	if (p->tuple.proto == IPPROTO_UDP && !sum)
 		sum = 0xffff;

@@ -5,13 +5,15 @@
  *	test_packet_begin(&p, &tuple);		IP header
  *	test_packet_options(&p, 8);		IPv4 options, or
  *	test_packet_ext(&p, NEXTHDR_HOP, 16);	IPv6 extension headers
- *	test_packet_end(&p, 100);		TCP or UDP header, payload
+ *	test_packet_end(&p, 100);		TCP or UDP header, payload, or
+ *	test_packet_icmp(&p, 3, &q, 28);	ICMP error about packet q
  *
  * The result has right lengths and checksums.
  */
 #ifndef _SLUICE_TESTS_PACKET_H
 #define _SLUICE_TESTS_PACKET_H
 
+#include <linux/icmp.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -50,6 +52,8 @@ void test_packet_begin(struct test_packet *p, const struct sluice_tuple *tuple);
 void test_packet_options(struct test_packet *p, unsigned int len);
 u8 *test_packet_ext(struct test_packet *p, u8 type, unsigned int len);
 void test_packet_end(struct test_packet *p, unsigned int payload);
+void test_packet_icmp(struct test_packet *p, u8 type,
+		      const struct test_packet *quoted, unsigned int len);
 void test_packet_checksum(struct test_packet *p);
 
 struct sk_buff *test_packet_skb(const struct test_packet *p,
@@ -69,10 +73,21 @@ static inline struct udphdr *test_packet_udp(struct test_packet *p)
 	return (struct udphdr *)(p->bytes + p->l4);
 }
 
+static inline struct icmphdr *test_packet_icmphdr(struct test_packet *p)
+{
+	return (struct icmphdr *)(p->bytes + p->l4);
+}
+
 static inline __sum16 *test_packet_check(struct test_packet *p)
 {
-	return p->tuple.proto == IPPROTO_TCP ? &test_packet_tcp(p)->check :
-					       &test_packet_udp(p)->check;
+	switch (p->tuple.proto) {
+	case IPPROTO_TCP:
+		return &test_packet_tcp(p)->check;
+	case IPPROTO_UDP:
+		return &test_packet_udp(p)->check;
+	default:
+		return &test_packet_icmphdr(p)->checksum;
+	}
 }
 
 #endif

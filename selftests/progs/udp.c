@@ -10,19 +10,22 @@
  * udp ask [OPTION...] ADDRESS PORT
  *	Send requests from one connected socket and print the first line of
  *	each answer, "lost" for none in time, "garbled" for one whose rest is
- *	not the request. Between requests wait for a line of standard input
- *	with -i.
+ *	not the request, or what an ICMP error said: "refused", "unreachable",
+ *	"too big". Between requests wait for a line of standard input with -i.
  *	-c COUNT  requests (1)
  *	-s SIZE   bytes of each request (64)
  *	-p PORT   source port
  *	-t MSEC   how long to wait for an answer (3000)
  *	-z        IPv4 without a UDP checksum
  *	-x KIND   hop, dst: an IPv6 extension header; opt: IPv4 options
+ *	-d        don't fragment
+ *	-l HOPS   hop limit
  *	-i        interactive
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -41,16 +44,21 @@ struct request {
 	int timeout;
 	const char *sport;
 	const char *extension;
+	const char *hops;
 	bool no_check;
+	bool dont_fragment;
 	bool interactive;
 };
 
+static void set(int fd, int level, int option, int value)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)))
+		err(1, "setsockopt %d %d", level, option);
+}
+
 static void enable(int fd, int level, int option)
 {
-	int one = 1;
-
-	if (setsockopt(fd, level, option, &one, sizeof(one)))
-		err(1, "setsockopt %d %d", level, option);
+	set(fd, level, option, 1);
 }
 
 /* Which headers came with a message, as words. */
@@ -196,6 +204,20 @@ static void bind_port(int fd, int family, const char *port)
 	freeaddrinfo(ai);
 }
 
+/* Errors are reported as they come in. */
+static void set_path_options(int fd, int family, const struct request *r)
+{
+	bool v6 = family == AF_INET6;
+	int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+
+	enable(fd, level, v6 ? IPV6_RECVERR : IP_RECVERR);
+	if (r->dont_fragment)
+		set(fd, level, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
+		    v6 ? IPV6_PMTUDISC_DO : IP_PMTUDISC_DO);
+	if (r->hops)
+		set(fd, level, v6 ? IPV6_UNICAST_HOPS : IP_TTL, atoi(r->hops));
+}
+
 static int connected(const struct request *r, const char *addr,
 		     const char *port)
 {
@@ -212,12 +234,25 @@ static int connected(const struct request *r, const char *addr,
 		enable(fd, SOL_SOCKET, SO_NO_CHECK);
 	if (r->extension)
 		extend(fd, r->extension);
+	set_path_options(fd, ai->ai_family, r);
 	if (r->sport)
 		bind_port(fd, ai->ai_family, r->sport);
 	if (connect(fd, ai->ai_addr, ai->ai_addrlen))
 		err(1, "connect");
 	freeaddrinfo(ai);
 	return fd;
+}
+
+static const char *error_word(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:	return "refused";
+	case EMSGSIZE:		return "too big";
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EACCES:		return "unreachable";
+	default:		return strerror(error);
+	}
 }
 
 static void ask_once(int fd, const struct request *r, int number)
@@ -230,7 +265,7 @@ static void ask_once(int fd, const struct request *r, int number)
 	for (int i = 0; i < r->size; i++)
 		request[i] = 'a' + (i + number) % 26;
 	if (send(fd, request, r->size, 0) != r->size) {
-		puts("unsent");
+		puts(error_word(errno));
 		return;
 	}
 	if (poll(&pfd, 1, r->timeout) <= 0) {
@@ -239,7 +274,7 @@ static void ask_once(int fd, const struct request *r, int number)
 	}
 	len = recv(fd, answer, sizeof(answer), 0);
 	if (len < 0) {
-		puts("refused");
+		puts(error_word(errno));
 		return;
 	}
 	rest = memchr(answer, '\n', len);
@@ -255,12 +290,14 @@ static void parse_options(struct request *r, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:s:p:t:zx:i")) != -1) {
+	while ((opt = getopt(argc, argv, "c:s:p:t:l:zx:di")) != -1) {
 		switch (opt) {
 		case 'c': r->count = atoi(optarg); break;
 		case 's': r->size = atoi(optarg); break;
 		case 'p': r->sport = optarg; break;
 		case 't': r->timeout = atoi(optarg); break;
+		case 'l': r->hops = optarg; break;
+		case 'd': r->dont_fragment = true; break;
 		case 'z': r->no_check = true; break;
 		case 'x': r->extension = optarg; break;
 		case 'i': r->interactive = true; break;

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP errors: what a rewritten one is, against the one made from scratch
+ * about the other flow.
+ */
+#include <kunit/test.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+
+#include "../icmp.h"
+#include "packet.h"
+#include "random.h"
+
+#define RANDOM_REWRITES	20000
+#define PAYLOAD		40
+
+/**
+ * struct icmp_row - one kind of error
+ * @family: AF_INET or AF_INET6
+ * @proto: of the quoted packet
+ * @type: of the error
+ * @quoted_l4: bytes quoted from the transport header on
+ * @from_router: sent by somebody who is not in the flow
+ * @no_check: the quoted packet has no checksum
+ * @linear: bytes in the linear part of the skb
+ */
+struct icmp_row {
+	u8 family;
+	u8 proto;
+	u8 type;
+	unsigned int quoted_l4;
+	bool from_router;
+	bool no_check;
+	unsigned int linear;
+};
+
+/**
+ * struct icmp_test - what a case works on
+ * @random: random numbers
+ * @router: address of a router
+ * @quoted: packet that the error is about
+ * @before: error to rewrite
+ * @after: what it must become
+ * @got: what it became
+ */
+struct icmp_test {
+	struct rnd_state random;
+	struct sluice_tuple router;
+	struct test_packet quoted;
+	struct test_packet before;
+	struct test_packet after;
+	u8 got[TEST_PACKET_MAX];
+};
+
+/* An error that goes in the direction of @tuple, about a packet against it. */
+static void make_error(struct icmp_test *t, struct test_packet *p,
+		       const struct icmp_row *row,
+		       const struct sluice_tuple *tuple)
+{
+	struct sluice_tuple outer = *tuple, quoted;
+
+	sluice_tuple_invert(&quoted, tuple);
+	test_packet_begin(&t->quoted, &quoted);
+	test_packet_end(&t->quoted, PAYLOAD);
+	if (row->no_check)
+		*test_packet_check(&t->quoted) = 0;
+
+	outer.proto = row->family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	if (row->from_router)
+		outer.src = t->router.src;
+	test_packet_begin(p, &outer);
+	test_packet_icmp(p, row->type, &t->quoted,
+			 t->quoted.l4 + row->quoted_l4);
+}
+
+/* About a random flow, and about another one; the latter's tuple. */
+static struct sluice_tuple make_errors(struct icmp_test *t,
+				       const struct icmp_row *row)
+{
+	struct sluice_tuple tuple;
+
+	random_tuple(&t->random, &t->router, row->family, row->proto);
+	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_error(t, &t->before, row, &tuple);
+	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_error(t, &t->after, row, &tuple);
+	return tuple;
+}
+
+static struct sk_buff *make_skb(struct icmp_test *t, const struct icmp_row *row)
+{
+	struct test_split split = { .linear = row->linear ?: TEST_PACKET_MAX };
+
+	return test_packet_skb(&t->before, &split);
+}
+
+static bool rewrite(struct sk_buff *skb, const struct sluice_tuple *to)
+{
+	struct sluice_pkt pkt;
+
+	return sluice_pkt_parse(&pkt, skb, to->family) && pkt.icmp_error &&
+	       sluice_icmp_is_intact(skb, &pkt) &&
+	       sluice_icmp_rewrite(skb, &pkt, to) &&
+	       sluice_tuple_equal(&pkt.tuple, to);
+}
+
+static bool holds(struct icmp_test *t, const struct sk_buff *skb,
+		  const struct test_packet *p)
+{
+	return skb->len == p->len &&
+	       !skb_copy_bits(skb, 0, t->got, p->len) &&
+	       !memcmp(t->got, p->bytes, p->len);
+}
+
+static void expect_rewritten(struct kunit *test, const struct icmp_row *row)
+{
+	struct icmp_test *t = test->priv;
+	struct sluice_tuple to = make_errors(t, row);
+	struct sk_buff *skb = make_skb(t, row);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_TRUE_MSG(test,
+			      rewrite(skb, &to) && holds(t, skb, &t->after),
+			      "family %u proto %u type %u quoted %u router %u linear %u",
+			      row->family, row->proto, row->type,
+			      row->quoted_l4, row->from_router, row->linear);
+	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_NONE);
+	kfree_skb(skb);
+}
+
+/* TCP's checksum is not among the first eight bytes, UDP's is. */
+static const struct icmp_row rows[] = {
+	{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 8 },
+	{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 8 + PAYLOAD },
+	{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 8, .no_check = true },
+	{ AF_INET, IPPROTO_UDP, ICMP_TIME_EXCEEDED, 20, .from_router = true },
+	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 8 },
+	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 16 },
+	{ AF_INET, IPPROTO_TCP, ICMP_PARAMETERPROB, 18 },
+	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 60, .linear = 20 },
+	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 60, .linear = 51 },
+	{ AF_INET, IPPROTO_TCP, ICMP_SOURCE_QUENCH, 8, .from_router = true },
+	{ AF_INET6, IPPROTO_UDP, ICMPV6_DEST_UNREACH, 8 },
+	{ AF_INET6, IPPROTO_UDP, ICMPV6_PKT_TOOBIG, 8 + PAYLOAD,
+	  .from_router = true },
+	{ AF_INET6, IPPROTO_TCP, ICMPV6_PKT_TOOBIG, 60 },
+	{ AF_INET6, IPPROTO_TCP, ICMPV6_TIME_EXCEED, 8, .linear = 41 },
+	{ AF_INET6, IPPROTO_TCP, ICMPV6_PARAMPROB, 30, .from_router = true },
+};
+
+static void as_made_from_scratch(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < RANDOM_REWRITES; i++)
+		expect_rewritten(test, &rows[i % ARRAY_SIZE(rows)]);
+}
+
+/* One byte wrong, wherever it is, and the error is left alone. */
+static void damaged_is_left_alone(struct kunit *test)
+{
+	struct icmp_test *t = test->priv;
+	struct sluice_tuple to;
+	struct sk_buff *skb;
+	u32 i, at;
+
+	for (i = 0; i < 1000; i++) {
+		const struct icmp_row *row = &rows[i % ARRAY_SIZE(rows)];
+
+		to = make_errors(t, row);
+		at = t->before.l4 + random_below(&t->random, t->before.len -
+							     t->before.l4);
+		t->before.bytes[at] ^= 1 << random_below(&t->random, 8);
+		skb = make_skb(t, row);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_FALSE(test, rewrite(skb, &to));
+		KUNIT_EXPECT_TRUE(test, holds(t, skb, &t->before));
+		kfree_skb(skb);
+	}
+}
+
+static bool parses(struct icmp_test *t, const struct icmp_row *row)
+{
+	struct sk_buff *skb = make_skb(t, row);
+	struct sluice_pkt pkt;
+	bool parsed;
+
+	parsed = skb && sluice_pkt_parse(&pkt, skb, row->family);
+	kfree_skb(skb);
+	return parsed;
+}
+
+static void others_are_not_errors(struct kunit *test)
+{
+	static const struct icmp_row others[] = {
+		{ AF_INET, IPPROTO_UDP, ICMP_ECHO, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_ECHOREPLY, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_REDIRECT, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 7 },
+		{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 0 },
+		{ AF_INET6, IPPROTO_UDP, ICMPV6_ECHO_REQUEST, 8 },
+		{ AF_INET6, IPPROTO_UDP, 135 /* neighbour discovery */, 8 },
+		{ AF_INET6, IPPROTO_TCP, ICMPV6_PKT_TOOBIG, 7 },
+	};
+	struct icmp_test *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		make_errors(t, &others[i]);
+		KUNIT_EXPECT_FALSE_MSG(test, parses(t, &others[i]), "row %u",
+				       i);
+	}
+}
+
+/* Ports are only in the first fragment. */
+static void quoted_fragments(struct kunit *test)
+{
+	static const struct icmp_row row = {
+		AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 8
+	};
+	struct icmp_test *t = test->priv;
+	struct iphdr *quoted;
+
+	make_errors(t, &row);
+	quoted = (struct iphdr *)(t->before.bytes + t->before.l4 + 8);
+	quoted->frag_off = htons(IP_MF);
+	KUNIT_EXPECT_TRUE(test, parses(t, &row));
+	quoted->frag_off = htons(185);
+	KUNIT_EXPECT_FALSE(test, parses(t, &row));
+}
+
+static int init(struct kunit *test)
+{
+	struct icmp_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	prandom_seed_state(&t->random, 792);
+	test->priv = t;
+	return 0;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(as_made_from_scratch),
+	KUNIT_CASE(damaged_is_left_alone),
+	KUNIT_CASE(others_are_not_errors),
+	KUNIT_CASE(quoted_fragments),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sluice_icmp",
+	.init = init,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

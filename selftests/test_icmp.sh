@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# ICMP errors through services, in both families and to both ends: who does not
+# understand that they are about his connection does not act on them.
+
+. ./lib.sh
+
+PORT=5353	# servers listen
+CLOSED=5354	# nobody does
+LOST=5355	# the backend is behind a router that refuses
+
+FILES=/tmp/nginx-backend1-80/files
+SIZE=500000
+
+# Errors are told to everybody at once.
+no_rate_limits()
+{
+	local ns
+
+	for ns in "$NODE" router client1 backend1; do
+		in_ns "$ns" sysctl -qw net.ipv4.icmp_ratelimit=0 \
+			net.ipv6.icmp.ratelimit=0 || return
+	done
+}
+
+lost_backend()
+{
+	case $1 in
+	4)	echo 10.244.9.9 ;;
+	6)	echo fd00:10:244::9:9 ;;
+	esac
+}
+
+# A router on the way to backends that it does not let anybody reach
+router_up()
+{
+	ns_add router && veth_pair "$NODE" vrouter router eth0 || return
+	in_ns router sysctl -qw net.ipv4.ip_forward=1 \
+		net.ipv6.conf.all.forwarding=1 || return
+	ip -n router -batch - <<-END || return
+		addr add 198.51.100.2/24 dev eth0
+		addr add fd00:198:51:100::2/64 dev eth0 nodad
+		route add default via 198.51.100.1
+		route add ::/0 via fd00:198:51:100::1
+		route add prohibit 10.244.9.0/24
+		route add prohibit fd00:10:244::9:0/112
+	END
+	_ip_in "$NODE" -batch - <<-END
+		addr add 198.51.100.1/24 dev vrouter
+		addr add fd00:198:51:100::1/64 dev vrouter nodad
+		route add 10.244.9.0/24 via 198.51.100.2
+		route add fd00:10:244::9:0/112 via fd00:198:51:100::2
+	END
+}
+
+lost_service_up()
+{
+	local key
+
+	key=$(service "$1" $LOST/udp)
+	node sluice service add "$key" &&
+	node sluice backend add "$key" "$(at "$1" "$(lost_backend "$1")" $LOST)"
+}
+
+set_up()
+{
+	load_module && topo_up 1 1 && router_up && no_rate_limits || return
+	start_udp backend1 backend1 $PORT || return
+	start_nginx backend1 backend1 || return
+	mkdir -p "$FILES" && head -c $SIZE /dev/urandom >"$FILES/big" || return
+	services_up $PORT/udp 1 && services_up $CLOSED/udp 1 || return
+	services_up 80/tcp 1 || return
+	lost_service_up 4 && lost_service_up 6
+}
+
+# for_clients FUNCTION: from a pod and from the node, in both families
+for_clients()
+{
+	local ns family
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			"$1" "$ns" "$family"
+		done
+	done
+}
+
+closed_port()
+{
+	expect_refusal()
+	{
+		assert_eq refused "$(udp_ask "$1" "$2" $CLOSED)" \
+			"${1:-node} IPv$2"
+	}
+	for_clients expect_refusal
+}
+
+refusing_router()
+{
+	expect_unreachable()
+	{
+		assert_eq unreachable "$(udp_ask "$1" "$2" $LOST)" \
+			"${1:-node} IPv$2"
+	}
+	for_clients expect_unreachable
+}
+
+hop_limit()
+{
+	local family
+
+	for family in 4 6; do
+		assert_eq unreachable "$(udp_ask client1 $family $PORT -l 1)" \
+			"IPv$family, one hop"
+		assert_eq backend1 "$(udp_ask client1 $family $PORT -l 2)" \
+			"IPv$family, two hops"
+	done
+}
+
+# mtu_to NAMESPACE ADDRESS: the path MTU that the namespace has learned
+mtu_to()
+{
+	in_ns "$1" ip -j route get "$2" | jq -r '.[0].metrics[0].mtu // 0'
+}
+
+# A datagram that may not be fragmented is answered with the MTU behind.
+path_mtu_to_the_backend()
+{
+	local family
+
+	node ip link set vbackend1 mtu 1300
+	for family in 4 6; do
+		assert_eq "too big" \
+			"$(udp_ask client1 $family $PORT -d -s 1400)" \
+			"IPv$family"
+		assert_eq backend1 \
+			"$(udp_ask client1 $family $PORT -d -s 1200)" \
+			"IPv$family, smaller"
+		assert_eq 1300 "$(mtu_to client1 "$(vip $family)")" \
+			"IPv$family, learned for the service"
+	done
+	node ip link set vbackend1 mtu 1500
+}
+
+# A backend's segments are too large for the way to the client.
+path_mtu_to_the_client()
+{
+	local family size
+
+	node ip link set vclient1 mtu 1300
+	for family in 4 6; do
+		size=$(http_get client1 \
+			"http://$(at $family "$(vip $family)" 80)/files/big" \
+			-o /dev/null -w '%{size_download}')
+		assert_eq $SIZE "$size" "IPv$family"
+		assert_eq 1300 "$(mtu_to backend1 "$(pod $family client1)")" \
+			"IPv$family, learned by the backend"
+	done
+	node ip link set vclient1 mtu 1500
+}
+
+# A client that is gone says so to the service, and the backend hears it.
+client_is_gone()
+{
+	local family before
+
+	for family in 4 6; do
+		before=$(unreachables $family)
+		heard() {
+			in_ns client1 bash -c \
+				"echo x >/dev/udp/$(vip $family)/$PORT"
+			(($(unreachables $family) > before))
+		}
+		assert_ok wait_for 10 heard
+	done
+}
+
+unreachables()
+{
+	case $1 in
+	4)	snmp backend1 IcmpInDestUnreachs ;;
+	6)	snmp backend1 Icmp6InDestUnreachs ;;
+	esac
+}
+
+ktap_begin
+run_setup set_up "services, one behind a router that refuses, are set up"
+run_case closed_port "a backend's closed port refuses the client"
+run_case refusing_router "a router on the way is heard"
+run_case hop_limit "a packet out of hops is reported to its client"
+run_case path_mtu_to_the_client "a backend learns the MTU on the client's side"
+run_case client_is_gone "a backend hears that a client is gone"
+# Last: with what a client has learned here it asks for small segments.
+run_case path_mtu_to_the_backend "a client learns the MTU on the backend's side"
+ktap_end
