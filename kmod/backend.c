@@ -152,6 +152,7 @@ static struct sluice_backend *backend_alloc(struct sluice_service_table *table,
 	backend->weight = cfg->has_weight ? cfg->weight : 1;
 	backend->state = cfg->has_state ? cfg->state :
 					  SLUICE_BACKEND_STATE_ACTIVE;
+	backend->local = cfg->has_local && cfg->local;
 	backend->takes_new = takes_new(backend->weight, backend->state);
 	backend->id = table->next_backend_id;
 	refcount_set(&backend->refs, 1);
@@ -249,10 +250,11 @@ int sluice_backend_change(struct sluice_service_table *table,
 {
 	u32 weight = cfg->has_weight ? cfg->weight : backend->weight;
 	u8 state = cfg->has_state ? cfg->state : backend->state;
+	bool local = cfg->has_local ? cfg->local : backend->local;
 	u32 old = backend->weight;
 	int err;
 
-	if (weight == old && state == backend->state)
+	if (weight == old && state == backend->state && local == backend->local)
 		return 0;
 
 	backend->weight = weight;
@@ -266,6 +268,7 @@ int sluice_backend_change(struct sluice_service_table *table,
 
 	/* Packets see the state: only now that nothing can fail any more. */
 	WRITE_ONCE(backend->state, state);
+	backend->local = local;
 	sluice_service_table_changed(table);
 	return 0;
 }
@@ -305,18 +308,40 @@ int sluice_backend_del(struct sluice_service_table *table,
 	return 0;
 }
 
+/* Let go of the backends of a service that goes itself. */
+void sluice_backend_remove_all(struct sluice_service_table *table,
+			       struct sluice_service *service)
+{
+	struct sluice_backend *backend, *next;
+
+	list_for_each_entry_safe(backend, next, &service->backends, list)
+		backend_remove(table, backend);
+}
+
 /**
  * sluice_backend_flush() - delete all backends of a service
  * @table: table; the caller holds the configuration lock
  * @service: service
+ *
+ * Return: 0, or -ENOMEM and nothing changed.
  */
-void sluice_backend_flush(struct sluice_service_table *table,
-			  struct sluice_service *service)
+int sluice_backend_flush(struct sluice_service_table *table,
+			 struct sluice_service *service)
 {
-	struct sluice_backend *backend, *next;
+	struct sluice_backend *backend;
+	int err;
 
-	sluice_service_no_candidates(table, service);
-	list_for_each_entry_safe(backend, next, &service->backends, list)
-		backend_remove(table, backend);
+	list_for_each_entry(backend, &service->backends, list)
+		backend->takes_new = false;
+	err = sluice_service_rebuild(table, service, NULL);
+	if (err) {
+		list_for_each_entry(backend, &service->backends, list)
+			backend->takes_new = takes_new(backend->weight,
+						       backend->state);
+		return err;
+	}
+
+	sluice_backend_remove_all(table, service);
 	sluice_service_table_changed(table);
+	return 0;
 }

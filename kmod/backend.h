@@ -42,9 +42,10 @@ struct sluice_endpoint {
  * struct sluice_backend - one backend of one service
  * @service: owner; constant, referenced
  * @addr: address, port and protocol; constant
- * @weight: configuration lock
+ * @weight: written under the configuration lock, read without
  * @state: &enum sluice_backend_state; written under the configuration lock,
  *	read without
+ * @local: on this node; configuration lock
  * @takes_new: active and with a weight: a candidate; configuration lock
  * @dead: deleted; written under the configuration lock, read without
  * @node: in &struct sluice_service_table.backends
@@ -62,6 +63,7 @@ struct sluice_backend {
 	struct sluice_l4addr addr;
 	u32 weight;
 	u8 state;
+	bool local;
 	bool takes_new;
 	bool dead;
 	struct rhash_head node;
@@ -79,15 +81,19 @@ struct sluice_backend {
  * @addr: names it
  * @weight: 0 to %SLUICE_WEIGHT_MAX
  * @state: &enum sluice_backend_state
+ * @local: on this node
  * @has_weight: @weight was given
  * @has_state: @state was given
+ * @has_local: @local was given
  */
 struct sluice_backend_cfg {
 	struct sluice_l4addr addr;
 	u32 weight;
 	u8 state;
+	bool local;
 	bool has_weight:1;
 	bool has_state:1;
+	bool has_local:1;
 };
 
 /* Take a reference unless the last one is gone; RCU read side. */
@@ -120,7 +126,9 @@ int sluice_backend_change(struct sluice_service_table *table,
 			  const struct sluice_backend_cfg *cfg);
 int sluice_backend_del(struct sluice_service_table *table,
 		       struct sluice_backend *backend);
-void sluice_backend_flush(struct sluice_service_table *table,
-			  struct sluice_service *service);
+int sluice_backend_flush(struct sluice_service_table *table,
+			 struct sluice_service *service);
+void sluice_backend_remove_all(struct sluice_service_table *table,
+			       struct sluice_service *service);
 
 #endif

@@ -139,6 +139,8 @@ static void __net_exit net_exit(struct net *net)
 	sn->active = false;
 	mutex_unlock(&sn->cfg_lock);
 
+	sluice_ranges_put(rcu_dereference_raw(sn->node.port_addresses));
+	sluice_ranges_put(rcu_dereference_raw(sn->node.pods));
 	sluice_event_queue_fini(&sn->events);
 	free_percpu(sn->stats);
 }

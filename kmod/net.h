@@ -29,6 +29,23 @@
  */
 
 /**
+ * struct sluice_node_settings - what a namespace is to the services
+ * @port_addresses: that node ports have; NULL for all but loopback ones; RCU,
+ *	written under the configuration lock
+ * @pods: addresses of the cluster's pods, or NULL; likewise
+ * @port_loopback: node ports have the loopback addresses, too; written under
+ *	the configuration lock, read without
+ * @egress_masquerade: what pods send to others than pods gets the node's
+ *	address; likewise
+ */
+struct sluice_node_settings {
+	struct sluice_ranges __rcu *port_addresses;
+	struct sluice_ranges __rcu *pods;
+	bool port_loopback;
+	bool egress_masquerade;
+};
+
+/**
  * struct sluice_net - one network namespace
  * @net: the namespace
  * @cfg_lock: the configuration lock
@@ -40,6 +57,7 @@
  * @services: services and backends; usable while @active
  * @flows: flow table; usable while @active
  * @settings: outlive @active
+ * @node: likewise
  * @stats: per-CPU counters
  * @events: on their way to netlink
  */
@@ -52,6 +70,7 @@ struct sluice_net {
 	struct sluice_service_table services;
 	struct sluice_flow_table flows;
 	struct sluice_flow_settings settings;
+	struct sluice_node_settings node;
 	struct sluice_stats __percpu *stats;
 	struct sluice_event_queue events;
 };

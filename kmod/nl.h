@@ -45,6 +45,7 @@ int sluice_nl_parse_addr(union nf_inet_addr *addr, u8 *family,
 int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
 			    const struct nlattr *nest,
 			    struct netlink_ext_ack *extack);
+void sluice_nl_free_service(struct sluice_service_cfg *cfg);
 int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
 			    const struct sluice_service *service,
 			    const struct nlattr *nest,
@@ -58,6 +59,11 @@ int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 int sluice_nl_check_new(const struct genl_info *info, bool exists,
 			const struct nlattr *attr);
 
+int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
+			     const struct nlattr *nest,
+			     struct netlink_ext_ack *extack);
+void sluice_nl_free_prefixes(struct sluice_prefixes *prefixes);
+
 /* Writing: 0 or -EMSGSIZE. */
 typedef int sluice_nl_fill_t(struct sk_buff *skb, const void *object);
 
@@ -65,6 +71,8 @@ int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		       const union nf_inet_addr *addr);
 int sluice_nl_put_tuple(struct sk_buff *skb, int type,
 			const struct sluice_tuple *tuple);
+int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
+			   const struct sluice_prefixes *prefixes);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);
 int sluice_nl_put_service_key(struct sk_buff *skb,

@@ -66,15 +66,17 @@ static int parse_service_key(struct sluice_l4addr *key,
 	key->port = nla_get_be16(tb[SLUICE_A_SERVICE_PORT]);
 	key->proto = nla_get_u8(tb[SLUICE_A_SERVICE_PROTO]);
 
-	if (!is_unicast(key->family, &key->addr))
+	if (!sluice_l4addr_is_node_port(key) &&
+	    !is_unicast(key->family, &key->addr))
 		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_ADDR],
-					 "the service's address is not a global unicast address");
+					 "the service's address is neither a global unicast address nor the unspecified one");
 	if (!key->port)
 		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PORT],
 					 "the service's port must not be 0");
-	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP)
+	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP &&
+	    key->proto != IPPROTO_SCTP)
 		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PROTO],
-					 "the service's protocol must be TCP or UDP");
+					 "the service's protocol must be TCP, UDP or SCTP");
 	return 0;
 }
 
@@ -91,7 +93,65 @@ int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 	return 0;
 }
 
-/* The nest SLUICE_A_SERVICE, which may be NULL. */
+/* The policy has checked the values. */
+static void parse_service_opts(struct sluice_service_cfg *cfg,
+			       struct nlattr **tb)
+{
+	struct sluice_service_opts *opts = &cfg->opts;
+	int type;
+
+	for (type = SLUICE_A_SERVICE_SCHEDULER; type <= SLUICE_A_SERVICE_MAX;
+	     type++)
+		if (tb[type])
+			cfg->given |= BIT(type);
+
+#define PARSE(_bits, _type, _member)					\
+	do {								\
+		if (tb[SLUICE_A_SERVICE_##_type])			\
+			opts->_member = nla_get_u##_bits(		\
+					tb[SLUICE_A_SERVICE_##_type]);	\
+	} while (0)
+	PARSE(32, SCHEDULER, scheduler);
+	PARSE(32, AFFINITY, affinity);
+	PARSE(8, AFFINITY_SHARED, affinity_shared);
+	PARSE(32, MASQUERADE, masquerade);
+	PARSE(32, NO_BACKEND, no_backend);
+	PARSE(32, REMOVAL, removal);
+	PARSE(32, SCOPE, scope);
+	PARSE(32, TRAFFIC_POLICY, traffic_policy);
+	PARSE(8, ECHO, echo);
+#undef PARSE
+}
+
+static int parse_sources(struct sluice_service_cfg *cfg, struct nlattr **tb,
+			 struct netlink_ext_ack *extack)
+{
+	const struct nlattr *allow = tb[SLUICE_A_SERVICE_ALLOW];
+	const struct nlattr *deny = tb[SLUICE_A_SERVICE_DENY];
+	u8 family = cfg->addr.family;
+	int err = 0;
+
+	if (allow)
+		err = sluice_nl_parse_prefixes(&cfg->allow, family, allow,
+					       extack);
+	if (!err && deny)
+		err = sluice_nl_parse_prefixes(&cfg->deny, family, deny,
+					       extack);
+	if (err)
+		sluice_nl_free_service(cfg);
+	return err;
+}
+
+void sluice_nl_free_service(struct sluice_service_cfg *cfg)
+{
+	sluice_nl_free_prefixes(&cfg->allow);
+	sluice_nl_free_prefixes(&cfg->deny);
+}
+
+/*
+ * The nest SLUICE_A_SERVICE, which may be NULL. Without an error,
+ * sluice_nl_free_service() afterwards.
+ */
 int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
 			    const struct nlattr *nest,
 			    struct netlink_ext_ack *extack)
@@ -112,11 +172,14 @@ int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
 	if (err)
 		return err;
 
-	if (tb[SLUICE_A_SERVICE_SCHEDULER]) {
-		cfg->scheduler = nla_get_u32(tb[SLUICE_A_SERVICE_SCHEDULER]);
-		cfg->has_scheduler = true;
-	}
-	return parse_service_key(&cfg->addr, nest, tb, extack);
+	err = parse_service_key(&cfg->addr, nest, tb, extack);
+	if (err)
+		return err;
+	parse_service_opts(cfg, tb);
+	if (cfg->opts.affinity > SLUICE_AFFINITY_MAX)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_AFFINITY],
+					 "affinity lasts at most 86400 seconds");
+	return parse_sources(cfg, tb, extack);
 }
 
 /* Find the service that the attributes of a request name. */
@@ -134,6 +197,7 @@ int sluice_nl_find_service(struct sluice_net *sn,
 
 	*service = sn->active ? sluice_service_lookup(&sn->services,
 						      &cfg.addr) : NULL;
+	sluice_nl_free_service(&cfg);
 	if (*service)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_SERVICE],
@@ -217,6 +281,10 @@ int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
 	if (err)
 		return err;
 
+	if (tb[SLUICE_A_BACKEND_LOCAL]) {
+		cfg->local = nla_get_u8(tb[SLUICE_A_BACKEND_LOCAL]);
+		cfg->has_local = true;
+	}
 	if (tb[SLUICE_A_BACKEND_STATE]) {
 		cfg->state = nla_get_u32(tb[SLUICE_A_BACKEND_STATE]);
 		cfg->has_state = true;

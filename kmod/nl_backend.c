@@ -31,6 +31,7 @@ static int fill_backend(struct sk_buff *skb, const void *object)
 	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_WEIGHT, backend->weight) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_STATE, backend->state) ||
+	    nla_put_u8(skb, SLUICE_A_BACKEND_LOCAL, backend->local) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_FLOW_COUNT,
 			atomic_read(&backend->flow_count)) ||
 	    sluice_nl_put_counters(skb, SLUICE_A_BACKEND_COUNTERS,
@@ -147,9 +148,10 @@ int sluice_nl_backend_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	list_for_each_entry(backend, &service->backends, list)
 		sluice_nl_changed(info, SLUICE_CMD_BACKEND_DEL_NTF,
 				  fill_backend, backend);
-	sluice_backend_flush(&sn->services, service);
-	sluice_flow_gc_kick(&sn->flows);
-	return 0;
+	err = sluice_backend_flush(&sn->services, service);
+	if (!err)
+		sluice_flow_gc_kick(&sn->flows);
+	return err;
 }
 
 int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info)

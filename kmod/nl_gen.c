@@ -12,13 +12,14 @@
 #include <uapi/linux/sluice.h>
 
 /* Common nested types */
-const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_COUNTERS + 1] = {
+const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1] = {
 	[SLUICE_A_BACKEND_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_BACKEND_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_BACKEND_WEIGHT] = { .type = NLA_U32, },
 	[SLUICE_A_BACKEND_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_BACKEND_FLOW_COUNT] = { .type = NLA_U32, },
 	[SLUICE_A_BACKEND_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+	[SLUICE_A_BACKEND_LOCAL] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
@@ -40,17 +41,36 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
 	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
 };
 
-const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_COUNTERS + 1] = {
+const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {
+	[SLUICE_A_PREFIX_ADDR] = NLA_POLICY_MAX_LEN(16),
+	[SLUICE_A_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1] = {
+	[SLUICE_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
+};
+
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_DENY + 1] = {
 	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
-	[SLUICE_A_SERVICE_SCHEDULER] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_SERVICE_SCHEDULER] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_SERVICE_BACKEND_COUNT] = { .type = NLA_U32, },
 	[SLUICE_A_SERVICE_FLOW_COUNT] = { .type = NLA_U32, },
 	[SLUICE_A_SERVICE_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+	[SLUICE_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
+	[SLUICE_A_SERVICE_AFFINITY_SHARED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SERVICE_MASQUERADE] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_SERVICE_NO_BACKEND] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_SERVICE_REMOVAL] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_SERVICE_SCOPE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_SERVICE_TRAFFIC_POLICY] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_SERVICE_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 };
 
-const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING + 1] = {
+const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1] = {
 	[SLUICE_A_SETTINGS_FLOW_LIMIT] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_UDP] = { .type = NLA_U32, },
@@ -58,6 +78,10 @@ const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_TIMEOUT_TCP_
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] = { .type = NLA_U32, },
+	[SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SETTINGS_POD_PREFIXES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SETTINGS_EGRESS_MASQUERADE] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {

@@ -4,6 +4,30 @@
  */
 #include "nl.h"
 
+static int put_opts(struct sk_buff *skb, const struct sluice_service_opts *opts)
+{
+	const struct sluice_ranges *ranges = opts->ranges;
+
+	if (nla_put_u32(skb, SLUICE_A_SERVICE_SCHEDULER, opts->scheduler) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_AFFINITY, opts->affinity) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_AFFINITY_SHARED,
+		       opts->affinity_shared) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_MASQUERADE, opts->masquerade) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_NO_BACKEND, opts->no_backend) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_REMOVAL, opts->removal) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_SCOPE, opts->scope) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_TRAFFIC_POLICY,
+			opts->traffic_policy) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_ECHO, opts->echo))
+		return -EMSGSIZE;
+	if (!ranges)
+		return 0;
+	return sluice_nl_put_prefixes(skb, SLUICE_A_SERVICE_ALLOW,
+				      &ranges->allow) ?:
+	       sluice_nl_put_prefixes(skb, SLUICE_A_SERVICE_DENY,
+				      &ranges->deny);
+}
+
 static int fill_service(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_service *service = object;
@@ -11,7 +35,7 @@ static int fill_service(struct sk_buff *skb, const void *object)
 
 	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
 	if (!nest || sluice_nl_put_service_key(skb, service) ||
-	    nla_put_u32(skb, SLUICE_A_SERVICE_SCHEDULER, service->scheduler) ||
+	    put_opts(skb, &service->opts) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_BACKEND_COUNT,
 			service->backend_count) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_FLOW_COUNT,
@@ -49,11 +73,27 @@ static int add(struct genl_info *info, struct sluice_net *sn,
 	return err;
 }
 
+static int add_or_change(struct genl_info *info, struct sluice_net *sn,
+			 const struct sluice_service_cfg *cfg)
+{
+	struct sluice_service *service = lookup(sn, cfg);
+	int err;
+
+	err = sluice_nl_check_new(info, service, info->attrs[SLUICE_A_SERVICE]);
+	if (err)
+		return err;
+
+	if (service)
+		err = sluice_service_change(&sn->services, service, cfg);
+	else
+		err = add(info, sn, cfg);
+	return err;
+}
+
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service_cfg cfg;
-	struct sluice_service *service;
 	int err;
 
 	err = sluice_nl_parse_service(&cfg, info->attrs[SLUICE_A_SERVICE],
@@ -61,21 +101,12 @@ int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	service = lookup(sn, &cfg);
-	err = sluice_nl_check_new(info, service, info->attrs[SLUICE_A_SERVICE]);
-	if (err)
-		return err;
-
-	if (service)
-		err = sluice_service_change(&sn->services, service, &cfg);
-	else
-		err = add(info, sn, &cfg);
-	if (err)
-		return err;
-
-	sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service,
-			  lookup(sn, &cfg));
-	return 0;
+	err = add_or_change(info, sn, &cfg);
+	if (!err)
+		sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service,
+				  lookup(sn, &cfg));
+	sluice_nl_free_service(&cfg);
+	return err;
 }
 
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)

@@ -8,13 +8,15 @@
 
 #include "backend.h"
 #include "sched.h"
-#include "service.h"
 
 static const struct sluice_sched *const scheds[] = {
 	[SLUICE_SCHEDULER_RANDOM] = &sluice_sched_random,
 	[SLUICE_SCHEDULER_RR] = &sluice_sched_rr,
 	[SLUICE_SCHEDULER_WRR] = &sluice_sched_wrr,
 	[SLUICE_SCHEDULER_MAGLEV] = &sluice_sched_maglev,
+	[SLUICE_SCHEDULER_LC] = &sluice_sched_lc,
+	[SLUICE_SCHEDULER_WLC] = &sluice_sched_wlc,
+	[SLUICE_SCHEDULER_SH] = &sluice_sched_sh,
 };
 
 static_assert(ARRAY_SIZE(scheds) == SLUICE_SCHEDULER_MAX + 1);
@@ -53,7 +55,9 @@ sluice_picker_build(struct sluice_service *service,
 	if (!picker)
 		return NULL;
 
-	picker->sched = scheds[service->scheduler];
+	picker->opts = service->opts;
+	sluice_ranges_get(picker->opts.ranges);
+	picker->sched = scheds[picker->opts.scheduler];
 	picker->count = count;
 	list_for_each_entry(backend, &service->backends, list)
 		if (backend != without && backend->takes_new)
@@ -68,6 +72,7 @@ sluice_picker_build(struct sluice_service *service,
 
 void sluice_picker_free(struct sluice_picker *picker)
 {
+	sluice_ranges_put(picker->opts.ranges);
 	kvfree(picker->weight_sums);
 	kvfree(picker->slots);
 	kvfree(picker);

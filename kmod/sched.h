@@ -8,9 +8,10 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "service.h"
+
 struct sluice_backend;
 struct sluice_picker;
-struct sluice_service;
 struct sluice_tuple;
 
 /**
@@ -30,6 +31,7 @@ struct sluice_sched {
 /**
  * struct sluice_picker - the candidates for new flows of a service
  * @rcu: for the deferred freeing
+ * @opts: options of the service
  * @sched: how to choose
  * @weight_sums: @weight_sums[i] is the weight of candidates 0 to i together;
  *	NULL unless the scheduler counts weights
@@ -43,6 +45,7 @@ struct sluice_sched {
  */
 struct sluice_picker {
 	struct rcu_head rcu;
+	struct sluice_service_opts opts;
 	const struct sluice_sched *sched;
 	u32 *weight_sums;
 	u16 *slots;
@@ -55,6 +58,9 @@ extern const struct sluice_sched sluice_sched_random;
 extern const struct sluice_sched sluice_sched_rr;
 extern const struct sluice_sched sluice_sched_wrr;
 extern const struct sluice_sched sluice_sched_maglev;
+extern const struct sluice_sched sluice_sched_lc;
+extern const struct sluice_sched sluice_sched_wlc;
+extern const struct sluice_sched sluice_sched_sh;
 
 struct sluice_picker *
 sluice_picker_build(struct sluice_service *service,

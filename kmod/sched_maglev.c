@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scheduler maglev: by a hash of the client's tuple, the same choice on every
- * node.
+ * Schedulers maglev and sh: by a hash of the client's tuple or of its address,
+ * the same choice on every node.
  */
 #include <linux/mm.h>
 #include <linux/siphash.h>
@@ -52,7 +52,21 @@ static u32 pick(struct sluice_service *service,
 	return picker->slots[hash % SLUICE_MAGLEV_SIZE];
 }
 
+static u32 pick_by_source(struct sluice_service *service,
+			  const struct sluice_picker *picker,
+			  const struct sluice_tuple *tuple)
+{
+	u32 hash = siphash(&tuple->src, sizeof(tuple->src), &client_key);
+
+	return picker->slots[hash % SLUICE_MAGLEV_SIZE];
+}
+
 const struct sluice_sched sluice_sched_maglev = {
 	.prepare = prepare,
 	.pick = pick,
+};
+
+const struct sluice_sched sluice_sched_sh = {
+	.prepare = prepare,
+	.pick = pick_by_source,
 };

@@ -3,7 +3,6 @@
  * Scheduler rr: the candidates in turn.
  */
 #include "sched.h"
-#include "service.h"
 
 static u32 pick(struct sluice_service *service,
 		const struct sluice_picker *picker,

@@ -17,7 +17,6 @@
 
 #include "backend.h"
 #include "sched.h"
-#include "service.h"
 
 /* Weights in lowest terms make the round as short as it can be. */
 static void divide_by_common_divisor(struct sluice_picker *picker)

@@ -111,6 +111,96 @@ int sluice_service_rebuild(struct sluice_service_table *table,
 	return 0;
 }
 
+static const struct sluice_service_opts default_opts = {
+	.scheduler = SLUICE_SCHEDULER_RANDOM,
+	.masquerade = SLUICE_MASQUERADE_HAIRPIN,
+	.no_backend = SLUICE_NO_BACKEND_REJECT,
+	.removal = SLUICE_REMOVAL_RESET,
+	.scope = SLUICE_SCOPE_INTERNAL,
+	.traffic_policy = SLUICE_TRAFFIC_POLICY_CLUSTER,
+};
+
+static bool same_prefixes(const struct sluice_prefixes *a,
+			  const struct sluice_prefixes *b)
+{
+	return a->count == b->count &&
+	       !memcmp(a->list, b->list, array_size(a->count, sizeof(*a->list)));
+}
+
+/* There is no padding before the last member. */
+static bool opts_equal(const struct sluice_service_opts *a,
+		       const struct sluice_service_opts *b)
+{
+	return !memcmp(a, b, offsetofend(struct sluice_service_opts, echo));
+}
+
+/* What is not given of the two lists stays. */
+static int merge_ranges(struct sluice_service_opts *opts,
+			const struct sluice_service_cfg *cfg)
+{
+	struct sluice_ranges *old = opts->ranges;
+	struct sluice_prefixes allow = {}, deny = {};
+
+	if (!sluice_service_given(cfg, SLUICE_A_SERVICE_ALLOW) &&
+	    !sluice_service_given(cfg, SLUICE_A_SERVICE_DENY))
+		return 0;
+
+	if (sluice_service_given(cfg, SLUICE_A_SERVICE_ALLOW))
+		allow = cfg->allow;
+	else if (old)
+		allow = old->allow;
+	if (sluice_service_given(cfg, SLUICE_A_SERVICE_DENY))
+		deny = cfg->deny;
+	else if (old)
+		deny = old->deny;
+	if (old && same_prefixes(&allow, &old->allow) &&
+	    same_prefixes(&deny, &old->deny))
+		return 0;
+
+	opts->ranges = NULL;
+	if (allow.count || deny.count) {
+		opts->ranges = sluice_ranges_build(cfg->addr.family, &allow,
+						   &deny);
+		if (!opts->ranges) {
+			opts->ranges = old;
+			return -ENOMEM;
+		}
+	}
+	sluice_ranges_put(old);
+	return 0;
+}
+
+/* What is not given stays; 0, or -ENOMEM and nothing changed. */
+static int merge_opts(struct sluice_service_opts *opts,
+		      const struct sluice_service_cfg *cfg)
+{
+	if (merge_ranges(opts, cfg))
+		return -ENOMEM;
+
+#define MERGE(_type, _member)						\
+	do {								\
+		if (sluice_service_given(cfg, SLUICE_A_SERVICE_##_type))	\
+			opts->_member = cfg->opts._member;		\
+	} while (0)
+	MERGE(AFFINITY, affinity);
+	MERGE(AFFINITY_SHARED, affinity_shared);
+	MERGE(SCHEDULER, scheduler);
+	MERGE(MASQUERADE, masquerade);
+	MERGE(NO_BACKEND, no_backend);
+	MERGE(REMOVAL, removal);
+	MERGE(SCOPE, scope);
+	MERGE(TRAFFIC_POLICY, traffic_policy);
+	MERGE(ECHO, echo);
+#undef MERGE
+	return 0;
+}
+
+static void service_free(struct sluice_service *service)
+{
+	sluice_ranges_put(service->opts.ranges);
+	kfree_rcu(service, rcu);
+}
+
 static struct sluice_service *service_alloc(const struct sluice_service_cfg *cfg)
 {
 	struct sluice_service *service;
@@ -120,10 +210,13 @@ static struct sluice_service *service_alloc(const struct sluice_service_cfg *cfg
 		return NULL;
 
 	service->addr = cfg->addr;
-	service->scheduler = cfg->has_scheduler ? cfg->scheduler :
-						  SLUICE_SCHEDULER_RANDOM;
+	service->opts = default_opts;
 	INIT_LIST_HEAD(&service->backends);
 	refcount_set(&service->refs, 1);
+	if (merge_opts(&service->opts, cfg)) {
+		kfree(service);
+		return NULL;
+	}
 	return service;
 }
 
@@ -131,7 +224,7 @@ static struct sluice_service *service_alloc(const struct sluice_service_cfg *cfg
 void sluice_service_put(struct sluice_service *service)
 {
 	if (refcount_dec_and_test(&service->refs))
-		kfree_rcu(service, rcu);
+		service_free(service);
 }
 
 /**
@@ -154,10 +247,13 @@ int sluice_service_add(struct sluice_service_table *table,
 	if (!service)
 		return -ENOMEM;
 
+	err = sluice_service_rebuild(table, service, NULL);
+	if (err)
+		goto put_service;
 	err = xa_alloc_cyclic(&table->ids, &service->id, service, xa_limit_32b,
 			      &table->next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
-		goto free_service;
+		goto free_picker;
 
 	err = rhashtable_insert_fast(&table->services, &service->node,
 				     service_params);
@@ -172,8 +268,10 @@ int sluice_service_add(struct sluice_service_table *table,
 
 erase_id:
 	xa_erase(&table->ids, service->id);
-free_service:
-	kfree(service);
+free_picker:
+	sluice_service_no_candidates(table, service);
+put_service:
+	sluice_service_put(service);
 	return err;
 }
 
@@ -189,21 +287,24 @@ int sluice_service_change(struct sluice_service_table *table,
 			  struct sluice_service *service,
 			  const struct sluice_service_cfg *cfg)
 {
-	u8 old = service->scheduler;
+	struct sluice_service_opts old = service->opts;
 	int err;
 
-	if (!cfg->has_scheduler || cfg->scheduler == old)
-		return 0;
+	sluice_ranges_get(old.ranges);
+	err = merge_opts(&service->opts, cfg);
+	if (err || opts_equal(&service->opts, &old))
+		goto put_old;
 
-	service->scheduler = cfg->scheduler;
 	err = sluice_service_rebuild(table, service, NULL);
 	if (err) {
-		service->scheduler = old;
-		return err;
+		swap(service->opts, old);
+		goto put_old;
 	}
 
 	sluice_service_table_changed(table);
-	return 0;
+put_old:
+	sluice_ranges_put(old.ranges);
+	return err;
 }
 
 static void service_remove(struct sluice_service_table *table,
@@ -213,7 +314,8 @@ static void service_remove(struct sluice_service_table *table,
 			       service_params);
 	xa_erase(&table->ids, service->id);
 	WRITE_ONCE(service->dead, true);
-	sluice_backend_flush(table, service);
+	sluice_service_no_candidates(table, service);
+	sluice_backend_remove_all(table, service);
 	table->service_count--;
 	sluice_service_put(service);
 }

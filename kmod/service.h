@@ -12,15 +12,45 @@
 #include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
 
+#include "ranges.h"
 #include "stats.h"
 #include "tuple.h"
 
 /* Room for every index in a Maglev table of 16 bits. */
 #define SLUICE_SERVICE_BACKENDS_MAX	16000
 
+/* Seconds. */
+#define SLUICE_AFFINITY_MAX	86400
+
 struct netlink_ext_ack;
 struct sluice_backend;
 struct sluice_picker;
+
+/**
+ * struct sluice_service_opts - how a service treats its clients
+ * @ranges: source ranges; NULL if all sources are allowed
+ * @affinity: seconds for which a client stays with a backend, 0 for none
+ * @scheduler: &enum sluice_scheduler
+ * @masquerade: &enum sluice_masquerade
+ * @no_backend: &enum sluice_no_backend
+ * @removal: &enum sluice_removal
+ * @scope: &enum sluice_scope
+ * @traffic_policy: &enum sluice_traffic_policy
+ * @affinity_shared: affinity is that of all such services of the address
+ * @echo: answer ICMP echo requests to the address
+ */
+struct sluice_service_opts {
+	struct sluice_ranges *ranges;
+	u32 affinity;
+	u8 scheduler;
+	u8 masquerade;
+	u8 no_backend;
+	u8 removal;
+	u8 scope;
+	u8 traffic_policy;
+	bool affinity_shared;
+	bool echo;
+};
 
 /**
  * struct sluice_service - one frontend
@@ -28,7 +58,7 @@ struct sluice_picker;
  * @node: in &struct sluice_service_table.services
  * @picker: candidates for new flows; RCU, written under the configuration lock
  * @turn: number of choices made in turn
- * @scheduler: &enum sluice_scheduler; configuration lock
+ * @opts: for the next picker; configuration lock
  * @dead: deleted; written under the configuration lock, read without
  * @backend_count: length of @backends; configuration lock
  * @backends: all of them, oldest first; configuration lock
@@ -43,7 +73,7 @@ struct sluice_service {
 	struct rhash_head node;
 	struct sluice_picker __rcu *picker;
 	atomic_t turn;
-	u8 scheduler;
+	struct sluice_service_opts opts;
 	bool dead;
 	u32 backend_count;
 	struct list_head backends;
@@ -84,14 +114,24 @@ struct sluice_service_table {
 /**
  * struct sluice_service_cfg - what is asked of a service
  * @addr: names it
- * @scheduler: &enum sluice_scheduler
- * @has_scheduler: @scheduler was given
+ * @opts: what was given of them, without @ranges
+ * @given: bits of what was given, by number of the netlink attribute
+ * @allow: allowed sources, if given
+ * @deny: denied sources, if given
  */
 struct sluice_service_cfg {
 	struct sluice_l4addr addr;
-	u8 scheduler;
-	bool has_scheduler:1;
+	struct sluice_service_opts opts;
+	unsigned long given;
+	struct sluice_prefixes allow;
+	struct sluice_prefixes deny;
 };
+
+static inline bool sluice_service_given(const struct sluice_service_cfg *cfg,
+					unsigned int type)
+{
+	return cfg->given & BIT(type);
+}
 
 int sluice_service_table_init(struct sluice_service_table *table,
 			      struct mutex *lock);

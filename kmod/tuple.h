@@ -16,7 +16,7 @@
  * @addr: IPv4 in the first word with zeros behind it, or IPv6
  * @port: never zero in a configured object
  * @family: AF_INET or AF_INET6
- * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  *
  * Without padding, so that hash tables may use it as a key.
  */
@@ -28,6 +28,12 @@ struct sluice_l4addr {
 };
 
 static_assert(sizeof(struct sluice_l4addr) == 20);
+
+/* All local addresses of the node: a service with the unspecified address. */
+static inline bool sluice_l4addr_is_node_port(const struct sluice_l4addr *addr)
+{
+	return ipv6_addr_any(&addr->addr.in6);
+}
 
 /**
  * struct sluice_tuple - one direction of a connection as seen on the wire

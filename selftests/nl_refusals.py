@@ -73,7 +73,8 @@ def keys():
                    "239.255.255.255", "255.255.255.255", "::", "::1", "ff02::1",
                    "fe80::1", "::ffff:10.96.0.9", "::10.96.0.9"]
     for addr in not_unicast:
-        yield new_service(service(addr=addr)), "EINVAL", "service.addr"
+        if addr not in ("0.0.0.0", "::"):       # a node port
+            yield new_service(service(addr=addr)), "EINVAL", "service.addr"
         of = there(addr="fd00:10:96::1") if ":" in addr else there()
         yield new_backend(backend(addr=addr), of), "EINVAL", "backend.addr"
 
@@ -85,7 +86,7 @@ def keys():
         yield flow({"proto": 6, "orig": tuple_(src=addr)}), error, "flow.orig.src"
         yield flow({"proto": 6, "reply": tuple_(dst=addr)}), error, "flow.reply.dst"
 
-    for proto in (0, 1, 58, 132, 255):
+    for proto in (0, 1, 58, 136, 255):
         yield new_service(service(proto=proto)), "EINVAL", "service.proto"
     yield new_service(service(port=0)), "EINVAL", "service.port"
     yield new_backend(backend(port=0)), "EINVAL", "backend.port"
@@ -97,8 +98,19 @@ def keys():
 
 def values():
     """Values out of range."""
-    for scheduler in (0, 5, 99, 0xffffffff):
+    for scheduler in (0, 8, 99, 0xffffffff):
         yield new_service(service(scheduler=scheduler)), "ERANGE", "service.scheduler"
+    for name, limit in (("masquerade", 4), ("no-backend", 2), ("removal", 2),
+                        ("scope", 2), ("traffic-policy", 2)):
+        for value in (0, limit + 1, 0xffffffff):
+            yield (new_service(service(**{name: value})), "ERANGE",
+                   "service." + name)
+    yield new_service(service(affinity=86401)), "EINVAL", "service.affinity"
+    for name in ("affinity-shared", "echo"):
+        yield new_service(service(**{name: 2})), "ERANGE", "service." + name
+    yield new_backend(backend(local=2)), "ERANGE", "backend.local"
+    for name in ("node-port-loopback", "egress-masquerade"):
+        yield settings({name: 2}), "ERANGE", "settings." + name
     for state in (0, 4, 9):
         yield new_backend(backend(state=state)), "ERANGE", "backend.state"
     for weight in (65536, 0xffffffff):

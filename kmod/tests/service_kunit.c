@@ -87,7 +87,7 @@ static void service_is_found(struct kunit *test)
 
 	KUNIT_EXPECT_PTR_EQ(test, test_service_find(&s->sn, &other),
 			    service);
-	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
+	KUNIT_EXPECT_EQ(test, service->opts.scheduler, RANDOM);
 	other.proto = IPPROTO_UDP;
 	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 	other = service->addr;
@@ -119,7 +119,7 @@ static void defaults(struct kunit *test)
 				      &backend_cfg.addr);
 	mutex_unlock(&s->sn.cfg_lock);
 	KUNIT_ASSERT_NOT_NULL(test, backend);
-	KUNIT_EXPECT_EQ(test, service->scheduler, RANDOM);
+	KUNIT_EXPECT_EQ(test, service->opts.scheduler, RANDOM);
 	KUNIT_EXPECT_EQ(test, backend->weight, 1U);
 	KUNIT_EXPECT_EQ(test, backend->state, ACTIVE);
 }
@@ -167,7 +167,7 @@ static void revision_rises(struct kunit *test)
 {
 	struct service_test *s = test->priv;
 	struct sluice_backend_cfg nothing = { .weight = 9, .state = 3 };
-	struct sluice_service_cfg same = { .scheduler = 4 };
+	struct sluice_service_cfg same = { .opts.scheduler = 4 };
 	const unsigned long *revision = &s->sn.services.revision;
 	struct sluice_service *service;
 	struct sluice_backend *backend;
@@ -393,7 +393,7 @@ static u32 compare_service(struct kunit *test, u32 i)
 	KUNIT_ASSERT_EQ(test, model->exists, !!real);
 	if (!real)
 		return 0;
-	KUNIT_EXPECT_EQ(test, real->scheduler, model->scheduler);
+	KUNIT_EXPECT_EQ(test, real->opts.scheduler, model->scheduler);
 	for (j = 0; j < MODEL_SIZE; j++) {
 		compare_backend(test, &model->backends[j],
 				real_backend(s, i, j));
@@ -465,7 +465,7 @@ static bool step_service_set(struct kunit *test, u32 i, u32 j)
 	u8 scheduler = 1 + random_below(&s->random, SLUICE_SCHEDULER_MAX);
 	struct sluice_service *service = real_service(s, i);
 	struct sluice_l4addr addr = test_addr(i);
-	bool changed = !service || service->scheduler != scheduler;
+	bool changed = !service || service->opts.scheduler != scheduler;
 
 	if (service) {
 		test_service_set_scheduler(test, &s->sn, service, scheduler);

@@ -87,7 +87,8 @@ struct sluice_service *test_service_add(struct kunit *test,
 					u8 scheduler)
 {
 	struct sluice_service_cfg cfg = {
-		.addr = *addr, .scheduler = scheduler, .has_scheduler = true,
+		.addr = *addr, .opts.scheduler = scheduler,
+		.given = BIT(SLUICE_A_SERVICE_SCHEDULER),
 	};
 	struct sluice_service *service;
 	int err;
@@ -105,8 +106,8 @@ void test_service_set_scheduler(struct kunit *test, struct sluice_net *sn,
 				struct sluice_service *service, u8 scheduler)
 {
 	struct sluice_service_cfg cfg = {
-		.addr = service->addr, .scheduler = scheduler,
-		.has_scheduler = true,
+		.addr = service->addr, .opts.scheduler = scheduler,
+		.given = BIT(SLUICE_A_SERVICE_SCHEDULER),
 	};
 	int err;
 

@@ -12,6 +12,14 @@
 #define ENUM(_name, _kind, _type, _member, _names) \
 	{ .name = (_name), .kind = SLUICE_KIND_##_kind, \
 	  .offset = offsetof(struct _type, _member), .names = (_names) }
+#define SWITCH(_name, _type, _member) \
+	{ .name = (_name), .kind = SLUICE_KIND_U8, \
+	  .offset = offsetof(struct _type, _member), \
+	  .form = SLUICE_FORM_SWITCH }
+#define PREFIXES(_name, _type, _member, _empty) \
+	{ .name = (_name), .kind = SLUICE_KIND_PREFIXES, \
+	  .offset = offsetof(struct _type, _member), \
+	  .nested = &sluice_prefixes_attrs, .empty = (_empty) }
 #define NEST(_name, _type, _member, _set) \
 	{ .name = (_name), .kind = SLUICE_KIND_NEST, \
 	  .offset = offsetof(struct _type, _member), .nested = (_set) }
@@ -34,21 +42,66 @@ static const struct sluice_attr counters[] = {
 };
 SET(sluice_counters_attrs, counters);
 
+static const struct sluice_attr prefix[] = {
+	[SLUICE_A_PREFIX_ADDR] = VALUE("addr", ADDR, sluice_prefix, addr),
+	[SLUICE_A_PREFIX_LEN] = VALUE("len", U8, sluice_prefix, len),
+};
+SET(sluice_prefix_attrs, prefix);
+
+static const struct sluice_attr prefixes[] = {
+	[SLUICE_A_PREFIXES_PREFIX] = { .name = "prefix",
+				       .kind = SLUICE_KIND_NEST,
+				       .nested = &sluice_prefix_attrs },
+};
+SET(sluice_prefixes_attrs, prefixes);
+
 #define SERVICE(_name, _kind, _member) \
 	VALUE(_name, _kind, sluice_service, _member)
+#define SERVICE_ENUM(_name, _member, _names, _preset) \
+	{ .name = (_name), .kind = SLUICE_KIND_U32, \
+	  .offset = offsetof(struct sluice_service, _member), \
+	  .names = (_names), .preset = (_preset) }
 
 static const struct sluice_attr service[] = {
 	[SLUICE_A_SERVICE_ADDR] = SERVICE("addr", ADDR, addr),
 	[SLUICE_A_SERVICE_PORT] = SERVICE("port", BE16, port),
 	[SLUICE_A_SERVICE_PROTO] = ENUM("proto", U8, sluice_service, proto,
 					sluice_protocols),
-	[SLUICE_A_SERVICE_SCHEDULER] = ENUM("scheduler", U32, sluice_service,
-					    scheduler, sluice_schedulers),
+	[SLUICE_A_SERVICE_SCHEDULER] =
+		SERVICE_ENUM("scheduler", scheduler, sluice_schedulers,
+			     SLUICE_SCHEDULER_RANDOM),
 	[SLUICE_A_SERVICE_BACKEND_COUNT] =
 		SERVICE("backend-count", U32, backend_count),
 	[SLUICE_A_SERVICE_FLOW_COUNT] = SERVICE("flow-count", U32, flow_count),
 	[SLUICE_A_SERVICE_COUNTERS] = NEST("counters", sluice_service,
 					   counters, &sluice_counters_attrs),
+	[SLUICE_A_SERVICE_AFFINITY] = {
+		.name = "affinity", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_service, affinity),
+		.form = SLUICE_FORM_AFFINITY },
+	[SLUICE_A_SERVICE_AFFINITY_SHARED] =
+		SWITCH("affinity-shared", sluice_service, affinity_shared),
+	[SLUICE_A_SERVICE_MASQUERADE] =
+		SERVICE_ENUM("masquerade", masquerade, sluice_masquerades,
+			     SLUICE_MASQUERADE_HAIRPIN),
+	[SLUICE_A_SERVICE_NO_BACKEND] =
+		SERVICE_ENUM("no-backend", no_backend, sluice_no_backends,
+			     SLUICE_NO_BACKEND_REJECT),
+	[SLUICE_A_SERVICE_REMOVAL] =
+		SERVICE_ENUM("removal", removal, sluice_removals,
+			     SLUICE_REMOVAL_RESET),
+	[SLUICE_A_SERVICE_SCOPE] =
+		SERVICE_ENUM("scope", scope, sluice_scopes,
+			     SLUICE_SCOPE_INTERNAL),
+	[SLUICE_A_SERVICE_TRAFFIC_POLICY] =
+		SERVICE_ENUM("traffic-policy", traffic_policy,
+			     sluice_traffic_policies,
+			     SLUICE_TRAFFIC_POLICY_CLUSTER),
+	[SLUICE_A_SERVICE_ECHO] = SWITCH("echo", sluice_service, echo),
+	[SLUICE_A_SERVICE_ALLOW] = PREFIXES("allow", sluice_service, allow,
+					    "all"),
+	[SLUICE_A_SERVICE_DENY] = PREFIXES("deny", sluice_service, deny,
+					   "none"),
 };
 SET(sluice_service_attrs, service);
 
@@ -58,12 +111,19 @@ SET(sluice_service_attrs, service);
 static const struct sluice_attr backend[] = {
 	[SLUICE_A_BACKEND_ADDR] = BACKEND("addr", ADDR, addr),
 	[SLUICE_A_BACKEND_PORT] = BACKEND("port", BE16, port),
-	[SLUICE_A_BACKEND_WEIGHT] = BACKEND("weight", U32, weight),
-	[SLUICE_A_BACKEND_STATE] = ENUM("state", U32, sluice_backend, state,
-					sluice_backend_states),
+	[SLUICE_A_BACKEND_WEIGHT] = {
+		.name = "weight", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_backend, weight),
+		.preset = 1 },
+	[SLUICE_A_BACKEND_STATE] = {
+		.name = "state", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_backend, state),
+		.names = sluice_backend_states,
+		.preset = SLUICE_BACKEND_STATE_ACTIVE },
 	[SLUICE_A_BACKEND_FLOW_COUNT] = BACKEND("flow-count", U32, flow_count),
 	[SLUICE_A_BACKEND_COUNTERS] = NEST("counters", sluice_backend,
 					   counters, &sluice_counters_attrs),
+	[SLUICE_A_BACKEND_LOCAL] = SWITCH("local", sluice_backend, local),
 };
 SET(sluice_backend_attrs, backend);
 
@@ -140,6 +200,18 @@ static const struct sluice_attr settings[] = {
 		SETTING("timeout-tcp-half-closed", timeout_tcp_half_closed),
 	[SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING] =
 		SETTING("timeout-tcp-closing", timeout_tcp_closing),
+	[SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES] =
+		PREFIXES("node-port-addresses", sluice_settings,
+			 node_port_addresses, "all"),
+	[SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK] =
+		SWITCH("node-port-loopback", sluice_settings,
+		       node_port_loopback),
+	[SLUICE_A_SETTINGS_POD_PREFIXES] =
+		PREFIXES("pod-prefixes", sluice_settings, pod_prefixes,
+			 "none"),
+	[SLUICE_A_SETTINGS_EGRESS_MASQUERADE] =
+		SWITCH("egress-masquerade", sluice_settings,
+		       egress_masquerade),
 };
 SET(sluice_settings_attrs, settings);
 

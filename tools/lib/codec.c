@@ -4,12 +4,22 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
 #include "libsluice.h"
+
+/* What fits in a nest, with room for the rest of a request. */
+#define PREFIXES_SIZE_MAX	(16 * 1024)
+
+static void put_prefixes(struct nlmsghdr *nlh, unsigned int type,
+			 const struct sluice_prefixes *prefixes)
+{
+	mnl_attr_put(nlh, type | NLA_F_NESTED, prefixes->size, prefixes->data);
+}
 
 static void put_attr(struct nlmsghdr *nlh, unsigned int type,
 		     const struct sluice_attr *attr, const void *obj)
@@ -39,6 +49,9 @@ static void put_attr(struct nlmsghdr *nlh, unsigned int type,
 		break;
 	case SLUICE_KIND_NEST:
 		sluice_put(nlh, type, attr->nested, member, ~0U);
+		break;
+	case SLUICE_KIND_PREFIXES:
+		put_prefixes(nlh, type, member);
 		break;
 	case SLUICE_KIND_DROPS:
 	case SLUICE_KIND_NONE:
@@ -128,6 +141,14 @@ static bool read_drop(const struct nlattr *nla,
 	return read_nest(nla, set, &drops->drop[drops->count++]);
 }
 
+static bool read_prefixes(const struct nlattr *nla,
+			  struct sluice_prefixes *prefixes)
+{
+	prefixes->size = mnl_attr_get_payload_len(nla);
+	prefixes->data = mnl_attr_get_payload(nla);
+	return true;
+}
+
 static bool read_attr(const struct nlattr *nla,
 		      const struct sluice_attr *attr, void *obj)
 {
@@ -140,6 +161,8 @@ static bool read_attr(const struct nlattr *nla,
 		return true;
 	case SLUICE_KIND_NEST:
 		return read_nest(nla, attr->nested, member);
+	case SLUICE_KIND_PREFIXES:
+		return read_prefixes(nla, member);
 	case SLUICE_KIND_DROPS:
 		return read_drop(nla, attr->nested, member);
 	default:
@@ -164,6 +187,89 @@ static bool read_set(const void *data, size_t len,
 		*has |= SLUICE_HAS(type);
 	}
 	return true;
+}
+
+/**
+ * sluice_prefixes_add - append a prefix to a list
+ * @prefixes: the list, not of a message; sluice_prefixes_free() afterwards
+ * @prefix: the prefix
+ *
+ * Return: 0, -ENOSPC if the list is full, or -ENOMEM.
+ */
+int sluice_prefixes_add(struct sluice_prefixes *prefixes,
+			const struct sluice_prefix *prefix)
+{
+	char room[MNL_NLMSG_HDRLEN + 64] = "";
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(room);
+	size_t size;
+	char *data;
+
+	sluice_put(nlh, SLUICE_A_PREFIXES_PREFIX, &sluice_prefix_attrs, prefix,
+		   ~0U);
+	size = mnl_nlmsg_get_payload_len(nlh);
+	if (prefixes->size + size > PREFIXES_SIZE_MAX)
+		return -ENOSPC;
+	data = realloc(prefixes->data, prefixes->size + size);
+	if (!data)
+		return -ENOMEM;
+	memcpy(data + prefixes->size, mnl_nlmsg_get_payload(nlh), size);
+	prefixes->data = data;
+	prefixes->size += size;
+	return 0;
+}
+
+/**
+ * sluice_prefixes_copy - copy a list
+ * @to: gets it; sluice_prefixes_free() afterwards
+ * @from: the list, of a message or not
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_prefixes_copy(struct sluice_prefixes *to,
+			 const struct sluice_prefixes *from)
+{
+	void *data = NULL;
+
+	if (from->size) {
+		data = malloc(from->size);
+		if (!data)
+			return -ENOMEM;
+		memcpy(data, from->data, from->size);
+	}
+	to->size = from->size;
+	to->data = data;
+	return 0;
+}
+
+/**
+ * sluice_prefixes_free - free a list
+ * @prefixes: the list, not of a message; empty afterwards
+ */
+void sluice_prefixes_free(struct sluice_prefixes *prefixes)
+{
+	free(prefixes->data);
+	memset(prefixes, 0, sizeof(*prefixes));
+}
+
+/**
+ * sluice_prefixes_each - go through a list
+ * @prefixes: the list
+ * @fn: called for each prefix
+ * @arg: passed to @fn
+ */
+void sluice_prefixes_each(const struct sluice_prefixes *prefixes,
+			  sluice_prefix_fn fn, void *arg)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_payload(prefixes->data, prefixes->size) {
+		struct sluice_prefix prefix = { 0 };
+
+		if (mnl_attr_get_type(attr) == SLUICE_A_PREFIXES_PREFIX &&
+		    read_nest(attr, &sluice_prefix_attrs, &prefix) &&
+		    prefix.has & SLUICE_HAS(SLUICE_A_PREFIX_ADDR))
+			fn(&prefix, arg);
+	}
 }
 
 /**

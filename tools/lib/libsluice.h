@@ -28,6 +28,29 @@ struct sluice_addr {
 };
 
 /**
+ * struct sluice_prefix - addresses that begin alike
+ * @has: as of all structs of this file that stand for an attribute set
+ * @addr: an address among them
+ * @len: bits that count
+ */
+struct sluice_prefix {
+	uint32_t has;
+	struct sluice_addr addr;
+	uint8_t len;
+};
+
+/**
+ * struct sluice_prefixes - a list of prefixes, as it is on the wire
+ * @size: bytes of @data
+ * @data: one attribute after another; what sluice_decode() gives belongs to
+ *	the message
+ */
+struct sluice_prefixes {
+	size_t size;
+	void *data;
+};
+
+/**
  * struct sluice_counters - what an object has seen
  * @has: which of the other members are set; all structs of this file that
  *	stand for an attribute set begin with it
@@ -52,12 +75,27 @@ struct sluice_service {
 	uint32_t backend_count;
 	uint32_t flow_count;
 	struct sluice_counters counters;
+	uint32_t affinity;		/* seconds */
+	uint8_t affinity_shared;
+	uint32_t masquerade;
+	uint32_t no_backend;
+	uint32_t removal;
+	uint32_t scope;
+	uint32_t traffic_policy;
+	uint8_t echo;
+	struct sluice_prefixes allow;
+	struct sluice_prefixes deny;
 };
 
 #define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PORT) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PROTO))
-#define SLUICE_SERVICE_CONFIG	SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER)
+/* From the scheduler on, all but what only answers have. */
+#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_DENY) - \
+				 SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER) - \
+				 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) - \
+				 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT) - \
+				 SLUICE_HAS(SLUICE_A_SERVICE_COUNTERS))
 
 struct sluice_backend {
 	uint32_t has;
@@ -67,12 +105,14 @@ struct sluice_backend {
 	uint32_t state;
 	uint32_t flow_count;
 	struct sluice_counters counters;
+	uint8_t local;
 };
 
 #define SLUICE_BACKEND_KEY	(SLUICE_HAS(SLUICE_A_BACKEND_ADDR) | \
 				 SLUICE_HAS(SLUICE_A_BACKEND_PORT))
 #define SLUICE_BACKEND_CONFIG	(SLUICE_HAS(SLUICE_A_BACKEND_WEIGHT) | \
-				 SLUICE_HAS(SLUICE_A_BACKEND_STATE))
+				 SLUICE_HAS(SLUICE_A_BACKEND_STATE) | \
+				 SLUICE_HAS(SLUICE_A_BACKEND_LOCAL))
 
 struct sluice_tuple {
 	uint32_t has;
@@ -135,9 +175,19 @@ struct sluice_settings {
 	uint32_t timeout_tcp;
 	uint32_t timeout_tcp_half_closed;
 	uint32_t timeout_tcp_closing;
+	struct sluice_prefixes node_port_addresses;
+	uint8_t node_port_loopback;
+	struct sluice_prefixes pod_prefixes;
+	uint8_t egress_masquerade;
 };
 
 #define SLUICE_SETTINGS_ALL	((1U << (SLUICE_A_SETTINGS_MAX + 1)) - 2)
+#define SLUICE_SETTINGS_NODE	\
+	(SLUICE_HAS(SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_POD_PREFIXES) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_EGRESS_MASQUERADE))
+#define SLUICE_SETTINGS_FLOW	(SLUICE_SETTINGS_ALL & ~SLUICE_SETTINGS_NODE)
 
 struct sluice_event {
 	uint32_t has;
@@ -190,6 +240,14 @@ enum sluice_kind {
 	SLUICE_KIND_FLAG,
 	SLUICE_KIND_NEST,
 	SLUICE_KIND_DROPS,	/* a nest that repeats, into sluice_drops */
+	SLUICE_KIND_PREFIXES,	/* a nest, into sluice_prefixes */
+};
+
+/* What a number is to people. */
+enum sluice_form {
+	SLUICE_FORM_NUMBER,
+	SLUICE_FORM_SWITCH,	/* 1 is on, 0 is off */
+	SLUICE_FORM_AFFINITY,	/* seconds, 0 for none */
 };
 
 /* Names of an enum's values; ends with a NULL. */
@@ -205,6 +263,9 @@ struct sluice_name {
  * @offset: where the struct has it; a flag is only in @has
  * @names: of the values, if they have any
  * @nested: what a nest holds
+ * @form: of a number without @names
+ * @preset: what a new object has if nothing else is said, as a number
+ * @empty: the word for an empty list
  */
 struct sluice_attr {
 	const char *name;
@@ -212,6 +273,9 @@ struct sluice_attr {
 	size_t offset;
 	const struct sluice_name *names;
 	const struct sluice_attr_set *nested;
+	enum sluice_form form;
+	unsigned int preset;
+	const char *empty;
 };
 
 /* Indexed by attribute type, up to and including @max. */
@@ -221,6 +285,8 @@ struct sluice_attr_set {
 };
 
 extern const struct sluice_attr_set sluice_main_attrs;
+extern const struct sluice_attr_set sluice_prefix_attrs;
+extern const struct sluice_attr_set sluice_prefixes_attrs;
 extern const struct sluice_attr_set sluice_service_attrs;
 extern const struct sluice_attr_set sluice_backend_attrs;
 extern const struct sluice_attr_set sluice_counters_attrs;
@@ -233,6 +299,11 @@ extern const struct sluice_attr_set sluice_event_attrs;
 
 extern const struct sluice_name sluice_protocols[];
 extern const struct sluice_name sluice_schedulers[];
+extern const struct sluice_name sluice_masquerades[];
+extern const struct sluice_name sluice_no_backends[];
+extern const struct sluice_name sluice_removals[];
+extern const struct sluice_name sluice_scopes[];
+extern const struct sluice_name sluice_traffic_policies[];
 extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
@@ -246,6 +317,19 @@ uint64_t sluice_attr_number(const struct sluice_attr *attr, const void *obj);
 void sluice_attr_set_number(const struct sluice_attr *attr, void *obj,
 			    uint64_t value);
 uint64_t sluice_attr_limit(const struct sluice_attr *attr);
+
+/* Lists of prefixes. */
+
+typedef void (*sluice_prefix_fn)(const struct sluice_prefix *prefix,
+				 void *arg);
+
+int sluice_prefixes_add(struct sluice_prefixes *prefixes,
+			const struct sluice_prefix *prefix);
+int sluice_prefixes_copy(struct sluice_prefixes *to,
+			 const struct sluice_prefixes *from);
+void sluice_prefixes_free(struct sluice_prefixes *prefixes);
+void sluice_prefixes_each(const struct sluice_prefixes *prefixes,
+			  sluice_prefix_fn fn, void *arg);
 
 /* The wire. */
 

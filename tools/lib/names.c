@@ -21,6 +21,41 @@ const struct sluice_name sluice_schedulers[] = {
 	{ SLUICE_SCHEDULER_RR, "rr" },
 	{ SLUICE_SCHEDULER_WRR, "wrr" },
 	{ SLUICE_SCHEDULER_MAGLEV, "maglev" },
+	{ SLUICE_SCHEDULER_LC, "lc" },
+	{ SLUICE_SCHEDULER_WLC, "wlc" },
+	{ SLUICE_SCHEDULER_SH, "sh" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_masquerades[] = {
+	{ SLUICE_MASQUERADE_NEVER, "never" },
+	{ SLUICE_MASQUERADE_HAIRPIN, "hairpin" },
+	{ SLUICE_MASQUERADE_OFF_CLUSTER, "off-cluster" },
+	{ SLUICE_MASQUERADE_ALWAYS, "always" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_no_backends[] = {
+	{ SLUICE_NO_BACKEND_REJECT, "reject" },
+	{ SLUICE_NO_BACKEND_DROP, "drop" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_removals[] = {
+	{ SLUICE_REMOVAL_RESET, "reset" },
+	{ SLUICE_REMOVAL_FINISH, "finish" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_scopes[] = {
+	{ SLUICE_SCOPE_INTERNAL, "internal" },
+	{ SLUICE_SCOPE_EXTERNAL, "external" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_traffic_policies[] = {
+	{ SLUICE_TRAFFIC_POLICY_CLUSTER, "cluster" },
+	{ SLUICE_TRAFFIC_POLICY_LOCAL, "local" },
 	{ 0, NULL }
 };
 

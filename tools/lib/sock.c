@@ -26,7 +26,6 @@ void sluice_request_init(struct sluice_request *req, struct sluice_sock *sock,
 {
 	struct genlmsghdr *genl;
 
-	memset(req, 0, sizeof(*req));
 	mnl_nlmsg_put_header(req);
 	req->nlh.nlmsg_type = sock->family;
 	req->nlh.nlmsg_flags = NLM_F_REQUEST | flags;

@@ -12,7 +12,8 @@
 
 /* Greater than any message the kernel builds for a dump or a notification. */
 #define SLUICE_RECV_SIZE	65536
-#define SLUICE_REQUEST_SIZE	2048
+/* Two lists of prefixes, and what else an object can have. */
+#define SLUICE_REQUEST_SIZE	(36 * 1024)
 
 struct mnl_socket;
 

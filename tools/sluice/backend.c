@@ -10,8 +10,6 @@
 #include "fields.h"
 #include "key.h"
 
-#define SHOWN	(SLUICE_BACKEND_CONFIG | \
-		 SLUICE_HAS(SLUICE_A_BACKEND_FLOW_COUNT))
 #define PAIR_TEXT_SIZE	(2 * KEY_TEXT_SIZE)
 
 static const char *pair_text(const struct sluice_service *service,
@@ -52,6 +50,26 @@ int words_backend(struct words *words, struct sluice_service *service,
 }
 
 /**
+ * print_backend_options - print options of a backend as words
+ * @out: the printer, in an object
+ * @backend: the backend
+ *
+ * Weight and state are always there, the others where they are not what a new
+ * backend has; JSON has them all.
+ */
+void print_backend_options(struct printer *out,
+			   const struct sluice_backend *backend)
+{
+	uint32_t mask = SLUICE_BACKEND_CONFIG;
+
+	if (!out->json)
+		mask &= fields_not_preset(&sluice_backend_attrs, backend) |
+			SLUICE_HAS(SLUICE_A_BACKEND_WEIGHT) |
+			SLUICE_HAS(SLUICE_A_BACKEND_STATE);
+	print_fields(out, &sluice_backend_attrs, backend, mask);
+}
+
+/**
  * print_backend - print a backend without its counters
  * @out: the printer, in an object
  * @backend: the backend
@@ -63,7 +81,9 @@ void print_backend(struct printer *out, const struct sluice_backend *backend)
 	print_string(out, "backend", "", backend_text(backend, text));
 	print_string(out, "address", NULL, addr_text(&backend->addr, text));
 	print_number(out, "port", NULL, backend->port);
-	print_fields(out, &sluice_backend_attrs, backend, SHOWN);
+	print_backend_options(out, backend);
+	print_fields(out, &sluice_backend_attrs, backend,
+		     SLUICE_HAS(SLUICE_A_BACKEND_FLOW_COUNT));
 }
 
 static void show_one(struct cli *cli, const struct sluice_service *service,
@@ -214,6 +234,7 @@ const struct object backend_object = {
 	.help =
 	"Usage: sluice backend { add | replace | set } SERVICE BACKEND\n"
 	"                      [ weight NUMBER ] [ state STATE ]\n"
+	"                      [ local { on | off } ]\n"
 	"       sluice backend del SERVICE BACKEND\n"
 	"       sluice backend show [ SERVICE [ BACKEND ] ]\n"
 	"       sluice backend flush SERVICE\n"

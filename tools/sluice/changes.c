@@ -28,7 +28,26 @@ static struct change *add_change(struct changes *changes,
 	return change;
 }
 
-/* Is there a number in @to that @from does not have? */
+static bool same_prefixes(const struct sluice_attr *attr, const void *from,
+			  const void *to)
+{
+	const struct sluice_prefixes *a, *b;
+
+	a = (const void *)((const char *)from + attr->offset);
+	b = (const void *)((const char *)to + attr->offset);
+	return a->size == b->size &&
+	       (!a->size || !memcmp(a->data, b->data, a->size));
+}
+
+static bool same_value(const struct sluice_attr *attr, const void *from,
+		       const void *to)
+{
+	if (attr->kind == SLUICE_KIND_PREFIXES)
+		return same_prefixes(attr, from, to);
+	return sluice_attr_number(attr, from) == sluice_attr_number(attr, to);
+}
+
+/* Is there a value in @to that @from does not have? */
 static bool differs(const struct sluice_attr_set *set, const void *from,
 		    const void *to, uint32_t mask)
 {
@@ -42,8 +61,7 @@ static bool differs(const struct sluice_attr_set *set, const void *from,
 		if (!(to_has & SLUICE_HAS(type)))
 			continue;
 		if (!(from_has & SLUICE_HAS(type)) ||
-		    sluice_attr_number(attr, from) !=
-		    sluice_attr_number(attr, to))
+		    !same_value(attr, from, to))
 			return true;
 	}
 	return false;

@@ -63,6 +63,7 @@ struct object {
 extern const struct object service_object;
 extern const struct object backend_object;
 extern const struct object flow_object;
+extern const struct object node_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
 extern const struct object save_object;
@@ -81,12 +82,22 @@ int netns_enter(const char *name, struct sluice_error *err);
 int words_service(struct words *words, struct sluice_service *service);
 int words_backend(struct words *words, struct sluice_service *service,
 		  struct sluice_backend *backend);
-int words_settings(struct words *words, struct sluice_settings *settings);
+int words_settings(struct words *words, struct sluice_settings *settings,
+		   uint32_t mask);
+enum exit_code run_set_settings(struct cli *cli, struct words *words,
+				unsigned int mask);
+
+void service_free(struct sluice_service *service);
+void settings_free(struct sluice_settings *settings);
 
 void print_service(struct printer *out, const struct sluice_service *service);
+void print_service_options(struct printer *out,
+			   const struct sluice_service *service);
 void print_backend(struct printer *out, const struct sluice_backend *backend);
+void print_backend_options(struct printer *out,
+			   const struct sluice_backend *backend);
 void print_settings(struct printer *out,
-		    const struct sluice_settings *settings);
+		    const struct sluice_settings *settings, uint32_t mask);
 void print_tuple(struct printer *out, const char *key,
 		 const struct sluice_tuple *tuple);
 

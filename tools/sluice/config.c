@@ -7,11 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "config.h"
 #include "key.h"
 
 /* How often services and backends that do not fit together are read. */
 #define READ_TRIES	10
+
+static void out_of_memory(void)
+{
+	fputs("sluice: out of memory\n", stderr);
+	exit(1);
+}
 
 /**
  * grow - make room for one more element; ends the program without memory
@@ -28,10 +35,8 @@ void *grow(void *list, size_t count, size_t *room, size_t size)
 		return list;
 	*room = 2 * *room + 16;
 	list = reallocarray(list, *room, size);
-	if (!list) {
-		fputs("sluice: out of memory\n", stderr);
-		exit(1);
-	}
+	if (!list)
+		out_of_memory();
 	return list;
 }
 
@@ -51,6 +56,28 @@ struct config_service *config_add_service(struct config *config)
 	entry = &config->services[config->service_count++];
 	memset(entry, 0, sizeof(*entry));
 	return entry;
+}
+
+static void copy_prefixes(struct sluice_prefixes *to,
+			  const struct sluice_prefixes *from)
+{
+	if (sluice_prefixes_copy(to, from))
+		out_of_memory();
+}
+
+/**
+ * config_copy_service - append a service of a message
+ * @config: the configuration; has to be sorted again
+ * @service: the service
+ */
+void config_copy_service(struct config *config,
+			 const struct sluice_service *service)
+{
+	struct config_service *entry = config_add_service(config);
+
+	entry->service = *service;
+	copy_prefixes(&entry->service.allow, &service->allow);
+	copy_prefixes(&entry->service.deny, &service->deny);
 }
 
 /**
@@ -116,12 +143,25 @@ void config_sort(struct config *config)
 		      sizeof(*config->backends), config_backend_compare);
 }
 
+/* Forget services and backends. */
+static void config_clear(struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++)
+		service_free(&config->services[i].service);
+	config->service_count = 0;
+	config->backend_count = 0;
+}
+
 /**
  * config_free - free the lists
  * @config: the configuration, empty afterwards
  */
 void config_free(struct config *config)
 {
+	config_clear(config);
+	settings_free(&config->settings);
 	free(config->services);
 	free(config->backends);
 	memset(config, 0, sizeof(*config));
@@ -148,7 +188,7 @@ config_find_service(const struct config *config,
 
 static int take_service(const struct sluice_msg *msg, void *arg)
 {
-	config_add_service(arg)->service = msg->service;
+	config_copy_service(arg, &msg->service);
 	return 0;
 }
 
@@ -186,8 +226,7 @@ static int read_once(struct sluice_sock *sock, struct config *config,
 {
 	int ret;
 
-	config->service_count = 0;
-	config->backend_count = 0;
+	config_clear(config);
 	ret = sluice_service_dump(sock, take_service, config, err);
 	if (ret)
 		return ret;
@@ -250,9 +289,14 @@ int config_read_objects(struct sluice_sock *sock, struct config *config,
 int config_read(struct sluice_sock *sock, struct config *config,
 		struct sluice_error *err)
 {
-	int ret = sluice_settings_get(sock, &config->settings, err);
+	struct sluice_settings settings;
+	int ret = sluice_settings_get(sock, &settings, err);
 
 	if (ret)
 		return ret;
+	config->settings = settings;
+	copy_prefixes(&config->settings.node_port_addresses,
+		      &settings.node_port_addresses);
+	copy_prefixes(&config->settings.pod_prefixes, &settings.pod_prefixes);
 	return config_read_objects(sock, config, err);
 }

@@ -47,6 +47,8 @@ void *grow(void *list, size_t count, size_t *room, size_t size);
 
 struct config_service *config_add_service(struct config *config);
 struct config_backend *config_add_backend(struct config *config);
+void config_copy_service(struct config *config,
+			 const struct sluice_service *service);
 void config_sort(struct config *config);
 void config_free(struct config *config);
 

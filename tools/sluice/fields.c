@@ -3,12 +3,17 @@
  * Keywords with values ("weight 2 state down"), parsed and printed by the
  * library's attribute tables, so that what is printed can be typed.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "fields.h"
+#include "key.h"
 #include "words.h"
+
+/* Seconds that "affinity client-ip" lasts: what Kubernetes has. */
+#define AFFINITY_DEFAULT	10800
 
 /* In "flow set" the object's own name is not said twice. */
 static const char *field_word(const struct sluice_attr_set *set,
@@ -84,8 +89,9 @@ static int unknown_value(struct words *words, const char *what,
 }
 
 /* A number is passed on even where names exist: the kernel knows best. */
-static int parse_value(struct words *words, const char *what, const char *text,
-		       const struct sluice_attr *attr, void *obj)
+static int parse_number(struct words *words, const char *what,
+			const char *text, const struct sluice_attr *attr,
+			void *obj)
 {
 	bool digit = *text >= '0' && *text <= '9';
 	unsigned int named;
@@ -101,6 +107,66 @@ static int parse_value(struct words *words, const char *what, const char *text,
 	}
 	sluice_attr_set_number(attr, obj, value);
 	return 0;
+}
+
+static int parse_switch(struct words *words, const char *what,
+			const char *text, const struct sluice_attr *attr,
+			void *obj)
+{
+	static const struct sluice_name names[] = {
+		{ 1, "on" }, { 0, "off" }, { 0, NULL }
+	};
+	unsigned int value;
+
+	if (!sluice_name_value(names, text, &value))
+		return unknown_value(words, what, text, names);
+	sluice_attr_set_number(attr, obj, value);
+	return 0;
+}
+
+/* "none" or "client-ip [ DURATION ]" */
+static int parse_affinity(struct words *words, const char *what,
+			  const char *text, const struct sluice_attr *attr,
+			  void *obj)
+{
+	static const struct sluice_name names[] = {
+		{ AFFINITY_DEFAULT, "client-ip" }, { 0, "none" }, { 0, NULL }
+	};
+	unsigned int named;
+	uint64_t value;
+
+	if (!sluice_name_value(names, text, &named))
+		return unknown_value(words, what, text, names);
+	value = named;
+	if (named && words->left && isdigit((unsigned char)**words->word) &&
+	    words_duration(words, what, words_next(words),
+			   sluice_attr_limit(attr), &value))
+		return -EINVAL;
+	sluice_attr_set_number(attr, obj, value);
+	return 0;
+}
+
+static int parse_prefixes(struct words *words, const char *what,
+			  const char *text, const struct sluice_attr *attr,
+			  void *obj)
+{
+	struct sluice_prefixes *list = (void *)((char *)obj + attr->offset);
+
+	if (!strcmp(text, attr->empty))
+		return 0;
+	return words_prefixes(words, what, text, list);
+}
+
+static int parse_value(struct words *words, const char *what, const char *text,
+		       const struct sluice_attr *attr, void *obj)
+{
+	if (attr->kind == SLUICE_KIND_PREFIXES)
+		return parse_prefixes(words, what, text, attr, obj);
+	if (attr->form == SLUICE_FORM_SWITCH)
+		return parse_switch(words, what, text, attr, obj);
+	if (attr->form == SLUICE_FORM_AFFINITY)
+		return parse_affinity(words, what, text, attr, obj);
+	return parse_number(words, what, text, attr, obj);
 }
 
 static int parse_field(struct words *words, const struct sluice_attr_set *set,
@@ -157,6 +223,46 @@ void print_enum(struct printer *out, const char *key, const char *before,
 	print_string(out, key, before, name ? name : number);
 }
 
+static void print_affinity(struct printer *out, const char *word,
+			   uint64_t seconds)
+{
+	if (out->json)
+		print_number(out, word, NULL, seconds);
+	else if (seconds)
+		print_number(out, NULL, " affinity client-ip ", seconds);
+	else
+		print_text(out, " affinity none");
+}
+
+struct prefix_list {
+	struct printer *out;
+	const char *before;
+};
+
+static void print_prefix(const struct sluice_prefix *prefix, void *arg)
+{
+	struct prefix_list *list = arg;
+	char text[KEY_TEXT_SIZE];
+
+	print_string(list->out, "", list->before, prefix_text(prefix, text));
+	list->before = ",";
+}
+
+static void print_prefixes(struct printer *out, const char *word,
+			   const char *before, const char *empty,
+			   const struct sluice_prefixes *prefixes)
+{
+	struct prefix_list list = { out, before };
+
+	print_array_begin(out, word);
+	sluice_prefixes_each(prefixes, print_prefix, &list);
+	print_array_end(out);
+	if (list.before == before) {
+		print_text(out, before);
+		print_text(out, empty);
+	}
+}
+
 static void print_field(struct printer *out, const char *word,
 			const struct sluice_attr *attr, const void *obj)
 {
@@ -164,14 +270,26 @@ static void print_field(struct printer *out, const char *word,
 	char before[64];
 
 	snprintf(before, sizeof(before), " %s ", word);
-	if (attr->names)
+	if (attr->kind == SLUICE_KIND_PREFIXES)
+		print_prefixes(out, word, before, attr->empty,
+			       (void *)((char *)obj + attr->offset));
+	else if (attr->form == SLUICE_FORM_SWITCH)
+		print_switch(out, word, before, value);
+	else if (attr->form == SLUICE_FORM_AFFINITY)
+		print_affinity(out, word, value);
+	else if (attr->names)
 		print_enum(out, word, before, attr->names, value);
 	else
 		print_number(out, word, before, value);
 }
 
+static bool is_printable(const struct sluice_attr *attr)
+{
+	return sluice_attr_limit(attr) || attr->kind == SLUICE_KIND_PREFIXES;
+}
+
 /**
- * print_fields - print numbers and enums of a struct as keyword and value
+ * print_fields - print attributes of a struct as keyword and value
  * @out: the printer
  * @set: describes the struct
  * @obj: the struct; what it does not have is left out
@@ -184,10 +302,38 @@ void print_fields(struct printer *out, const struct sluice_attr_set *set,
 	unsigned int type;
 
 	for (type = 1; type <= set->max; type++)
-		if ((has & SLUICE_HAS(type)) &&
-		    sluice_attr_limit(&set->attr[type]))
+		if ((has & SLUICE_HAS(type)) && is_printable(&set->attr[type]))
 			print_field(out, field_word(set, type),
 				    &set->attr[type], obj);
+}
+
+static bool is_preset(const struct sluice_attr *attr, const void *obj)
+{
+	const struct sluice_prefixes *list;
+
+	if (attr->kind == SLUICE_KIND_PREFIXES) {
+		list = (const void *)((const char *)obj + attr->offset);
+		return !list->size;
+	}
+	return sluice_attr_number(attr, obj) == attr->preset;
+}
+
+/**
+ * fields_not_preset - which attributes differ from those of a new object
+ * @set: describes the struct
+ * @obj: the struct
+ *
+ * Return: a mask.
+ */
+uint32_t fields_not_preset(const struct sluice_attr_set *set, const void *obj)
+{
+	uint32_t mask = 0;
+	unsigned int type;
+
+	for (type = 1; type <= set->max; type++)
+		if (set->attr[type].kind && !is_preset(&set->attr[type], obj))
+			mask |= SLUICE_HAS(type);
+	return mask;
 }
 
 /**

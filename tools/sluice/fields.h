@@ -12,6 +12,7 @@ void print_enum(struct printer *out, const char *key, const char *before,
 		const struct sluice_name *names, unsigned int value);
 void print_fields(struct printer *out, const struct sluice_attr_set *set,
 		  const void *obj, uint32_t mask);
+uint32_t fields_not_preset(const struct sluice_attr_set *set, const void *obj);
 void print_counters(struct printer *out,
 		    const struct sluice_counters *counters, const char *before);
 

@@ -12,33 +12,6 @@
 /* Where "flow show settings" differs from a flow's name. */
 #define SETTINGS_WORD	"settings"
 
-/**
- * words_settings - take settings, at least one
- * @words: the words, up to the last
- * @settings: where to put them
- *
- * Return: 0, or -EINVAL with @words telling why.
- */
-int words_settings(struct words *words, struct sluice_settings *settings)
-{
-	if (!words->left)
-		return words_fail(words, "a setting is missing");
-	return words_fields(words, &sluice_settings_attrs, settings,
-			    SLUICE_SETTINGS_ALL);
-}
-
-/**
- * print_settings - print settings as "flow set" takes them
- * @out: the printer, in an object
- * @settings: the settings
- */
-void print_settings(struct printer *out,
-		    const struct sluice_settings *settings)
-{
-	print_fields(out, &sluice_settings_attrs, settings,
-		     SLUICE_SETTINGS_ALL);
-}
-
 /* "[ reply ] proto P src ADDRESS:PORT dst ADDRESS:PORT" */
 static int words_flow_key(struct words *words, struct sluice_flow *key)
 {
@@ -147,7 +120,7 @@ static int show_settings(struct cli *cli, struct sluice_error *err)
 		return ret;
 	print_object_begin(&cli->out, NULL);
 	print_text(&cli->out, "flow set");
-	print_settings(&cli->out, &settings);
+	print_settings(&cli->out, &settings, SLUICE_SETTINGS_FLOW);
 	print_text(&cli->out, "\n");
 	print_object_end(&cli->out);
 	return 0;
@@ -239,24 +212,8 @@ static enum exit_code run_flush(struct cli *cli, struct words *words,
 	return EXIT_DONE;
 }
 
-static enum exit_code run_set(struct cli *cli, struct words *words,
-			      unsigned int flags)
-{
-	struct sluice_settings settings = { 0 };
-	struct sluice_error err;
-
-	(void)flags;
-	if (words_settings(words, &settings))
-		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	if (sluice_settings_set(cli->sock, &settings, &err))
-		return cli_refused(cli, NULL, &err);
-	return EXIT_DONE;
-}
-
 static const struct verb verbs[] = {
-	{ "set", run_set, 0 },
+	{ "set", run_set_settings, SLUICE_SETTINGS_FLOW },
 	{ "del", run_del, 0 },
 	{ "show", run_show, 0 },
 	{ "flush", run_flush, 0 },

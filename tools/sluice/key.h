@@ -18,12 +18,16 @@ const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
 			  char *text);
 const char *service_text(const struct sluice_service *service, char *text);
 const char *backend_text(const struct sluice_backend *backend, char *text);
+const char *prefix_text(const struct sluice_prefix *prefix, char *text);
 
 int words_proto(struct words *words, uint8_t *proto);
 int words_endpoint(struct words *words, const char *what,
 		   struct sluice_addr *addr, uint16_t *port);
 int words_service_key(struct words *words, struct sluice_service *service);
 int words_backend_key(struct words *words, struct sluice_backend *backend);
+
+int words_prefixes(struct words *words, const char *what, const char *text,
+		   struct sluice_prefixes *prefixes);
 
 int service_compare(const struct sluice_service *a,
 		    const struct sluice_service *b);

@@ -33,15 +33,18 @@ static int split(char *line, char **word)
 }
 
 /* What the specification gives a new object for what is left out. */
-static void set_default(const struct sluice_attr_set *set, void *obj,
-			unsigned int type, uint64_t value)
+static void set_presets(const struct sluice_attr_set *set, void *obj,
+			uint32_t mask)
 {
 	uint32_t *has = obj;
+	unsigned int type;
 
-	if (*has & SLUICE_HAS(type))
-		return;
-	*has |= SLUICE_HAS(type);
-	sluice_attr_set_number(&set->attr[type], obj, value);
+	mask &= ~*has;
+	for (type = 1; type <= set->max; type++)
+		if (mask & SLUICE_HAS(type))
+			sluice_attr_set_number(&set->attr[type], obj,
+					       set->attr[type].preset);
+	*has |= mask;
 }
 
 static int load_service(struct words *words, struct config *config,
@@ -52,8 +55,8 @@ static int load_service(struct words *words, struct config *config,
 	entry->line = line;
 	if (words_service(words, &entry->service))
 		return -EINVAL;
-	set_default(&sluice_service_attrs, &entry->service,
-		    SLUICE_A_SERVICE_SCHEDULER, SLUICE_SCHEDULER_RANDOM);
+	set_presets(&sluice_service_attrs, &entry->service,
+		    SLUICE_SERVICE_CONFIG);
 	return 0;
 }
 
@@ -65,19 +68,17 @@ static int load_backend(struct words *words, struct config *config,
 	entry->line = line;
 	if (words_backend(words, &entry->of, &entry->backend))
 		return -EINVAL;
-	set_default(&sluice_backend_attrs, &entry->backend,
-		    SLUICE_A_BACKEND_WEIGHT, 1);
-	set_default(&sluice_backend_attrs, &entry->backend,
-		    SLUICE_A_BACKEND_STATE, SLUICE_BACKEND_STATE_ACTIVE);
+	set_presets(&sluice_backend_attrs, &entry->backend,
+		    SLUICE_BACKEND_CONFIG);
 	return 0;
 }
 
 /* Several lines of settings add up; "given twice" is found as in one. */
 static int load_settings(struct words *words, struct config *config,
-			 unsigned int line)
+			 unsigned int line, uint32_t mask)
 {
 	config->settings_line = line;
-	return words_settings(words, &config->settings);
+	return words_settings(words, &config->settings, mask);
 }
 
 static bool is_add(struct words *words)
@@ -93,9 +94,13 @@ static int load_words(struct words *words, struct config *config,
 	if (words_take(words, "backend") && is_add(words))
 		return load_backend(words, config, line);
 	if (words_take(words, "flow") && words_take(words, "set"))
-		return load_settings(words, config, line);
+		return load_settings(words, config, line,
+				     SLUICE_SETTINGS_FLOW);
+	if (words_take(words, "node") && words_take(words, "set"))
+		return load_settings(words, config, line,
+				     SLUICE_SETTINGS_NODE);
 	return words_fail(words,
-			  "is not \"service add\", \"backend add\" or \"flow set\"");
+			  "is not \"service add\", \"backend add\", \"flow set\" or \"node set\"");
 }
 
 static void complain(struct words *complaint, unsigned int line,

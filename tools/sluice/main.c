@@ -13,6 +13,7 @@ static const struct object * const objects[] = {
 	&service_object,
 	&backend_object,
 	&flow_object,
+	&node_object,
 	&stats_object,
 	&monitor_object,
 	&save_object,
@@ -24,7 +25,7 @@ static const char usage[] =
 	"Usage: sluice [ OPTIONS ] OBJECT { VERB | help }\n"
 	"       sluice [ OPTIONS ] { monitor | save | restore }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
-	"OBJECT := { service | backend | flow | stats }\n"
+	"OBJECT := { service | backend | flow | node | stats }\n"
 	"VERB := { add | replace | set | del | show | flush }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";

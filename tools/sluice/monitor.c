@@ -26,8 +26,8 @@ static void show_backend(struct printer *out, const struct sluice_msg *msg)
 
 static void show_settings(struct printer *out, const struct sluice_msg *msg)
 {
-	print_text(out, "flow set");
-	print_settings(out, &msg->settings);
+	print_text(out, "settings");
+	print_settings(out, &msg->settings, SLUICE_SETTINGS_ALL);
 }
 
 static void show_event(struct printer *out, const struct sluice_msg *msg)

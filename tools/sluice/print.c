@@ -174,6 +174,22 @@ void print_number(struct printer *p, const char *key, const char *before,
 }
 
 /**
+ * print_switch - print something that is on or off
+ * @p: the printer
+ * @key: its key, true or false in JSON
+ * @before: text before it
+ * @on: whether it is on
+ */
+void print_switch(struct printer *p, const char *key, const char *before,
+		  bool on)
+{
+	if (p->json)
+		place(p, key, json_object_new_boolean(on));
+	else
+		fprintf(p->out, "%s%s", before, on ? "on" : "off");
+}
+
+/**
  * print_flag - print something that is the case
  * @p: the printer
  * @key: its key, true in JSON

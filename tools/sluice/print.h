@@ -44,6 +44,8 @@ void print_string(struct printer *p, const char *key, const char *before,
 		  const char *value);
 void print_number(struct printer *p, const char *key, const char *before,
 		  uint64_t value);
+void print_switch(struct printer *p, const char *key, const char *before,
+		  bool on);
 void print_flag(struct printer *p, const char *key, const char *text);
 void print_text(struct printer *p, const char *text);
 

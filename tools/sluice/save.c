@@ -6,19 +6,16 @@
 
 #include "cli.h"
 #include "config.h"
-#include "fields.h"
 #include "key.h"
 #include "save.h"
 
-/* Saved even where they are the default, which another version may change. */
 static void save_service(struct printer *out,
 			 const struct sluice_service *service)
 {
 	char text[KEY_TEXT_SIZE];
 
 	print_string(out, NULL, "service add ", service_text(service, text));
-	print_fields(out, &sluice_service_attrs, service,
-		     SLUICE_SERVICE_CONFIG);
+	print_service_options(out, service);
 	print_text(out, "\n");
 }
 
@@ -30,8 +27,18 @@ static void save_backend(struct printer *out,
 
 	print_string(out, NULL, "backend add ", service_text(service, text));
 	print_string(out, NULL, " ", backend_text(backend, text));
-	print_fields(out, &sluice_backend_attrs, backend,
-		     SLUICE_BACKEND_CONFIG);
+	print_backend_options(out, backend);
+	print_text(out, "\n");
+}
+
+static void save_settings(struct printer *out, const char *command,
+			  const struct sluice_settings *settings,
+			  uint32_t mask)
+{
+	if (!(settings->has & mask))
+		return;
+	print_text(out, command);
+	print_settings(out, settings, mask);
 	print_text(out, "\n");
 }
 
@@ -45,11 +52,10 @@ void save_config(struct printer *out, const struct config *config)
 	size_t i;
 
 	print_text(out, "# sluice save: read by \"sluice restore\"\n");
-	if (config->settings.has) {
-		print_text(out, "flow set");
-		print_settings(out, &config->settings);
-		print_text(out, "\n");
-	}
+	save_settings(out, "flow set", &config->settings,
+		      SLUICE_SETTINGS_FLOW);
+	save_settings(out, "node set", &config->settings,
+		      SLUICE_SETTINGS_NODE);
 	for (i = 0; i < config->service_count; i++)
 		save_service(out, &config->services[i].service);
 	for (i = 0; i < config->backend_count; i++)

@@ -10,14 +10,13 @@
 #include "fields.h"
 #include "key.h"
 
-#define SHOWN	(SLUICE_SERVICE_CONFIG | \
-		 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) | \
+#define COUNTS	(SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) | \
 		 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT))
 
 /**
  * words_service - take a service's key and what is to be set
  * @words: the words, up to the last
- * @service: where to put it
+ * @service: where to put it; service_free() afterwards
  *
  * Return: 0, or -EINVAL with @words telling why.
  */
@@ -27,6 +26,35 @@ int words_service(struct words *words, struct sluice_service *service)
 		return -EINVAL;
 	return words_fields(words, &sluice_service_attrs, service,
 			    SLUICE_SERVICE_CONFIG);
+}
+
+/**
+ * service_free - free what a service made from words holds
+ * @service: the service
+ */
+void service_free(struct sluice_service *service)
+{
+	sluice_prefixes_free(&service->allow);
+	sluice_prefixes_free(&service->deny);
+}
+
+/**
+ * print_service_options - print options of a service as words
+ * @out: the printer, in an object
+ * @service: the service
+ *
+ * The scheduler is always there, the others where they are not what a new
+ * service has; JSON has them all.
+ */
+void print_service_options(struct printer *out,
+			   const struct sluice_service *service)
+{
+	uint32_t mask = SLUICE_SERVICE_CONFIG;
+
+	if (!out->json)
+		mask &= fields_not_preset(&sluice_service_attrs, service) |
+			SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER);
+	print_fields(out, &sluice_service_attrs, service, mask);
 }
 
 /**
@@ -42,7 +70,8 @@ void print_service(struct printer *out, const struct sluice_service *service)
 	print_string(out, "address", NULL, addr_text(&service->addr, text));
 	print_number(out, "port", NULL, service->port);
 	print_enum(out, "protocol", NULL, sluice_protocols, service->proto);
-	print_fields(out, &sluice_service_attrs, service, SHOWN);
+	print_service_options(out, service);
+	print_fields(out, &sluice_service_attrs, service, COUNTS);
 }
 
 static void show_backend(struct cli *cli, const struct sluice_backend *backend)
@@ -100,12 +129,13 @@ static void show_all(struct cli *cli, const struct config *config)
 static int read_one(struct cli *cli, const struct sluice_service *key,
 		    struct config *config, struct sluice_error *err)
 {
-	struct config_service *entry = config_add_service(config);
+	struct sluice_service service;
 	int ret;
 
-	ret = sluice_service_get(cli->sock, key, &entry->service, err);
+	ret = sluice_service_get(cli->sock, key, &service, err);
 	if (ret)
 		return ret;
+	config_copy_service(config, &service);
 	return config_read_backends(cli->sock, key, config, err);
 }
 
@@ -139,20 +169,32 @@ static enum exit_code run_show(struct cli *cli, struct words *words,
 	return ret ? EXIT_REFUSED : EXIT_DONE;
 }
 
+static enum exit_code new_service(struct cli *cli,
+				  const struct sluice_service *service,
+				  unsigned int flags)
+{
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_service_new(cli->sock, service, flags, &err))
+		return cli_refused(cli, service_text(service, text), &err);
+	return EXIT_DONE;
+}
+
 static enum exit_code run_new(struct cli *cli, struct words *words,
 			      unsigned int flags)
 {
 	struct sluice_service service = { 0 };
-	char text[KEY_TEXT_SIZE];
-	struct sluice_error err;
+	enum exit_code code;
 
 	if (words_service(words, &service))
-		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	if (sluice_service_new(cli->sock, &service, flags, &err))
-		return cli_refused(cli, service_text(&service, text), &err);
-	return EXIT_DONE;
+		code = cli_usage(cli, words);
+	else
+		code = new_service(cli, &service, flags);
+	service_free(&service);
+	return code;
 }
 
 static enum exit_code run_del(struct cli *cli, struct words *words,
@@ -202,11 +244,23 @@ const struct object service_object = {
 	.verbs = verbs,
 	.help =
 	"Usage: sluice service { add | replace | set } SERVICE\n"
-	"                      [ scheduler SCHEDULER ]\n"
+	"                      [ OPTION ]...\n"
 	"       sluice service del SERVICE\n"
 	"       sluice service show [ SERVICE ]\n"
 	"       sluice service flush\n"
 	"SERVICE := { ADDRESS | [IPV6-ADDRESS] }:PORT/PROTOCOL\n"
 	"PROTOCOL := { tcp | udp | sctp | NUMBER }\n"
-	"SCHEDULER := { random | rr | wrr | maglev | NUMBER }\n",
+	"OPTION := { scheduler SCHEDULER |\n"
+	"            affinity { none | client-ip [ SECONDS ] } |\n"
+	"            affinity-shared { on | off } |\n"
+	"            masquerade { never | hairpin | off-cluster | always } |\n"
+	"            no-backend { reject | drop } |\n"
+	"            removal { reset | finish } |\n"
+	"            scope { internal | external } |\n"
+	"            traffic-policy { cluster | local } |\n"
+	"            echo { on | off } |\n"
+	"            allow { all | PREFIXES } |\n"
+	"            deny { none | PREFIXES } }\n"
+	"SCHEDULER := { random | rr | wrr | maglev | lc | wlc | sh | NUMBER }\n"
+	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
 };

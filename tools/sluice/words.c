@@ -171,6 +171,43 @@ int words_unknown(struct words *words, const char *word, const char *what,
 }
 
 /**
+ * words_duration - parse a time in seconds, or with the unit s, m, h or d
+ * @words: takes the error
+ * @what: what the time is for
+ * @text: the time
+ * @limit: the greatest number of seconds that can be sent
+ * @seconds: where to put it
+ *
+ * Return: 0 or -EINVAL.
+ */
+int words_duration(struct words *words, const char *what, const char *text,
+		   uint64_t limit, uint64_t *seconds)
+{
+	static const struct {
+		char name;
+		unsigned int seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	size_t len = strspn(text, "0123456789");
+	unsigned int factor = 1;
+	char number[24];
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (text[len] == units[i].name && !text[len + 1])
+			factor = units[i].seconds;
+	if ((factor == 1 && text[len] && text[len] != 's') ||
+	    len >= sizeof(number))
+		return words_fail(words,
+				  "%s \"%.64s\" is not a time, as in 90, 90s, 5m or 3h",
+				  what, text);
+	snprintf(number, sizeof(number), "%.*s", (int)len, text);
+	if (words_number(words, what, number, limit / factor, seconds))
+		return -EINVAL;
+	*seconds *= factor;
+	return 0;
+}
+
+/**
  * words_number - parse a decimal number
  * @words: takes the error
  * @what: what the number is

@@ -80,15 +80,20 @@ run_tests()
 	check 'sluice service add ' ''
 	check 'sluice service del 10.96.0.1' '10.96.0.1:53/udp'
 	check 'sluice service del 10.96.0.1:5' '53/udp'
-	check 'sluice service add 1.2.3.4:80/tcp ' 'scheduler'
+	check 'sluice service add 1.2.3.4:80/tcp s' 'scheduler scope'
+	check 'sluice service set 10.96.0.1:53/udp affinity client-ip e' 'echo'
+	check 'sluice service set 10.96.0.1:53/udp echo ' 'on off'
+	check 'sluice node set ' 'node-port-addresses node-port-loopback pod-prefixes egress-masquerade'
+	check 'sluice node set pod-prefixes none egress-masquerade o' 'on off'
 	check 'sluice service add 1.2.3.4:80/tcp scheduler ' \
-		'random rr wrr maglev'
+		'random rr wrr maglev lc wlc sh'
 	check 'sluice service add 1.2.3.4:80/tcp scheduler r' 'random rr'
 	check 'sluice backend add ' "$services"
 	check 'sluice backend del 10.96.0.1:53/udp ' '10.0.0.1:53'
-	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 ' 'weight state'
+	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 ' \
+		'weight state local'
 	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 weight 1 ' \
-		'state'
+		'state local'
 	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 state d' \
 		'draining down'
 	check 'sluice flow show ' 'settings service proto reply'

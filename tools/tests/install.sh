@@ -56,8 +56,9 @@ check_words_in_manual()
 {
 	local word
 
-	for word in $("$SLUICE" help service backend;
+	for word in $("$SLUICE" help service;
 		      "$SLUICE" help backend; "$SLUICE" help flow;
+		      "$SLUICE" help node;
 		      "$SLUICE" help monitor; "$SLUICE" help restore); do
 		[[ $word =~ ^[a-z-]{3,}$ ]] || continue
 		is_in_manual "$word" || echo "$word"

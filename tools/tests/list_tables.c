@@ -24,6 +24,8 @@ static void list_names(const char *name, const struct sluice_name *names)
 int main(void)
 {
 	list_attrs("main", &sluice_main_attrs);
+	list_attrs("prefix", &sluice_prefix_attrs);
+	list_attrs("prefixes", &sluice_prefixes_attrs);
 	list_attrs("service", &sluice_service_attrs);
 	list_attrs("backend", &sluice_backend_attrs);
 	list_attrs("counters", &sluice_counters_attrs);
@@ -34,6 +36,11 @@ int main(void)
 	list_attrs("settings", &sluice_settings_attrs);
 	list_attrs("event", &sluice_event_attrs);
 	list_names("scheduler", sluice_schedulers);
+	list_names("masquerade", sluice_masquerades);
+	list_names("no-backend", sluice_no_backends);
+	list_names("removal", sluice_removals);
+	list_names("scope", sluice_scopes);
+	list_names("traffic-policy", sluice_traffic_policies);
 	list_names("backend-state", sluice_backend_states);
 	list_names("flow-state", sluice_flow_states);
 	list_names("drop-reason", sluice_drop_reasons);

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "fields.h"
+#include "key.h"
 #include "tap.h"
 
 static void nothing(struct printer *p)
@@ -62,11 +63,21 @@ static void service(struct printer *p)
 		       SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT),
 		.addr = { 4, { 10, 96, 0, 10 } }, .port = 53, .proto = 17,
 		.scheduler = SLUICE_SCHEDULER_MAGLEV, .backend_count = 2,
+		.affinity = 90, .masquerade = SLUICE_MASQUERADE_HAIRPIN,
+		.no_backend = SLUICE_NO_BACKEND_DROP,
+		.removal = SLUICE_REMOVAL_RESET,
+		.scope = SLUICE_SCOPE_INTERNAL,
+		.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL, .echo = 1,
 	};
+	struct sluice_service service = shown;
+	struct words words = { NULL };
+
+	words_prefixes(&words, "allow", "10.0.0.0/8,1.2.3.4", &service.allow);
 
 	print_object_begin(p, NULL);
-	print_service(p, &shown);
+	print_service(p, &service);
 	print_object_end(p);
+	service_free(&service);
 }
 
 static void backend(struct printer *p)
@@ -104,16 +115,23 @@ static const struct print_case {
 	{ "a string to quote", quoted, "a\"b\\c/d\n",
 	  "{\"s\":\"a\\\"b\\\\c/d\\n\"}\n" },
 	{ "a service", service,
-	  "10.96.0.10:53/udp scheduler maglev backend-count 2",
+	  "10.96.0.10:53/udp scheduler maglev affinity client-ip 90 "
+	  "no-backend drop traffic-policy local echo on "
+	  "allow 10.0.0.0/8,1.2.3.4/32 backend-count 2",
 	  "{\"service\":\"10.96.0.10:53/udp\",\"address\":\"10.96.0.10\","
 	  "\"port\":53,\"protocol\":\"udp\",\"scheduler\":\"maglev\","
+	  "\"affinity\":90,\"affinity_shared\":false,"
+	  "\"masquerade\":\"hairpin\",\"no_backend\":\"drop\","
+	  "\"removal\":\"reset\",\"scope\":\"internal\","
+	  "\"traffic_policy\":\"local\",\"echo\":true,"
+	  "\"allow\":[\"10.0.0.0/8\",\"1.2.3.4/32\"],\"deny\":[],"
 	  "\"backend_count\":2}\n" },
 	{ "a backend with a state this version does not know", backend,
 	  "[fd00::7]:8080 weight 99999 state 9\n   in-bytes 1099511627776 "
 	  "drops 0",
 	  "{\"backend\":\"[fd00::7]:8080\",\"address\":\"fd00::7\","
 	  "\"port\":8080,\"weight\":99999,\"state\":\"9\","
-	  "\"counters\":{\"in_bytes\":1099511627776,\"drops\":0}}\n" },
+	  "\"local\":false,\"counters\":{\"in_bytes\":1099511627776,\"drops\":0}}\n" },
 };
 
 static void check(const struct print_case *expected, bool json)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "key.h"
 #include "tap.h"
 
 #define LONG	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -102,16 +103,119 @@ static void check_settings(void)
 	char *word[16];
 
 	cut(&words, word, "limit 9 timeout-tcp 60");
-	tap(!words_settings(&words, &settings) && settings.flow_limit == 9 &&
+	tap(!words_settings(&words, &settings,
+				    SLUICE_SETTINGS_FLOW) && settings.flow_limit == 9 &&
 	    settings.timeout_tcp == 60, "settings are read");
 	free_words(word, 4);
 
 	cut(&words, word, "flow-limit 9");
-	tap(words_settings(&words, &settings), "\"flow set flow-limit\" is refused");
+	tap(words_settings(&words, &settings,
+				    SLUICE_SETTINGS_FLOW), "\"flow set flow-limit\" is refused");
 	free_words(word, 2);
 
 	cut(&words, word, "");
-	tap(words_settings(&words, &settings), "\"flow set\" alone is refused");
+	tap(words_settings(&words, &settings,
+				    SLUICE_SETTINGS_FLOW), "\"flow set\" alone is refused");
+}
+
+struct service_case {
+	const char *line;
+	uint32_t has;		/* besides the key */
+	struct sluice_service service;
+	const char *allow;
+	const char *error;
+};
+
+#define S "1.2.3.4:80/tcp "
+#define HAS(_name) SLUICE_HAS(SLUICE_A_SERVICE_##_name)
+
+static const struct service_case service_cases[] = {
+	{ S "affinity client-ip", HAS(AFFINITY), { .affinity = 10800 },
+	  NULL, NULL },
+	{ S "affinity client-ip 90", HAS(AFFINITY), { .affinity = 90 },
+	  NULL, NULL },
+	{ S "affinity client-ip 90s echo on", HAS(AFFINITY) | HAS(ECHO),
+	  { .affinity = 90, .echo = 1 }, NULL, NULL },
+	{ S "affinity client-ip 5m", HAS(AFFINITY), { .affinity = 300 },
+	  NULL, NULL },
+	{ S "affinity client-ip 3h", HAS(AFFINITY), { .affinity = 10800 },
+	  NULL, NULL },
+	{ S "affinity client-ip 1d", HAS(AFFINITY), { .affinity = 86400 },
+	  NULL, NULL },
+	{ S "affinity client-ip echo off", HAS(AFFINITY) | HAS(ECHO),
+	  { .affinity = 10800 }, NULL, NULL },
+	{ S "affinity none affinity-shared on",
+	  HAS(AFFINITY) | HAS(AFFINITY_SHARED), { .affinity_shared = 1 },
+	  NULL, NULL },
+	{ S "masquerade off-cluster no-backend drop removal finish",
+	  HAS(MASQUERADE) | HAS(NO_BACKEND) | HAS(REMOVAL),
+	  { .masquerade = 3, .no_backend = 2, .removal = 2 }, NULL, NULL },
+	{ S "scope external traffic-policy local scheduler wlc",
+	  HAS(SCOPE) | HAS(TRAFFIC_POLICY) | HAS(SCHEDULER),
+	  { .scope = 2, .traffic_policy = 2, .scheduler = 6 }, NULL, NULL },
+	{ S "allow 10.0.0.0/8,1.2.3.4", HAS(ALLOW), { 0 },
+	  "10.0.0.0/8,1.2.3.4/32,", NULL },
+	{ S "allow fd00::/8,::1", HAS(ALLOW), { 0 }, "fd00::/8,::1/128,",
+	  NULL },
+	{ S "allow all", HAS(ALLOW), { 0 }, "", NULL },
+	{ S "deny none", HAS(DENY), { 0 }, NULL, NULL },
+	{ S "allow none", 0, { 0 }, NULL, "\"none\" is not an address" },
+	{ S "allow 10.0.0.0/33", 0, { 0 }, NULL, "greater than 32" },
+	{ S "allow 10.0.0.0/", 0, { 0 }, NULL, "is not a number" },
+	{ S "allow 10.0.0.0/8,", 0, { 0 }, NULL, "\"\" is not an address" },
+	{ S "deny " VERY_LONG, 0, { 0 }, NULL, "too long for a prefix" },
+	{ S "echo yes", 0, { 0 }, NULL, "\"yes\" is none of: on off" },
+	{ S "affinity client", 0, { 0 }, NULL, "is none of: client-ip none" },
+	{ S "affinity client-ip 5x", 0, { 0 }, NULL, "is not a time" },
+	{ S "affinity client-ip 99999999999999999999s", 0, { 0 }, NULL,
+	  "greater than" },
+	{ S "affinity client-ip 4294967295h", 0, { 0 }, NULL, "greater than" },
+	{ S "masquerade sometimes", 0, { 0 }, NULL,
+	  "never hairpin off-cluster always" },
+};
+
+static void append_prefix(const struct sluice_prefix *prefix, void *arg)
+{
+	char text[KEY_TEXT_SIZE];
+
+	strcat(arg, prefix_text(prefix, text));
+	strcat(arg, ",");
+}
+
+static bool same_options(const struct sluice_service *a,
+			 const struct sluice_service *b)
+{
+	return a->scheduler == b->scheduler && a->affinity == b->affinity &&
+	       a->affinity_shared == b->affinity_shared &&
+	       a->masquerade == b->masquerade &&
+	       a->no_backend == b->no_backend && a->removal == b->removal &&
+	       a->scope == b->scope &&
+	       a->traffic_policy == b->traffic_policy && a->echo == b->echo;
+}
+
+static void check_service(const struct service_case *expected)
+{
+	struct sluice_service service = { 0 };
+	char allow[256] = "";
+	struct words words;
+	char *word[16];
+	int count, ret;
+
+	cut(&words, word, expected->line);
+	count = words.left;
+	ret = words_service(&words, &service);
+	sluice_prefixes_each(&service.allow, append_prefix, allow);
+	if (expected->error)
+		tap(ret && strstr(words.error, expected->error),
+		    "\"%.60s\" is refused: %.120s", expected->line,
+		    words.error);
+	else
+		tap(!ret && same_options(&service, &expected->service) &&
+		    service.has == (SLUICE_SERVICE_KEY | expected->has) &&
+		    !strcmp(allow, expected->allow ? expected->allow : ""),
+		    "\"%s\" is read", expected->line);
+	service_free(&service);
+	free_words(word, count);
 }
 
 static void check_distance(void)
@@ -131,6 +235,8 @@ static void check_names(void)
 	static const struct sluice_name * const tables[] = {
 		sluice_protocols, sluice_schedulers, sluice_backend_states,
 		sluice_flow_states, sluice_drop_reasons, sluice_event_types,
+		sluice_masquerades, sluice_no_backends, sluice_removals,
+		sluice_scopes, sluice_traffic_policies,
 	};
 	const struct sluice_name *name;
 	unsigned int value;
@@ -160,6 +266,8 @@ int main(void)
 	tap_begin();
 	for (i = 0; i < ARRAY_SIZE(backend_cases); i++)
 		check_backend(&backend_cases[i]);
+	for (i = 0; i < ARRAY_SIZE(service_cases); i++)
+		check_service(&service_cases[i]);
 	check_settings();
 	check_distance();
 	check_names();

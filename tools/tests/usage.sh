@@ -82,7 +82,7 @@ check_keys()
 	usage 'has no protocol' service del 1.2.3.4:80
 	usage 'has no protocol' service add ''
 	usage 'is too long' service add "$(printf '%05000d' 0)"
-	usage 'scheduler "magelv" is none of: random rr wrr maglev; did you' \
+	usage 'scheduler "magelv" is none of: random rr wrr maglev lc wlc sh; did' \
 		service add 1.2.3.4:80/tcp scheduler magelv
 	usage 'weight 99999999999 is greater than 4294967295' \
 		backend add 1.2.3.4:80/tcp 1.1.1.1:1 weight 99999999999
@@ -126,7 +126,7 @@ check_files()
 		restore -f /nowhere/at/all
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
-		'sluice: restore: line 1: "service ad x": is not "service add", "backend add" or "flow set"'
+		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "flow set" or "node set"'
 	"$SLUICE" help >/dev/full 2>&1
 	tap_text "a full disk is an error" "$?" 1
 }

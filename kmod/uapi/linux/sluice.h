@@ -18,16 +18,105 @@
  * @SLUICE_SCHEDULER_MAGLEV: By a hash of the client's tuple in a Maglev table,
  *   in proportion to the weights; the same choice on every node with the same
  *   backends.
+ * @SLUICE_SCHEDULER_LC: The backend with the fewest flows.
+ * @SLUICE_SCHEDULER_WLC: The backend with the fewest flows in proportion to
+ *   its weight.
+ * @SLUICE_SCHEDULER_SH: By a hash of the client's address alone in a Maglev
+ *   table, in proportion to the weights; the same choice on every node.
  */
 enum sluice_scheduler {
 	SLUICE_SCHEDULER_RANDOM = 1,
 	SLUICE_SCHEDULER_RR,
 	SLUICE_SCHEDULER_WRR,
 	SLUICE_SCHEDULER_MAGLEV,
+	SLUICE_SCHEDULER_LC,
+	SLUICE_SCHEDULER_WLC,
+	SLUICE_SCHEDULER_SH,
 
 	/* private: */
 	__SLUICE_SCHEDULER_MAX,
 	SLUICE_SCHEDULER_MAX = (__SLUICE_SCHEDULER_MAX - 1)
+};
+
+/**
+ * enum sluice_masquerade - Which flows of a service get the node's address as
+ *   their source.
+ * @SLUICE_MASQUERADE_NEVER: None; a client that is its own backend gets no
+ *   answers.
+ * @SLUICE_MASQUERADE_HAIRPIN: Those whose client is the chosen backend itself.
+ * @SLUICE_MASQUERADE_OFF_CLUSTER: Those and the ones of clients outside the
+ *   pod prefixes.
+ * @SLUICE_MASQUERADE_ALWAYS: All.
+ */
+enum sluice_masquerade {
+	SLUICE_MASQUERADE_NEVER = 1,
+	SLUICE_MASQUERADE_HAIRPIN,
+	SLUICE_MASQUERADE_OFF_CLUSTER,
+	SLUICE_MASQUERADE_ALWAYS,
+
+	/* private: */
+	__SLUICE_MASQUERADE_MAX,
+	SLUICE_MASQUERADE_MAX = (__SLUICE_MASQUERADE_MAX - 1)
+};
+
+/**
+ * enum sluice_no_backend - What happens to packets for which a service has no
+ *   backend.
+ * @SLUICE_NO_BACKEND_REJECT: Answered by a TCP RST or an ICMP port
+ *   unreachable.
+ * @SLUICE_NO_BACKEND_DROP: Dropped without an answer.
+ */
+enum sluice_no_backend {
+	SLUICE_NO_BACKEND_REJECT = 1,
+	SLUICE_NO_BACKEND_DROP,
+
+	/* private: */
+	__SLUICE_NO_BACKEND_MAX,
+	SLUICE_NO_BACKEND_MAX = (__SLUICE_NO_BACKEND_MAX - 1)
+};
+
+/**
+ * enum sluice_removal - What happens to TCP flows of a backend that is
+ *   deleted.
+ * @SLUICE_REMOVAL_RESET: Their next packet is answered by a RST.
+ * @SLUICE_REMOVAL_FINISH: They go on until they end.
+ */
+enum sluice_removal {
+	SLUICE_REMOVAL_RESET = 1,
+	SLUICE_REMOVAL_FINISH,
+
+	/* private: */
+	__SLUICE_REMOVAL_MAX,
+	SLUICE_REMOVAL_MAX = (__SLUICE_REMOVAL_MAX - 1)
+};
+
+/**
+ * enum sluice_scope - Whom the address of a service is for.
+ * @SLUICE_SCOPE_INTERNAL: Clients in the cluster.
+ * @SLUICE_SCOPE_EXTERNAL: Clients outside; a node port, external or
+ *   load-balancer address.
+ */
+enum sluice_scope {
+	SLUICE_SCOPE_INTERNAL = 1,
+	SLUICE_SCOPE_EXTERNAL,
+
+	/* private: */
+	__SLUICE_SCOPE_MAX,
+	SLUICE_SCOPE_MAX = (__SLUICE_SCOPE_MAX - 1)
+};
+
+/**
+ * enum sluice_traffic_policy - Which backends take new flows.
+ * @SLUICE_TRAFFIC_POLICY_CLUSTER: All.
+ * @SLUICE_TRAFFIC_POLICY_LOCAL: Those on this node.
+ */
+enum sluice_traffic_policy {
+	SLUICE_TRAFFIC_POLICY_CLUSTER = 1,
+	SLUICE_TRAFFIC_POLICY_LOCAL,
+
+	/* private: */
+	__SLUICE_TRAFFIC_POLICY_MAX,
+	SLUICE_TRAFFIC_POLICY_MAX = (__SLUICE_TRAFFIC_POLICY_MAX - 1)
 };
 
 /**
@@ -111,6 +200,21 @@ enum sluice_a {
 };
 
 enum {
+	SLUICE_A_PREFIX_ADDR = 1,
+	SLUICE_A_PREFIX_LEN,
+
+	__SLUICE_A_PREFIX_MAX,
+	SLUICE_A_PREFIX_MAX = (__SLUICE_A_PREFIX_MAX - 1)
+};
+
+enum {
+	SLUICE_A_PREFIXES_PREFIX = 1,
+
+	__SLUICE_A_PREFIXES_MAX,
+	SLUICE_A_PREFIXES_MAX = (__SLUICE_A_PREFIXES_MAX - 1)
+};
+
+enum {
 	SLUICE_A_SERVICE_ADDR = 1,
 	SLUICE_A_SERVICE_PORT,
 	SLUICE_A_SERVICE_PROTO,
@@ -118,6 +222,16 @@ enum {
 	SLUICE_A_SERVICE_BACKEND_COUNT,
 	SLUICE_A_SERVICE_FLOW_COUNT,
 	SLUICE_A_SERVICE_COUNTERS,
+	SLUICE_A_SERVICE_AFFINITY,
+	SLUICE_A_SERVICE_AFFINITY_SHARED,
+	SLUICE_A_SERVICE_MASQUERADE,
+	SLUICE_A_SERVICE_NO_BACKEND,
+	SLUICE_A_SERVICE_REMOVAL,
+	SLUICE_A_SERVICE_SCOPE,
+	SLUICE_A_SERVICE_TRAFFIC_POLICY,
+	SLUICE_A_SERVICE_ECHO,
+	SLUICE_A_SERVICE_ALLOW,
+	SLUICE_A_SERVICE_DENY,
 
 	__SLUICE_A_SERVICE_MAX,
 	SLUICE_A_SERVICE_MAX = (__SLUICE_A_SERVICE_MAX - 1)
@@ -130,6 +244,7 @@ enum {
 	SLUICE_A_BACKEND_STATE,
 	SLUICE_A_BACKEND_FLOW_COUNT,
 	SLUICE_A_BACKEND_COUNTERS,
+	SLUICE_A_BACKEND_LOCAL,
 
 	__SLUICE_A_BACKEND_MAX,
 	SLUICE_A_BACKEND_MAX = (__SLUICE_A_BACKEND_MAX - 1)
@@ -206,6 +321,10 @@ enum {
 	SLUICE_A_SETTINGS_TIMEOUT_TCP,
 	SLUICE_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED,
 	SLUICE_A_SETTINGS_TIMEOUT_TCP_CLOSING,
+	SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES,
+	SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK,
+	SLUICE_A_SETTINGS_POD_PREFIXES,
+	SLUICE_A_SETTINGS_EGRESS_MASQUERADE,
 
 	__SLUICE_A_SETTINGS_MAX,
 	SLUICE_A_SETTINGS_MAX = (__SLUICE_A_SETTINGS_MAX - 1)

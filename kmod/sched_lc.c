@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Schedulers lc and wlc: the candidate with the fewest flows, for wlc in
+ * proportion to its weight. Each choice looks at all candidates, beginning
+ * with another one each time, which then is the first of equals.
+ */
+#include "backend.h"
+#include "sched.h"
+
+/* A flow more to each, so that idle ones differ by their weights, too. */
+static u64 load(const struct sluice_backend *backend)
+{
+	return (u64)max(atomic_read(&backend->flow_count), 0) + 1;
+}
+
+static bool has_fewer(const struct sluice_backend *a,
+		      const struct sluice_backend *b)
+{
+	return load(a) < load(b);
+}
+
+static bool has_fewer_for_weight(const struct sluice_backend *a,
+				 const struct sluice_backend *b)
+{
+	return load(a) * b->weight < load(b) * a->weight;
+}
+
+static u32 find_least(struct sluice_service *service,
+		      const struct sluice_picker *picker,
+		      bool (*is_less)(const struct sluice_backend *a,
+				      const struct sluice_backend *b))
+{
+	u32 index = (u32)atomic_inc_return(&service->turn) % picker->count;
+	u32 least = index, i;
+
+	for (i = 1; i < picker->count; i++) {
+		index = index + 1 < picker->count ? index + 1 : 0;
+		if (is_less(picker->candidates[index],
+			    picker->candidates[least]))
+			least = index;
+	}
+	return least;
+}
+
+static u32 pick_lc(struct sluice_service *service,
+		   const struct sluice_picker *picker,
+		   const struct sluice_tuple *tuple)
+{
+	return find_least(service, picker, has_fewer);
+}
+
+static u32 pick_wlc(struct sluice_service *service,
+		    const struct sluice_picker *picker,
+		    const struct sluice_tuple *tuple)
+{
+	return find_least(service, picker, has_fewer_for_weight);
+}
+
+const struct sluice_sched sluice_sched_lc = {
+	.pick = pick_lc,
+};
+
+const struct sluice_sched sluice_sched_wlc = {
+	.pick = pick_wlc,
+};
