@@ -7,23 +7,44 @@
 
 #include "backend.h"
 #include "decide.h"
+#include "frontend.h"
+#include "masq.h"
 #include "sched.h"
 #include "trace.h"
 
-/* Source ports to try when the client's own is taken. */
-#define PORT_MIN	1024
-#define PORT_COUNT	(65536 - PORT_MIN)
+/* Source ports to try before a flow is given up. */
 #define PORT_TRIES	128
+
+/* Its backend is gone, but the service lets what has begun come to an end. */
+static bool may_finish(const struct sluice_flow *flow)
+{
+	const struct sluice_backend *backend = flow->backend;
+
+	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP &&
+	       READ_ONCE(backend->dead) &&
+	       READ_ONCE(backend->service->opts.removal) ==
+	       SLUICE_REMOVAL_FINISH;
+}
+
+/* A client of no service: is it still none, masqueraded or not as it was? */
+static bool plain_is_right(struct sluice_net *sn,
+			   const struct sluice_flow *flow)
+{
+	const struct sluice_flow_node *node = &flow->nodes[SLUICE_DIR_ORIG];
+	struct sluice_l4addr to;
+
+	sluice_tuple_dst(&to, &node->tuple);
+	return !sluice_frontend_find(sn, &to) &&
+	       (node->door == SLUICE_DOOR_EXIT) ==
+	       sluice_frontend_egress(sn, &node->tuple);
+}
 
 static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow)
 {
-	struct sluice_l4addr to;
-
-	if (flow->backend)
-		return sluice_backend_keeps_flows(flow->backend);
-
-	sluice_tuple_dst(&to, &flow->nodes[SLUICE_DIR_ORIG].tuple);
-	return !sluice_service_lookup(&sn->services, &to);
+	if (!flow->backend)
+		return plain_is_right(sn, flow);
+	return sluice_backend_keeps_flows(flow->backend) ||
+	       may_finish(flow);
 }
 
 /**
@@ -59,37 +80,50 @@ static bool is_reopened(const struct sluice_flow *flow,
 	       sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING;
 }
 
+/* The flow is over for this packet; its sender may have to be told. */
+static void end_flow(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		     struct sluice_flow *flow, enum sluice_stat why,
+		     struct sluice_verdict *verdict)
+{
+	bool resets = why == SLUICE_STAT_FLOWS_RETIRED && flow->backend &&
+		      pkt->tuple.proto == IPPROTO_TCP && !pkt->syn &&
+		      !pkt->icmp_error;
+
+	if (resets) {
+		verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
+		verdict->reject = !pkt->rst;
+	}
+	sluice_flow_unlink(&sn->flows, flow, why);
+}
+
 /**
  * sluice_decide_lookup() - the flow of a packet, if it may still be used
  * @sn: namespace
  * @pkt: packet; the caller holds rcu_read_lock()
- * @door: where the packet is
+ * @door: where it is
+ * @verdict: zeroed by the caller; the node of the packet's direction, if any
  *
- * A flow that has expired or become wrong is ended here.
- *
- * Return: the node of the packet's direction, or NULL.
+ * A flow that has expired or become wrong is ended here. A TCP connection whose
+ * backend was removed is reset.
  */
-struct sluice_flow_node *sluice_decide_lookup(struct sluice_net *sn,
-					      const struct sluice_pkt *pkt,
-					      enum sluice_door door)
+void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			  enum sluice_door door, struct sluice_verdict *verdict)
 {
-	enum sluice_stat why = SLUICE_STAT_FLOWS_RETIRED;
 	struct sluice_flow_node *node;
 	struct sluice_flow *flow;
 
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, door);
 	if (!node)
-		return NULL;
+		return;
 
 	flow = sluice_flow_of(node);
 	if (sluice_flow_time_left(flow) <= 0)
-		why = SLUICE_STAT_FLOWS_EXPIRED;
-	else if (!sluice_decide_stale(&sn->flows, flow) &&
-		 !is_reopened(flow, pkt))
-		return node;
-
-	sluice_flow_unlink(&sn->flows, flow, why);
-	return NULL;
+		end_flow(sn, pkt, flow, SLUICE_STAT_FLOWS_EXPIRED, verdict);
+	else if (sluice_decide_stale(&sn->flows, flow) ||
+		 is_reopened(flow, pkt))
+		end_flow(sn, pkt, flow, SLUICE_STAT_FLOWS_RETIRED, verdict);
+	else
+		verdict->node = node;
 }
 
 static bool make_room(struct sluice_net *sn)
@@ -101,146 +135,259 @@ static bool make_room(struct sluice_net *sn)
 	       sluice_flow_evict_one(&sn->flows);
 }
 
-static void set_tuples(struct sluice_flow *flow,
-		       const struct sluice_tuple *orig,
-		       const struct sluice_l4addr *to)
+/**
+ * struct plan - what a new flow is to be
+ * @pkt: its first packet
+ * @backend: who receives, or NULL; the flow takes over the reference
+ * @to: where packets go
+ * @masquerade: they come from @source then
+ * @source: an address of the node
+ * @revision: under which this was decided
+ */
+struct plan {
+	const struct sluice_pkt *pkt;
+	struct sluice_backend *backend;
+	struct sluice_l4addr to;
+	bool masquerade;
+	union nf_inet_addr source;
+	unsigned long revision;
+};
+
+/*
+ * Packets of other hosts get a new source at the exit, where reverse path
+ * filters do not see it any more. The node's own are routed by it.
+ */
+static enum sluice_rewrite which_rewrite(const struct plan *plan)
+{
+	if (!plan->masquerade || plan->pkt->from_node)
+		return SLUICE_REWRITE_DST;
+	return plan->backend ? SLUICE_REWRITE_BOTH : SLUICE_REWRITE_SRC;
+}
+
+/* The port that replies to a masqueraded flow come to is set later. */
+static void set_tuples(struct sluice_flow *flow, const struct plan *plan)
 {
 	struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
+	const struct sluice_tuple *orig = &plan->pkt->tuple;
 
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
 	sluice_tuple_invert(reply, orig);
-	reply->src = to->addr;
-	reply->sport = to->port;
+	reply->src = plan->to.addr;
+	reply->sport = plan->to.port;
+	if (flow->split) {
+		flow->middle[SLUICE_DIR_REPLY].tuple = *reply;
+		sluice_tuple_invert(&flow->middle[SLUICE_DIR_ORIG].tuple,
+				    reply);
+	}
+	if (plan->masquerade)
+		reply->dst = plan->source;
+}
+
+static void set_middle_port(struct sluice_flow *flow, __be16 port)
+{
+	flow->middle[SLUICE_DIR_ORIG].tuple.sport = port;
+	flow->middle[SLUICE_DIR_REPLY].tuple.dport = port;
 }
 
 /*
- * Another flow's answers look like this one's: the same client port speaks to
- * the same backend by another address. Give this one another source port.
+ * Insert a flow. Where another flow's packets could be mistaken for this one's,
+ * because the same client port speaks to the same backend by another address,
+ * this one gets another source port; a masqueraded one needs a port of the node
+ * in any case.
  */
-static int insert_with_other_port(struct sluice_net *sn,
-				  struct sluice_flow *flow)
+static int insert(struct sluice_net *sn, const struct plan *plan,
+		  struct sluice_flow *flow)
 {
-	struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
-	u32 start = get_random_u32_below(PORT_COUNT);
-	int err = -EADDRINUSE;
-	u32 i;
+	struct sluice_ports ports = { .low = 1, .high = 0 };
+	u32 number = get_random_u32(), tries;
+	int err = 0;
 
-	for (i = 0; i < PORT_TRIES && err == -EADDRINUSE; i++) {
-		reply->dport = htons(PORT_MIN + (start + i) % PORT_COUNT);
+	if (plan->masquerade) {
+		sluice_masq_ports(sn->net, &ports);
+		err = -EADDRINUSE;
+	}
+
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		if (err == -EADDRINUSE)
+			flow->nodes[SLUICE_DIR_REPLY].tuple.dport =
+				sluice_masq_port(&ports, number++);
+		else if (err == -EADDRNOTAVAIL)
+			set_middle_port(flow,
+					sluice_masq_port(&ports, number++));
 		err = sluice_flow_insert(&sn->flows, flow);
+		if (err != -EADDRINUSE && err != -EADDRNOTAVAIL)
+			break;
 	}
 	return err;
 }
 
-/*
- * Insert @flow, or find the one that another CPU has inserted for the same
- * tuple at the same time.
- */
+/* Publish @flow, or find the one that another CPU has for the same tuple. */
 static enum sluice_drop_reason publish(struct sluice_net *sn,
-				       struct sluice_flow **flow)
+				       const struct plan *plan,
+				       struct sluice_flow *flow,
+				       struct sluice_flow_node **node)
 {
-	struct sluice_flow *new = *flow;
-	struct sluice_flow_node *node;
-	int err;
-
-	err = sluice_flow_insert(&sn->flows, new);
-	if (err == -EADDRINUSE)
-		err = insert_with_other_port(sn, new);
-	if (!err) {
-		trace_sluice_verdict(&new->nodes[SLUICE_DIR_ORIG].tuple,
-				     &new->nodes[SLUICE_DIR_REPLY].tuple);
+	if (!insert(sn, plan, flow)) {
+		*node = &flow->nodes[SLUICE_DIR_ORIG];
+		trace_sluice_verdict(&flow->nodes[SLUICE_DIR_ORIG].tuple,
+				     &flow->nodes[SLUICE_DIR_REPLY].tuple);
 		return SLUICE_DROP_NONE;
 	}
 
-	node = sluice_flow_lookup(&sn->flows,
-				  &new->nodes[SLUICE_DIR_ORIG].tuple,
-				  SLUICE_DOOR_ENTRY);
-	sluice_flow_free(new);
-	if (!node || node->dir != SLUICE_DIR_ORIG)
-		return SLUICE_DROP_REASON_NO_PORT;
-
-	*flow = sluice_flow_of(node);
-	return SLUICE_DROP_NONE;
+	sluice_flow_free(flow);
+	*node = sluice_flow_lookup(&sn->flows, &plan->pkt->tuple,
+				   SLUICE_DOOR_ENTRY);
+	if (*node && (*node)->dir == SLUICE_DIR_ORIG)
+		return SLUICE_DROP_NONE;
+	*node = NULL;
+	return SLUICE_DROP_REASON_NO_PORT;
 }
 
-/* Takes over the reference of @backend, which may be NULL. */
 static enum sluice_drop_reason create(struct sluice_net *sn,
-				      const struct sluice_pkt *pkt,
-				      struct sluice_backend *backend,
-				      const struct sluice_l4addr *to,
-				      unsigned long revision,
-				      struct sluice_flow **flow)
+				      const struct plan *plan,
+				      struct sluice_flow_node **node)
 {
 	enum sluice_drop_reason reason;
+	struct sluice_flow *flow;
 
 	reason = SLUICE_DROP_REASON_FLOW_LIMIT;
 	if (!make_room(sn))
 		goto put_backend;
 
 	reason = SLUICE_DROP_REASON_NO_MEMORY;
-	*flow = sluice_flow_alloc(backend, SLUICE_REWRITE_DST);
-	if (!*flow)
+	flow = sluice_flow_alloc(plan->backend, which_rewrite(plan));
+	if (!flow)
 		goto put_backend;
 
-	set_tuples(*flow, &pkt->tuple, to);
-	(*flow)->revision = revision;
-	return publish(sn, flow);
+	set_tuples(flow, plan);
+	flow->revision = plan->revision;
+	return publish(sn, plan, flow, node);
 
 put_backend:
-	if (backend)
-		sluice_backend_put(backend);
+	if (plan->backend)
+		sluice_backend_put(plan->backend);
 	return reason;
 }
 
-static enum sluice_drop_reason decide_service(struct sluice_net *sn,
-					      const struct sluice_pkt *pkt,
-					      struct sluice_service *service,
-					      unsigned long revision,
-					      struct sluice_flow **flow)
+/* The backend that a client gets, with a reference; NULL and why not. */
+static struct sluice_backend *choose(struct sluice_net *sn,
+				     const struct sluice_pkt *pkt,
+				     struct sluice_service *service,
+				     const struct sluice_picker *picker,
+				     struct sluice_verdict *verdict)
 {
-	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_BACKEND;
+	const struct sluice_service_opts *opts = &picker->opts;
+	bool local = sluice_frontend_wants_local(sn, pkt, opts);
 	struct sluice_backend *backend;
+
+	if (!sluice_ranges_allow(opts->ranges, &pkt->tuple.src)) {
+		verdict->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
+		return NULL;
+	}
 
 	backend = sluice_picker_choose(service, &pkt->tuple);
 	if (backend)
-		reason = create(sn, pkt, backend, &backend->addr, revision,
-				flow);
-	if (reason)
-		atomic64_inc(&service->counters.drops);
-	return reason;
+		return backend;
+
+	/* As Kubernetes has it: other nodes may have some. */
+	local = local && picker->count;
+	verdict->reason = local ? SLUICE_DROP_REASON_NO_LOCAL_BACKEND :
+				  SLUICE_DROP_REASON_NO_BACKEND;
+	verdict->reject = !local &&
+			  opts->no_backend == SLUICE_NO_BACKEND_REJECT;
+	return NULL;
+}
+
+static void decide_service(struct sluice_net *sn, struct plan *plan,
+			   struct sluice_service *service,
+			   struct sluice_verdict *verdict)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+	const struct sluice_picker *picker;
+
+	picker = rcu_dereference(service->picker);
+	if (!picker)
+		return;
+	plan->backend = choose(sn, pkt, service, picker, verdict);
+	if (!plan->backend)
+		return;
+
+	plan->to = plan->backend->addr;
+	plan->masquerade = sluice_frontend_masquerades(sn, pkt, &picker->opts,
+						       &plan->to);
+	if (plan->masquerade &&
+	    !sluice_masq_source(sn->net, &plan->to, &plan->source)) {
+		sluice_backend_put(plan->backend);
+		verdict->reason = SLUICE_DROP_REASON_NO_ROUTE;
+		return;
+	}
+	verdict->reason = create(sn, plan, &verdict->node);
+}
+
+/* What a pod sends out of the cluster must not go out with its own address. */
+static void decide_egress(struct sluice_net *sn, struct plan *plan,
+			  struct sluice_verdict *verdict)
+{
+	plan->masquerade = true;
+	verdict->reason = SLUICE_DROP_REASON_NO_ROUTE;
+	if (sluice_masq_source(sn->net, &plan->to, &plan->source))
+		verdict->reason = create(sn, plan, &verdict->node);
 }
 
 /**
- * sluice_decide() - decide a packet that belongs to no flow
+ * sluice_decide_new() - decide a packet that belongs to no flow
  * @sn: namespace
- * @pkt: packet; the caller holds rcu_read_lock()
- * @flow: set to the new flow, or to NULL if the packet is none of ours
+ * @pkt: packet at the entry; the caller holds rcu_read_lock()
+ * @verdict: zeroed by the caller; the new flow's node, if it is ours
  *
- * What goes to a service gets a backend. What goes straight to a backend's
+ * What goes to a service gets a backend. What a pod sends out of the cluster
+ * gets the node's address, if that is wished. What goes straight to a backend's
  * address gets a flow too, so that its answers cannot be taken for those of a
  * service; if there is no room for that it goes on all the same.
- *
- * Return: a reason to drop the packet, or %SLUICE_DROP_NONE.
  */
-enum sluice_drop_reason sluice_decide(struct sluice_net *sn,
-				      const struct sluice_pkt *pkt,
-				      struct sluice_flow **flow)
+void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		       struct sluice_verdict *verdict)
 {
+	struct plan plan = { .pkt = pkt };
 	struct sluice_service *service;
-	struct sluice_l4addr to;
-	unsigned long revision;
 
-	*flow = NULL;
 	/* Before anything is looked at: later changes raise it further. */
-	revision = smp_load_acquire(&sn->services.revision);
-	sluice_tuple_dst(&to, &pkt->tuple);
+	plan.revision = smp_load_acquire(&sn->services.revision);
+	sluice_tuple_dst(&plan.to, &pkt->tuple);
 
-	service = sluice_service_lookup(&sn->services, &to);
-	if (service)
-		return decide_service(sn, pkt, service, revision, flow);
+	service = sluice_frontend_find(sn, &plan.to);
+	if (service) {
+		decide_service(sn, &plan, service, verdict);
+		if (verdict->reason)
+			atomic64_inc(&service->counters.drops);
+		return;
+	}
 
-	if (sluice_service_has_endpoint(&sn->services, &to) &&
-	    create(sn, pkt, NULL, &to, revision, flow))
-		*flow = NULL;
-	return SLUICE_DROP_NONE;
+	if (!pkt->from_node && sluice_frontend_egress(sn, &pkt->tuple))
+		decide_egress(sn, &plan, verdict);
+	else if (sluice_service_has_endpoint(&sn->services, &plan.to))
+		create(sn, &plan, &verdict->node);
+}
+
+/**
+ * sluice_decide() - what is to be done with a packet at a door
+ * @sn: namespace
+ * @pkt: packet; the caller holds rcu_read_lock()
+ * @door: where it is
+ * @verdict: filled in
+ *
+ * A packet of no flow is decided at the entry, unless it is an ICMP error.
+ */
+void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		   enum sluice_door door, struct sluice_verdict *verdict)
+{
+	*verdict = (struct sluice_verdict) {};
+	sluice_decide_lookup(sn, pkt, door, verdict);
+	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&
+	    !pkt->icmp_error)
+		sluice_decide_new(sn, pkt, verdict);
+
+	/* Found, but another door's work */
+	if (verdict->node && verdict->node->door != door)
+		verdict->node = NULL;
 }

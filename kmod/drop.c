@@ -2,9 +2,13 @@
 /*
  * Drops.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/dropreason.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
 
 #include "drop.h"
 #include "net.h"
@@ -35,4 +39,47 @@ unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 	sluice_event_add(&sn->events, &event);
 	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
+}
+
+static void reject_ipv4(struct sk_buff *skb, const struct sluice_pkt *pkt,
+			const struct nf_hook_state *state)
+{
+	if (pkt->tuple.proto == IPPROTO_TCP)
+		nf_send_reset(state->net, state->sk, skb, state->hook);
+	else
+		nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static void reject_ipv6(struct sk_buff *skb, const struct sluice_pkt *pkt,
+			const struct nf_hook_state *state)
+{
+	if (pkt->tuple.proto == IPPROTO_TCP)
+		nf_send_reset6(state->net, state->sk, skb, state->hook);
+	else
+		nf_send_unreach6(state->net, skb, ICMPV6_PORT_UNREACH,
+				 state->hook);
+}
+#else
+static void reject_ipv6(struct sk_buff *skb, const struct sluice_pkt *pkt,
+			const struct nf_hook_state *state)
+{
+}
+#endif
+
+/**
+ * sluice_reject() - tell the sender of a packet that it goes nowhere
+ * @skb: packet, as it came; it is still to be dropped
+ * @pkt: what was read of it
+ * @state: of the hook, PRE_ROUTING or LOCAL_OUT
+ *
+ * By a TCP RST, or by an ICMP port unreachable.
+ */
+void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
+		   const struct nf_hook_state *state)
+{
+	if (state->pf == NFPROTO_IPV4)
+		reject_ipv4(skb, pkt, state);
+	else
+		reject_ipv6(skb, pkt, state);
 }

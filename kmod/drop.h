@@ -7,6 +7,7 @@
 
 #include <uapi/linux/sluice.h>
 
+struct nf_hook_state;
 struct sk_buff;
 struct sluice_net;
 struct sluice_pkt;
@@ -17,5 +18,7 @@ struct sluice_pkt;
 unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_pkt *pkt,
 			 enum sluice_drop_reason reason);
+void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
+		   const struct nf_hook_state *state);
 
 #endif

@@ -89,24 +89,6 @@ static int reroute(struct sk_buff *skb, const struct nf_hook_state *state)
 	return nf_ip6_route_me_harder(state->net, state->sk, skb);
 }
 
-/* The packet's node, found or new; NULL if there is nothing to be done here. */
-static enum sluice_drop_reason
-find_or_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
-	       struct sluice_flow_node **node)
-{
-	enum sluice_drop_reason reason = SLUICE_DROP_NONE;
-	struct sluice_flow *flow;
-
-	*node = sluice_decide_lookup(sn, pkt, SLUICE_DOOR_ENTRY);
-	if (!*node && !pkt->icmp_error) {
-		reason = sluice_decide(sn, pkt, &flow);
-		*node = flow ? &flow->nodes[SLUICE_DIR_ORIG] : NULL;
-	}
-	if (*node && (*node)->door != SLUICE_DOOR_ENTRY)
-		*node = NULL;
-	return reason;
-}
-
 /* The route was, or will be, looked up with other addresses than these. */
 static bool needs_route(const struct sluice_tuple *was,
 			const struct sluice_tuple *is,
@@ -123,25 +105,29 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
-	enum sluice_drop_reason reason;
-	struct sluice_flow_node *node;
+	struct sluice_verdict verdict;
 	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
 	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	reason = find_or_decide(sn, &pkt, &node);
-	if (!reason && !node)
+	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
+	if (verdict.reject)
+		sluice_reject(skb, &pkt, state);
+	if (verdict.reason)
+		return sluice_drop(sn, skb, &pkt, verdict.reason);
+	if (!verdict.node)
 		return NF_ACCEPT;
+
 	was = pkt.tuple;
-	if (!reason)
-		reason = rewrite(sn, skb, &pkt, node);
-	if (!reason && needs_route(&was, &pkt.tuple, state) &&
+	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
+	if (!verdict.reason && needs_route(&was, &pkt.tuple, state) &&
 	    reroute(skb, state))
-		reason = SLUICE_DROP_REASON_NO_ROUTE;
-	if (reason)
-		return sluice_drop(sn, skb, &pkt, reason);
+		verdict.reason = SLUICE_DROP_REASON_NO_ROUTE;
+	if (verdict.reason)
+		return sluice_drop(sn, skb, &pkt, verdict.reason);
 	return NF_ACCEPT;
 }
 
@@ -150,20 +136,17 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
-	enum sluice_drop_reason reason;
-	struct sluice_flow_node *node;
+	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
 	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	node = sluice_decide_lookup(sn, &pkt, SLUICE_DOOR_EXIT);
-	if (!node)
-		return NF_ACCEPT;
-
-	reason = rewrite(sn, skb, &pkt, node);
-	if (reason)
-		return sluice_drop(sn, skb, &pkt, reason);
+	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
+	if (verdict.node)
+		verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
+	if (verdict.reason)
+		return sluice_drop(sn, skb, &pkt, verdict.reason);
 	return NF_ACCEPT;
 }
 

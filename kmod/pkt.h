@@ -17,6 +17,7 @@
  * @quoted_l3: of an ICMP error, offset of the IP header it quotes
  * @quoted_l4: offset of the TCP or UDP header behind that, of which eight
  *	bytes are there at least
+ * @from_node: sent by the node itself; set by whoever knows
  * @icmp_error: an ICMP or ICMPv6 error about TCP or UDP
  * @fin: TCP flag
  * @syn: TCP flag
@@ -28,6 +29,7 @@ struct sluice_pkt {
 	unsigned int l4_offset;
 	unsigned int quoted_l3;
 	unsigned int quoted_l4;
+	bool from_node:1;
 	bool icmp_error:1;
 	bool fin:1;
 	bool syn:1;

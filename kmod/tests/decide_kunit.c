@@ -51,12 +51,13 @@ static enum sluice_drop_reason decide(struct decide_test *d,
 				      const struct sluice_pkt *pkt,
 				      struct sluice_flow **flow)
 {
-	enum sluice_drop_reason reason;
+	struct sluice_verdict verdict = {};
 
 	rcu_read_lock();
-	reason = sluice_decide(&d->sn, pkt, flow);
+	sluice_decide_new(&d->sn, pkt, &verdict);
+	*flow = verdict.node ? sluice_flow_of(verdict.node) : NULL;
 	rcu_read_unlock();
-	return reason;
+	return verdict.reason;
 }
 
 /* A new flow of a client to the address of a number. */
@@ -75,12 +76,12 @@ static bool goes_on(struct decide_test *d, u32 client, u32 to,
 		    const char *flags)
 {
 	struct sluice_pkt pkt = packet_to(client, to, flags);
-	bool found;
+	struct sluice_verdict verdict = {};
 
 	rcu_read_lock();
-	found = sluice_decide_lookup(&d->sn, &pkt, SLUICE_DOOR_ENTRY);
+	sluice_decide_lookup(&d->sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	rcu_read_unlock();
-	return found;
+	return verdict.node;
 }
 
 static u64 stat(const struct decide_test *d, enum sluice_stat which)

@@ -18,6 +18,7 @@ int test_tables_init(struct sluice_net *sn)
 	if (!sn->stats)
 		return -ENOMEM;
 
+	sn->net = &init_net;
 	mutex_init(&sn->cfg_lock);
 	sn->settings = sluice_flow_default_settings;
 	sluice_event_queue_init(&sn->events, forget_events, sn->stats);

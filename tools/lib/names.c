@@ -79,6 +79,9 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_NO_PORT, "no-port" },
 	{ SLUICE_DROP_REASON_NO_MEMORY, "no-memory" },
 	{ SLUICE_DROP_REASON_NO_ROUTE, "no-route" },
+	{ SLUICE_DROP_REASON_NO_LOCAL_BACKEND, "no-local-backend" },
+	{ SLUICE_DROP_REASON_SOURCE_RANGE, "source-range" },
+	{ SLUICE_DROP_REASON_BACKEND_GONE, "backend-gone" },
 	{ 0, NULL }
 };
 

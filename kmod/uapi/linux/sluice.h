@@ -161,8 +161,14 @@ enum sluice_flow_state {
  *   from the others.
  * @SLUICE_DROP_REASON_NO_MEMORY: No memory for a flow or for a writable packet
  *   header.
- * @SLUICE_DROP_REASON_NO_ROUTE: The backend chosen for a packet of this node
- *   has no route.
+ * @SLUICE_DROP_REASON_NO_ROUTE: The backend chosen has no route, or the node
+ *   no address towards it.
+ * @SLUICE_DROP_REASON_NO_LOCAL_BACKEND: The service wants a backend on this
+ *   node and none here takes new flows.
+ * @SLUICE_DROP_REASON_SOURCE_RANGE: The service's source ranges do not allow
+ *   the client.
+ * @SLUICE_DROP_REASON_BACKEND_GONE: The TCP connection's backend or service
+ *   was removed; the sender was answered by a RST.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -170,6 +176,9 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_PORT,
 	SLUICE_DROP_REASON_NO_MEMORY,
 	SLUICE_DROP_REASON_NO_ROUTE,
+	SLUICE_DROP_REASON_NO_LOCAL_BACKEND,
+	SLUICE_DROP_REASON_SOURCE_RANGE,
+	SLUICE_DROP_REASON_BACKEND_GONE,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frontends: which service a packet is for, and what the answer depends on
+ * besides its address: which addresses are the node's, which clients are pods.
+ */
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/route.h>
+
+#include "frontend.h"
+
+static bool is_loopback(u8 family, const union nf_inet_addr *addr)
+{
+	return family == AF_INET ? ipv4_is_loopback(addr->ip) :
+				   ipv6_addr_loopback(&addr->in6);
+}
+
+static bool is_local(struct net *net, u8 family,
+		     const union nf_inet_addr *addr)
+{
+	if (family == AF_INET)
+		return inet_addr_type(net, addr->ip) == RTN_LOCAL;
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_chk_addr(net, &addr->in6, NULL, 0);
+#else
+	return false;
+#endif
+}
+
+static bool is_global_unicast(struct net *net, u8 family,
+			      const union nf_inet_addr *addr)
+{
+	if (family == AF_INET)
+		return inet_addr_type(net, addr->ip) == RTN_UNICAST;
+	return ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST &&
+	       !(ipv6_addr_type(&addr->in6) & IPV6_ADDR_LINKLOCAL) &&
+	       !is_local(net, family, addr);
+}
+
+static bool in_ranges(struct sluice_ranges __rcu *const *ranges, u8 family,
+		      const union nf_inet_addr *addr)
+{
+	const struct sluice_ranges *list = rcu_dereference(*ranges);
+
+	return list && sluice_ranges_match(list, family, addr);
+}
+
+/* Whether node ports listen on an address. */
+static bool has_node_ports(struct sluice_net *sn,
+			   const struct sluice_l4addr *to)
+{
+	const struct sluice_node_settings *node = &sn->node;
+
+	if (is_loopback(to->family, &to->addr))
+		return READ_ONCE(node->port_loopback);
+	if (rcu_access_pointer(node->port_addresses) &&
+	    !in_ranges(&node->port_addresses, to->family, &to->addr))
+		return false;
+	return is_local(sn->net, to->family, &to->addr);
+}
+
+/**
+ * sluice_frontend_find() - the service behind an address
+ * @sn: namespace
+ * @to: address, port and protocol
+ *
+ * A service with the address itself comes before a node port. The caller holds
+ * rcu_read_lock().
+ *
+ * Return: the service, or NULL.
+ */
+struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
+					    const struct sluice_l4addr *to)
+{
+	struct sluice_l4addr any = {
+		.port = to->port, .family = to->family, .proto = to->proto,
+	};
+	struct sluice_service *service;
+
+	service = sluice_service_lookup(&sn->services, to);
+	if (service)
+		return service;
+
+	service = sluice_service_lookup(&sn->services, &any);
+	return service && has_node_ports(sn, to) ? service : NULL;
+}
+
+/**
+ * sluice_frontend_is_internal() - whether a client is in the cluster
+ * @sn: namespace
+ * @pkt: packet; the caller holds rcu_read_lock()
+ *
+ * Return: true if it is a pod or on the node itself.
+ */
+bool sluice_frontend_is_internal(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt)
+{
+	return pkt->from_node ||
+	       in_ranges(&sn->node.pods, pkt->tuple.family, &pkt->tuple.src);
+}
+
+/**
+ * sluice_frontend_wants_local() - whether only backends of this node will do
+ * @sn: namespace
+ * @pkt: packet; the caller holds rcu_read_lock()
+ * @opts: of its service
+ *
+ * To the cluster's own clients an external address is a short way to the
+ * service, whose policy is not meant for them; as in Kubernetes.
+ */
+bool sluice_frontend_wants_local(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_service_opts *opts)
+{
+	if (opts->traffic_policy != SLUICE_TRAFFIC_POLICY_LOCAL)
+		return false;
+	return opts->scope == SLUICE_SCOPE_INTERNAL ||
+	       !sluice_frontend_is_internal(sn, pkt);
+}
+
+static bool is_off_cluster(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			   const struct sluice_service_opts *opts)
+{
+	/* Backends of this node answer through it anyway. */
+	return !sluice_frontend_is_internal(sn, pkt) &&
+	       !sluice_frontend_wants_local(sn, pkt, opts);
+}
+
+/**
+ * sluice_frontend_masquerades() - whether a flow gets the node's address
+ * @sn: namespace
+ * @pkt: first packet; the caller holds rcu_read_lock()
+ * @opts: of its service
+ * @backend: who receives
+ *
+ * The node's own packets have its address, but for those of the loopback
+ * device, which no backend could answer.
+ */
+bool sluice_frontend_masquerades(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_service_opts *opts,
+				 const struct sluice_l4addr *backend)
+{
+	const struct sluice_tuple *tuple = &pkt->tuple;
+	bool hairpin = nf_inet_addr_cmp(&tuple->src, &backend->addr);
+
+	if (pkt->from_node)
+		return is_loopback(tuple->family, &tuple->src) &&
+		       !is_loopback(tuple->family, &backend->addr);
+
+	switch (opts->masquerade) {
+	case SLUICE_MASQUERADE_NEVER:
+		return false;
+	case SLUICE_MASQUERADE_HAIRPIN:
+		return hairpin;
+	case SLUICE_MASQUERADE_OFF_CLUSTER:
+		return hairpin || is_off_cluster(sn, pkt, opts);
+	default:
+		return true;
+	}
+}
+
+/**
+ * sluice_frontend_egress() - whether a pod's packet leaves as the node's
+ * @sn: namespace
+ * @tuple: of the packet, which is for no service; the caller holds
+ *	rcu_read_lock()
+ *
+ * Return: true for what pods send to others than pods and this node.
+ */
+bool sluice_frontend_egress(struct sluice_net *sn,
+			    const struct sluice_tuple *tuple)
+{
+	const struct sluice_node_settings *node = &sn->node;
+
+	return READ_ONCE(node->egress_masquerade) &&
+	       in_ranges(&node->pods, tuple->family, &tuple->src) &&
+	       !in_ranges(&node->pods, tuple->family, &tuple->dst) &&
+	       is_global_unicast(sn->net, tuple->family, &tuple->dst);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Frontends: which service a packet is for, and who its client is to it.
+ */
+#ifndef _SLUICE_FRONTEND_H
+#define _SLUICE_FRONTEND_H
+
+#include "net.h"
+#include "pkt.h"
+
+struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
+					    const struct sluice_l4addr *to);
+bool sluice_frontend_is_internal(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt);
+bool sluice_frontend_wants_local(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_service_opts *opts);
+bool sluice_frontend_masquerades(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_service_opts *opts,
+				 const struct sluice_l4addr *backend);
+bool sluice_frontend_egress(struct sluice_net *sn,
+			    const struct sluice_tuple *tuple);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Masquerading: the node's address and a port of its own as a flow's source.
+ */
+#ifndef _SLUICE_MASQ_H
+#define _SLUICE_MASQ_H
+
+#include "tuple.h"
+
+struct net;
+
+/**
+ * struct sluice_ports - source ports to choose from
+ * @low: first port of a range that is left out
+ * @high: last port of that range; below @low if nothing is left out
+ */
+struct sluice_ports {
+	u16 low;
+	u16 high;
+};
+
+bool sluice_masq_source(struct net *net, const struct sluice_l4addr *to,
+			union nf_inet_addr *source);
+void sluice_masq_ports(struct net *net, struct sluice_ports *ports);
+__be16 sluice_masq_port(const struct sluice_ports *ports, u32 number);
+
+#endif

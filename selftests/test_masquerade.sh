@@ -1,0 +1,249 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Masquerading: who gets the node's address, that the answers find their way
+# back, and that nobody's packets are taken for somebody else's.
+
+. ./lib.sh
+
+PORT=5353
+CLOSED=5354
+
+set_up()
+{
+	local i
+
+	load_module && topo_up 2 2 || return
+	for i in 1 2; do
+		start_udp backend$i backend$i $PORT || return
+		start_nginx backend$i backend$i || return
+	done
+	services_up $PORT/udp 1 && services_up 80/tcp 1 || return
+	services_up $CLOSED/udp 1
+}
+
+# each_service FAMILY VERB-AND-OPTIONS...
+set_services()
+{
+	local family=$1 key
+
+	shift
+	for key in $PORT/udp $CLOSED/udp 80/tcp; do
+		node sluice service set "$(service "$family" $key)" "$@" || return
+	done
+}
+
+# seen_by_backend NAMESPACE FAMILY [CURL-OPTION...]: the client's address and
+# port as the backend sees them
+seen_by_backend()
+{
+	local ns=$1 family=$2
+
+	shift 2
+	http_get "$ns" "http://$(at "$family" "$(vip "$family")" 80)/from" "$@"
+}
+
+address_of_node()
+{
+	case $1 in
+	4)	echo 10.244.0.1 ;;
+	6)	echo fd00:10:244::1 ;;
+	esac
+}
+
+pod_reaches_itself()
+{
+	local family
+
+	for family in 4 6; do
+		assert_eq backend1 "$(udp_ask backend1 $family $PORT)" \
+			"UDP, IPv$family"
+		assert_match "^$(address_of_node $family) " \
+			"$(seen_by_backend backend1 $family)" "TCP, IPv$family"
+		assert_match "^$(pod $family client1) " \
+			"$(seen_by_backend client1 $family)" \
+			"others keep their address, IPv$family"
+	done
+}
+
+# From the port that it listens on itself
+pod_reaches_itself_from_the_same_port()
+{
+	spawn backend1 ./progs/udp serve 7100 self
+	wait_for 10 _is_bound backend1 7100
+	node sluice service add "$(service 4 7200/udp)"
+	node sluice backend add "$(service 4 7200/udp)" "$(backend 4 1 7100)"
+	assert_eq self "$(udp_ask backend1 4 7200)" "from any port"
+	kill $!
+	# Nobody listens now, and that is what is heard.
+	assert_eq refused "$(udp_ask backend1 4 7200 -p 7100)" "from the same"
+	node sluice service del "$(service 4 7200/udp)"
+}
+
+never_means_never()
+{
+	set_services 4 masquerade never
+	assert_eq lost "$(udp_ask backend1 4 $PORT -t 500)" "a pod and itself"
+	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "others"
+	set_services 4 masquerade hairpin
+}
+
+everybody_is_masqueraded()
+{
+	local family seen low
+
+	low=$(node sysctl -n net.ipv4.ip_local_port_range | cut -f1)
+	for family in 4 6; do
+		set_services $family masquerade always
+		assert_match '^backend1=9$' \
+			"$(udp_ask client1 $family $PORT -c 9 | tally)" \
+			"UDP, IPv$family"
+		seen=$(seen_by_backend client1 $family)
+		assert_eq "$(address_of_node $family)" "${seen% *}" \
+			"address, IPv$family"
+		(( ${seen#* } < low || ${seen#* } > 60999 )) ||
+			_assert_failed "a port no socket of the node gets" \
+				"below $low" "${seen#* }"
+		assert_eq backend1 "$(udp_ask "$NODE" $family $PORT)" \
+			"the node itself, IPv$family"
+	done
+}
+
+one_client_port_many_services()
+{
+	local i answers
+
+	for i in 2 3 4; do
+		node sluice service add "$(service 4 $PORT/udp $i)" \
+			masquerade always
+		node sluice backend add "$(service 4 $PORT/udp $i)" \
+			"$(backend 4 1 $PORT)"
+	done
+	answers=$(for i in 1 2 3 4; do
+		in_ns client1 ./progs/udp ask -p 7777 "$(vip 4 $i)" $PORT
+		in_ns client2 ./progs/udp ask -p 7777 "$(vip 4 $i)" $PORT
+	done | tally)
+	assert_eq backend1=8 "$answers" "to four services"
+	assert_eq backend1 "$(in_ns client1 ./progs/udp ask -p 7777 \
+		"$(pod 4 backend1)" $PORT)" "straight to the backend"
+	answers=$(for i in 1 2 3 4; do
+		in_ns client1 ./progs/udp ask -p 7777 "$(vip 4 $i)" $PORT
+	done | tally)
+	assert_eq backend1=4 "$answers" "to four services again"
+	for i in 2 3 4; do
+		node sluice service del "$(service 4 $PORT/udp $i)"
+	done
+}
+
+errors_find_the_client()
+{
+	local family
+
+	node ip link set vbackend1 mtu 1300
+	for family in 4 6; do
+		assert_eq refused "$(udp_ask client1 $family $CLOSED)" \
+			"refused, IPv$family"
+		assert_eq "too big" \
+			"$(udp_ask client1 $family $PORT -d -s 1400)" \
+			"path MTU, IPv$family"
+		assert_eq unreachable "$(udp_ask client1 $family $PORT -l 1)" \
+			"hop limit, IPv$family"
+	done
+	node ip link set vbackend1 mtu 1500
+}
+
+# What conntrack makes of both directions must be one connection.
+conntrack_is_content()
+{
+	node nft -f - <<-END
+		table inet watch {
+			chain forward {
+				type filter hook forward priority 0;
+				ct state invalid counter drop
+				ct state established counter
+			}
+		}
+	END
+	assert_match "^$(address_of_node 4) " "$(seen_by_backend client1 4)" TCP
+	assert_match '^backend1=9$' "$(udp_ask client1 4 $PORT -c 9 | tally)" UDP
+	assert_match 'invalid counter packets 0 ' \
+		"$(node nft list table inet watch)" "invalid packets"
+	assert_no_match 'established counter packets 0 ' \
+		"$(node nft list table inet watch)" "established ones"
+	node nft delete table inet watch
+}
+
+pods_keep_their_address()
+{
+	local family
+
+	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64
+	outside_up
+	for family in 4 6; do
+		set_services $family masquerade off-cluster
+		assert_match "^$(pod $family client1) " \
+			"$(seen_by_backend client1 $family)" "a pod, IPv$family"
+		assert_match "^$(address_of_node $family) " \
+			"$(seen_by_backend outside $family)" \
+			"somebody else, IPv$family"
+	done
+}
+
+# A host that is no pod
+outside_up()
+{
+	ns_add outside && veth_pair "$NODE" voutside outside eth0 || return
+	ip -n outside -batch - <<-END || return
+		addr add 198.51.100.2/24 dev eth0
+		addr add fd00:198:51:100::2/64 dev eth0 nodad
+		route add default via 198.51.100.1
+		route add ::/0 via fd00:198:51:100::1
+	END
+	_ip_in "$NODE" -batch - <<-END
+		addr add 198.51.100.1/24 dev voutside
+		addr add fd00:198:51:100::1/64 dev voutside nodad
+	END
+}
+
+# Between pods nothing changes; what leaves for others leaves as the node's.
+egress()
+{
+	local family outside
+
+	start_udp outside outside 9000
+	node sluice node set egress-masquerade on
+	for family in 4 6; do
+		outside=198.51.100.2
+		[[ $family == 4 ]] || outside=fd00:198:51:100::2
+		_ip_in outside -"$family" route del default
+		assert_eq outside \
+			"$(in_ns client1 ./progs/udp ask $outside 9000)" \
+			"a pod, IPv$family"
+		assert_eq outside "$(node ./progs/udp ask $outside 9000)" \
+			"the node, IPv$family"
+		assert_eq unreachable \
+			"$(in_ns client1 ./progs/udp ask -l 1 $outside 9000)" \
+			"errors, IPv$family"
+		assert_match "^$(pod $family client1) " "$(http_get client1 \
+			"http://$(at $family "$(pod $family backend2)" 80)/from")" \
+			"between pods, IPv$family"
+		node sluice node set egress-masquerade off
+		assert_match '^(lost|unreachable)$' \
+			"$(in_ns client1 ./progs/udp ask -t 500 $outside 9000)" \
+			"off again, IPv$family"
+		node sluice node set egress-masquerade on
+	done
+}
+
+ktap_begin
+run_setup set_up "services are set up"
+run_case pod_reaches_itself "a pod reaches itself through its service"
+run_case pod_reaches_itself_from_the_same_port "from any of its ports"
+run_case never_means_never "unless that is not wished"
+run_case everybody_is_masqueraded "all clients get the node's address, and answers"
+run_case one_client_port_many_services "one client port speaks to many services of one backend"
+run_case errors_find_the_client "ICMP errors find the masqueraded client"
+run_case conntrack_is_content "conntrack sees whole connections"
+run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
+run_case egress "what pods send out of the cluster gets the node's address"
+ktap_end
