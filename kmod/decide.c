@@ -72,6 +72,27 @@ bool sluice_decide_stale(struct sluice_flow_table *table,
 	return false;
 }
 
+/* Whoever sends a packet is to hear that the connection is over. */
+static bool is_reset(const struct sluice_flow *flow)
+{
+	return flow->backend &&
+	       flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP;
+}
+
+/**
+ * sluice_decide_ends() - whether a flow ends without a packet
+ * @table: flow table of a &struct sluice_net
+ * @flow: flow; the caller holds rcu_read_lock()
+ *
+ * A stale TCP connection stays, to answer its packets by a RST, until it times
+ * out.
+ */
+bool sluice_decide_ends(struct sluice_flow_table *table,
+			struct sluice_flow *flow)
+{
+	return !is_reset(flow) && sluice_decide_stale(table, flow);
+}
+
 /* The client uses the ports of a connection that is over for a new one. */
 static bool is_reopened(const struct sluice_flow *flow,
 			const struct sluice_pkt *pkt)
@@ -80,20 +101,19 @@ static bool is_reopened(const struct sluice_flow *flow,
 	       sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING;
 }
 
-/* The flow is over for this packet; its sender may have to be told. */
-static void end_flow(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		     struct sluice_flow *flow, enum sluice_stat why,
-		     struct sluice_verdict *verdict)
+/* Both ends of a connection whose backend is gone hear of it, each in turn. */
+static void reset(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		  struct sluice_flow *flow, struct sluice_verdict *verdict)
 {
-	bool resets = why == SLUICE_STAT_FLOWS_RETIRED && flow->backend &&
-		      pkt->tuple.proto == IPPROTO_TCP && !pkt->syn &&
-		      !pkt->icmp_error;
+	verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
+	verdict->reject = !pkt->rst;
+	sluice_flow_close(&sn->flows, flow);
+}
 
-	if (resets) {
-		verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
-		verdict->reject = !pkt->rst;
-	}
-	sluice_flow_unlink(&sn->flows, flow, why);
+static bool wants_reset(const struct sluice_flow *flow,
+			const struct sluice_pkt *pkt)
+{
+	return is_reset(flow) && !pkt->syn && !pkt->icmp_error;
 }
 
 /**
@@ -104,7 +124,7 @@ static void end_flow(struct sluice_net *sn, const struct sluice_pkt *pkt,
  * @verdict: zeroed by the caller; the node of the packet's direction, if any
  *
  * A flow that has expired or become wrong is ended here. A TCP connection whose
- * backend was removed is reset.
+ * backend is gone is reset.
  */
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door, struct sluice_verdict *verdict)
@@ -118,12 +138,18 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 
 	flow = sluice_flow_of(node);
 	if (sluice_flow_time_left(flow) <= 0)
-		end_flow(sn, pkt, flow, SLUICE_STAT_FLOWS_EXPIRED, verdict);
-	else if (sluice_decide_stale(&sn->flows, flow) ||
-		 is_reopened(flow, pkt))
-		end_flow(sn, pkt, flow, SLUICE_STAT_FLOWS_RETIRED, verdict);
-	else
+		sluice_flow_unlink(&sn->flows, flow,
+				   SLUICE_STAT_FLOWS_EXPIRED);
+	else if (is_reopened(flow, pkt))
+		sluice_flow_unlink(&sn->flows, flow,
+				   SLUICE_STAT_FLOWS_RETIRED);
+	else if (!sluice_decide_stale(&sn->flows, flow))
 		verdict->node = node;
+	else if (wants_reset(flow, pkt))
+		reset(sn, pkt, flow, verdict);
+	else
+		sluice_flow_unlink(&sn->flows, flow,
+				   SLUICE_STAT_FLOWS_RETIRED);
 }
 
 static bool make_room(struct sluice_net *sn)

@@ -31,5 +31,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict);
 bool sluice_decide_stale(struct sluice_flow_table *table,
 			 struct sluice_flow *flow);
+bool sluice_decide_ends(struct sluice_flow_table *table,
+			struct sluice_flow *flow);
 
 #endif

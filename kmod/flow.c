@@ -91,7 +91,7 @@ static void init_locks(struct sluice_flow_table *table)
 
 /**
  * sluice_flow_table_init() - make an empty table
- * @table: table whose stale, settings, stats and events are set
+ * @table: table whose ends, settings, stats and events are set
  * @buckets: size, a power of two not below %SLUICE_FLOW_LOCKS
  *
  * Process context, may sleep.
@@ -581,6 +581,18 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
 	start_timeout(table, flow, pkt->tuple.proto);
 	atomic64_inc(&flow->packets[dir]);
 	atomic64_add(len, &flow->bytes[dir]);
+}
+
+/**
+ * sluice_flow_close() - a TCP connection is over, though its ends do not know
+ * @table: table
+ * @flow: flow; the caller holds rcu_read_lock()
+ */
+void sluice_flow_close(const struct sluice_flow_table *table,
+		       struct sluice_flow *flow)
+{
+	note(flow, SLUICE_FLOW_RST);
+	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
 }
 
 /**

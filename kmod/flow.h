@@ -153,7 +153,8 @@ struct sluice_flow_settings {
  * @gc_next: bucket where @gc goes on
  * @gc_all: next run of @gc visits the whole table
  * @evict_next: bucket where the search for a flow to evict goes on
- * @stale: whether a flow must be decided again; given by the data path
+ * @ends: whether a flow is to end though its timeout has not come; given by the
+ *	data path
  * @settings: of the namespace
  * @stats: of the namespace
  * @events: of the namespace
@@ -168,8 +169,8 @@ struct sluice_flow_table {
 	u32 gc_next;
 	bool gc_all;
 	u32 evict_next;
-	bool (*stale)(struct sluice_flow_table *table,
-		      struct sluice_flow *flow);
+	bool (*ends)(struct sluice_flow_table *table,
+		     struct sluice_flow *flow);
 	const struct sluice_flow_settings *settings;
 	struct sluice_stats __percpu *stats;
 	struct sluice_event_queue *events;
@@ -204,6 +205,8 @@ bool sluice_flow_unlink(struct sluice_flow_table *table,
 void sluice_flow_touch(const struct sluice_flow_table *table,
 		       struct sluice_flow *flow, enum sluice_dir dir,
 		       const struct sluice_pkt *pkt, unsigned int len);
+void sluice_flow_close(const struct sluice_flow_table *table,
+		       struct sluice_flow *flow);
 enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow);
 
 void sluice_flow_gc_init(struct sluice_flow_table *table);

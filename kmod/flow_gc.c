@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/rculist.h>
 
+#include "backend.h"
 #include "flow.h"
 
 /**
@@ -14,11 +15,13 @@
  * An expired or stale flow is ended by the next packet that finds it. What
  * gets no packet is left to the collector: while there are flows it visits an
  * eighth of the table every two seconds, and the whole table at once after a
- * change of configuration.
+ * change of configuration. TCP connections of a backend that is gone wait for
+ * a packet, which is answered by a RST.
  *
  * At the limit a new flow takes the place of another one. The search goes
  * round the table; of the next few flows the one ends that matters least, by
- * this order: expired, closing, not assured, assured; among equals the one with
+ * this order: expired, closing or without a backend that keeps flows, not
+ * assured, assured; among equals the one with
  * the least time left, which is the one idle longest. A flow is assured when
  * its client has taken up an answer, which one with a forged address cannot.
  * So a flood displaces its own kind, whether somebody answers it or not.
@@ -35,7 +38,7 @@ static void collect(struct sluice_flow_table *table, struct sluice_flow *flow)
 {
 	if (sluice_flow_time_left(flow) <= 0)
 		sluice_flow_unlink(table, flow, SLUICE_STAT_FLOWS_EXPIRED);
-	else if (table->stale(table, flow))
+	else if (table->ends(table, flow))
 		sluice_flow_unlink(table, flow, SLUICE_STAT_FLOWS_RETIRED);
 }
 
@@ -103,7 +106,8 @@ static int importance(const struct sluice_flow *flow)
 	if (sluice_flow_time_left(flow) <= 0)
 		return 0;
 
-	if (sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING)
+	if (sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING ||
+	    (flow->backend && !sluice_backend_keeps_flows(flow->backend)))
 		return 1;
 	return sluice_flow_is_assured(flow) ? 3 : 2;
 }

@@ -192,20 +192,67 @@ download_survives_draining()
 	add_backend 4 80/tcp "$n"
 }
 
-# The client of a TCP connection whose backend was removed hears of it.
-deletion_ends_tcp()
+# cut_download: one whose backend is deleted under way, and comes back
+cut_download()
 {
-	local pid n
+	local pid n status
 
+	rm -f /tmp/cut
 	assert_ok node sluice flow flush
-	download 100k /tmp/cut
+	download 4M /tmp/cut 2>/tmp/cut.errors
 	pid=$!
 	wait_for 10 test -s /tmp/cut
 	n=$(busy_backend)
 	del_backend 4 80/tcp "$n"
 	wait $pid
-	assert_ne 0 $? "exit status of curl"
+	status=$?
 	add_backend 4 80/tcp "$n"
+	return $status
+}
+
+# The client of a TCP connection whose backend was removed hears of it, and
+# not from another backend.
+deletion_resets_tcp()
+{
+	cut_download
+	assert_eq 56 $? "exit status of curl: failure in receiving"
+	assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
+	assert_ne 0 "$(json '.drops[] | select(.reason == "backend-gone") |
+		.packets' stats show)" "reason of the drops"
+}
+
+# A connection that is idle when its backend goes, and there is no other one
+deletion_resets_idle_tcp()
+{
+	local key
+
+	key=$(service 4 7300/tcp)
+	spawn backend1 ./progs/talk serve 7300
+	wait_for 10 is_listening backend1 7300
+	node sluice service add "$key" no-backend drop
+	node sluice backend add "$key" "$(backend 4 1 7300)"
+	rm -f /tmp/go
+	mkfifo /tmp/go
+	spawn client1 bash -c "exec 3<>/dev/tcp/$(vip 4)/7300
+		echo once >&3; head -n 1 <&3 >/tmp/first
+		read </tmp/go; echo twice >&3; cat <&3" 2>/tmp/heard
+	wait_for 10 test -s /tmp/first
+	node sluice backend del "$key" "$(backend 4 1 7300)"
+	sleep 1		# the collector has been round
+	echo >/tmp/go
+	wait_for 10 grep -q 'reset by peer' /tmp/heard
+	assert_match 'reset by peer' "$(cat /tmp/heard)" "the client"
+	node sluice service del "$key"
+}
+
+# By choice what has begun is finished.
+removal_can_let_finish()
+{
+	node sluice service set "$(service 4 80/tcp)" removal finish
+	cut_download
+	assert_eq 0 $? "exit status of curl"
+	assert_eq "200 20000000" "$(cat /tmp/cut.status)"
+	node sluice service set "$(service 4 80/tcp)" removal reset
 }
 
 no_backend_drops()
@@ -213,14 +260,14 @@ no_backend_drops()
 	json '.drops[] | select(.reason == "no-backend") | .packets' stats show
 }
 
-no_backend_is_a_drop()
+no_backend_refuses()
 {
 	local key before
 
 	key=$(service 4 9999/udp)
 	node sluice service add "$key"
 	before=$(no_backend_drops)
-	assert_eq lost "$(in_ns client1 ./progs/udp ask -t 300 "$(vip 4)" 9999)"
+	assert_eq refused "$(in_ns client1 ./progs/udp ask "$(vip 4)" 9999)"
 	assert_eq 1 $(($(no_backend_drops) - before)) \
 		"drops counted in the namespace"
 	assert_eq 1 "$(json '.[0].counters.drops' service show "$key")" \
@@ -236,6 +283,8 @@ run_case down_moves_udp_at_once "and one that is down"
 run_case weight_zero_takes_none "weight 0 takes no new flows"
 run_case deletion_ends_idle_flows "flows of deleted backends end without a packet"
 run_case download_survives_draining "a download is finished by a draining backend"
-run_case deletion_ends_tcp "a TCP connection of a deleted backend ends"
-run_case no_backend_is_a_drop "a service without backends drops and counts it"
+run_case deletion_resets_tcp "a TCP connection of a deleted backend is reset"
+run_case deletion_resets_idle_tcp "an idle one is, too, when its client speaks"
+run_case removal_can_let_finish "or finished, by choice"
+run_case no_backend_refuses "a service without backends refuses and counts it"
 ktap_end

@@ -84,6 +84,20 @@ static bool goes_on(struct decide_test *d, u32 client, u32 to,
 	return verdict.node;
 }
 
+static void expect_reset(struct kunit *test, const struct sluice_pkt *pkt,
+			 bool told)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_verdict verdict;
+
+	rcu_read_lock();
+	sluice_decide(&d->sn, pkt, SLUICE_DOOR_ENTRY, &verdict);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NULL(test, verdict.node);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_BACKEND_GONE);
+	KUNIT_EXPECT_EQ(test, verdict.reject, told);
+}
+
 static u64 stat(const struct decide_test *d, enum sluice_stat which)
 {
 	return sluice_stat_sum(d->sn.stats, which);
@@ -240,8 +254,40 @@ static void state_decides_who_goes_on(struct kunit *test)
 			 SLUICE_BACKEND_STATE_DOWN);
 	KUNIT_EXPECT_FALSE(test, goes_on(d, 1, SERVICE, "A"));
 	KUNIT_EXPECT_TRUE(test, goes_on(d, 2, SERVICE + 2, "A"));
-	KUNIT_EXPECT_EQ(test, stat(d, SLUICE_STAT_FLOWS_RETIRED), 1ULL);
+}
+
+/* Both ends are told, for a while; then nothing is left. */
+static void connection_without_backend_is_reset(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_flow *flow = open_flow(test, 1, SERVICE);
+	struct sluice_pkt reply = { .tuple = flow->nodes[REPLY].tuple };
+	struct sluice_pkt pkt = packet_to(1, SERVICE, "A");
+
+	test_backend_del(test, &d->sn, d->backends[0]);
+	test_flow_gc(&d->sn);
 	KUNIT_EXPECT_EQ(test, flow_count(d), 1);
+
+	expect_reset(test, &pkt, true);
+	expect_reset(test, &reply, true);
+	pkt.rst = true;
+	expect_reset(test, &pkt, false);
+	KUNIT_EXPECT_EQ(test, sluice_flow_state(flow),
+			SLUICE_FLOW_STATE_CLOSING);
+	WRITE_ONCE(flow->expires, (u32)jiffies);
+	test_flow_gc(&d->sn);
+	KUNIT_EXPECT_EQ(test, flow_count(d), 0);
+}
+
+/* A client that begins again gets another backend, if there is one. */
+static void new_connection_is_not_reset(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+
+	open_flow(test, 1, SERVICE);
+	test_backend_del(test, &d->sn, d->backends[0]);
+	KUNIT_EXPECT_FALSE(test, goes_on(d, 1, SERVICE, "S"));
+	KUNIT_EXPECT_EQ(test, flow_count(d), 0);
 }
 
 static void deletion_ends_flows(struct kunit *test)
@@ -255,7 +301,6 @@ static void deletion_ends_flows(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, goes_on(d, 2, SERVICE + 2, "A"));
 	test_service_del(&d->sn, d->services[1]);
 	KUNIT_EXPECT_FALSE(test, goes_on(d, 2, SERVICE + 2, "A"));
-	KUNIT_EXPECT_EQ(test, flow_count(d), 0);
 }
 
 /* The backend of one service is the address of a new one. */
@@ -325,7 +370,7 @@ static int init(struct kunit *test)
 	if (err)
 		return err;
 
-	d->sn.flows.stale = sluice_decide_stale;
+	d->sn.flows.ends = sluice_decide_ends;
 	for (i = 0; i < 2; i++) {
 		addr = test_addr(SERVICE + 2 * i);
 		d->services[i] = test_service_add(test, &d->sn, &addr,
@@ -354,6 +399,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(decided_twice),
 	KUNIT_CASE(limit_evicts),
 	KUNIT_CASE(state_decides_who_goes_on),
+	KUNIT_CASE(connection_without_backend_is_reset),
+	KUNIT_CASE(new_connection_is_not_reset),
 	KUNIT_CASE(deletion_ends_flows),
 	KUNIT_CASE(new_service_ends_direct_flows),
 	KUNIT_CASE(right_flow_notes_revision),

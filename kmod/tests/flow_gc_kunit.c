@@ -315,7 +315,7 @@ static int init(struct kunit *test)
 	if (err)
 		return err;
 
-	g->sn.flows.stale = is_stale;
+	g->sn.flows.ends = is_stale;
 	g->stale_revision = ULONG_MAX;
 	for (i = 0; i < SLUICE_TIMEOUTS; i++)
 		g->sn.settings.timeouts[i] = 10000;

@@ -37,7 +37,7 @@ static bool never_stale(struct sluice_flow_table *table,
 /* @buckets: as for sluice_flow_table_init() */
 int test_tables_init_flows(struct sluice_net *sn, u32 buckets)
 {
-	sn->flows.stale = never_stale;
+	sn->flows.ends = never_stale;
 	sn->flows.settings = &sn->settings;
 	sn->flows.stats = sn->stats;
 	sn->flows.events = &sn->events;

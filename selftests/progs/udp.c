@@ -255,6 +255,15 @@ static const char *error_word(int error)
 	}
 }
 
+/* Errors that came late belong to earlier requests. */
+static void forget_errors(int fd)
+{
+	char byte;
+
+	while (recv(fd, &byte, 1, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		;
+}
+
 static void ask_once(int fd, const struct request *r, int number)
 {
 	static char request[BIG], answer[2 * BIG];
@@ -262,6 +271,7 @@ static void ask_once(int fd, const struct request *r, int number)
 	char *rest;
 	ssize_t len;
 
+	forget_errors(fd);
 	for (int i = 0; i < r->size; i++)
 		request[i] = 'a' + (i + number) % 26;
 	if (send(fd, request, r->size, 0) != r->size) {
@@ -272,7 +282,7 @@ static void ask_once(int fd, const struct request *r, int number)
 		puts("lost");
 		return;
 	}
-	len = recv(fd, answer, sizeof(answer), 0);
+	len = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
 	if (len < 0) {
 		puts(error_word(errno));
 		return;

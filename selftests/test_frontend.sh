@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Frontends besides the cluster address: node ports and external addresses,
+# who may use them, and what they answer if nobody is there.
+
+. ./lib.sh
+
+PORT=5353	# of the pods
+NODE_PORT=30053
+EXTERNAL4=203.0.113.7
+EXTERNAL6=fd00:203:0:113::7
+
+set_up()
+{
+	local i
+
+	load_module && topo_up 2 2 && outside_up || return
+	for i in 1 2; do
+		start_udp backend$i backend$i $PORT || return
+		start_nginx backend$i backend$i || return
+	done
+	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64 || return
+	frontend_up "$(any 4)" 4 && frontend_up "$(any 6)" 6 || return
+	frontend_up "$EXTERNAL4" 4 && frontend_up "[$EXTERNAL6]" 6
+}
+
+any()
+{
+	case $1 in
+	4)	echo 0.0.0.0 ;;
+	6)	echo '[::]' ;;
+	esac
+}
+
+external()
+{
+	case $1 in
+	4)	echo $EXTERNAL4 ;;
+	6)	echo $EXTERNAL6 ;;
+	esac
+}
+
+# A host that is no pod
+outside_up()
+{
+	ns_add outside && veth_pair "$NODE" voutside outside eth0 || return
+	ip -n outside -batch - <<-END || return
+		addr add 198.51.100.2/24 dev eth0
+		addr add 198.51.100.3/24 dev eth0
+		addr add fd00:198:51:100::2/64 dev eth0 nodad
+		addr add fd00:198:51:100::3/64 dev eth0 nodad
+		route add default via 198.51.100.1
+		route add ::/0 via fd00:198:51:100::1
+	END
+	_ip_in "$NODE" -batch - <<-END
+		addr add 198.51.100.1/24 dev voutside
+		addr add fd00:198:51:100::1/64 dev voutside nodad
+	END
+}
+
+# frontend_up ADDRESS FAMILY: UDP and TCP, over both pods
+frontend_up()
+{
+	local i
+
+	node sluice service add "$1:$NODE_PORT/udp" scheduler rr \
+		scope external masquerade off-cluster || return
+	node sluice service add "$1:$NODE_PORT/tcp" scheduler rr \
+		scope external masquerade off-cluster || return
+	for i in 1 2; do
+		node sluice backend add "$1:$NODE_PORT/udp" \
+			"$(backend "$2" $i $PORT)" || return
+		node sluice backend add "$1:$NODE_PORT/tcp" \
+			"$(backend "$2" $i 80)" || return
+	done
+}
+
+# ask NAMESPACE ADDRESS [OPTION...]
+ask()
+{
+	local ns=$1 address=$2
+
+	shift 2
+	in_ns "$ns" ./progs/udp ask -t 700 "$@" "$address" $NODE_PORT
+}
+
+# from NAMESPACE FAMILY ADDRESS: whom the backend sees over TCP
+from()
+{
+	http_get "$1" "http://$(at "$2" "$3" $NODE_PORT)/from" | cut -d' ' -f1
+}
+
+node_ports_have_all_addresses()
+{
+	local address ns
+
+	for address in 192.0.2.1 10.244.0.1 198.51.100.1 \
+			fd00:192:0:2::1 fd00:10:244::1; do
+		for ns in outside client1 "$NODE"; do
+			assert_match '^backend[12]$' "$(ask "$ns" $address)" \
+				"${ns:-node} to $address"
+		done
+	done
+	assert_match '^backend[12]$' \
+		"$(http_get outside "http://192.0.2.1:$NODE_PORT/")" TCP
+	assert_match '^(lost|refused|unreachable)$' \
+		"$(ask outside 10.244.1.1)" "a pod's address is not the node's"
+}
+
+loopback_by_choice()
+{
+	local address
+
+	for address in 127.0.0.1 127.1.2.3 ::1; do
+		assert_eq refused "$(ask "$NODE" $address)" "$address, off"
+	done
+	node sluice node set node-port-loopback on
+	for address in 127.0.0.1 127.1.2.3 ::1; do
+		assert_match '^backend[12]$' "$(ask "$NODE" $address)" \
+			"$address, on"
+	done
+	assert_match '^backend[12]$' \
+		"$(http_get "$NODE" "http://127.0.0.1:$NODE_PORT/")" TCP
+	assert_match '^backend[12]$' \
+		"$(http_get "$NODE" "http://[::1]:$NODE_PORT/")" "TCP, IPv6"
+	node sluice node set node-port-loopback off
+}
+
+chosen_addresses()
+{
+	node sluice node set node-port-addresses 192.0.2.0/24,fd00:192:0:2::/64
+	assert_match '^backend[12]$' "$(ask outside 192.0.2.1)" "chosen"
+	assert_match '^backend[12]$' "$(ask outside fd00:192:0:2::1)" \
+		"chosen, IPv6"
+	assert_eq refused "$(ask outside 198.51.100.1)" "not chosen"
+	assert_eq refused "$(ask outside fd00:198:51:100::1)" \
+		"not chosen, IPv6"
+	node sluice node set node-port-addresses all
+}
+
+# The client's address is kept by a local backend, and only if asked for.
+traffic_policy_local()
+{
+	local family key
+
+	for family in 4 6; do
+		key=$(at $family "$(external $family)" $NODE_PORT)
+		assert_match "^$(masqueraded $family)$" \
+			"$(from outside $family "$(external $family)")" \
+			"cluster, IPv$family"
+		node sluice service set "$key/tcp" traffic-policy local
+		node sluice service set "$key/udp" traffic-policy local
+		assert_eq lost "$(ask outside "$(external $family)")" \
+			"no backend here, IPv$family"
+		assert_match '^backend[12]$' \
+			"$(ask client1 "$(external $family)")" \
+			"a pod may use all, IPv$family"
+		assert_match '^backend[12]$' \
+			"$(ask "$NODE" "$(external $family)")" \
+			"the node, too, IPv$family"
+		node sluice backend set "$key/tcp" "$(backend $family 2 80)" \
+			local on
+		node sluice backend set "$key/udp" \
+			"$(backend $family 2 $PORT)" local on
+		assert_eq backend2=4 \
+			"$(for _ in 1 2 3 4; do
+				ask outside "$(external $family)"
+			done | tally)" "only the local one, IPv$family"
+		assert_match "^$(outside_address $family)$" \
+			"$(from outside $family "$(external $family)")" \
+			"address kept, IPv$family"
+		node sluice service set "$key/tcp" traffic-policy cluster
+		node sluice service set "$key/udp" traffic-policy cluster
+	done
+	assert_ne 0 "$(dropped no-local-backend)" "reason of the drops"
+}
+
+# A cluster address is for the cluster: its policy holds for pods.
+internal_traffic_policy()
+{
+	node sluice service add "$(service 4 $PORT/udp)" traffic-policy local
+	node sluice backend add "$(service 4 $PORT/udp)" "$(backend 4 1 $PORT)"
+	assert_eq lost "$(udp_ask client1 4 $PORT -t 500)" "no backend here"
+	node sluice backend set "$(service 4 $PORT/udp)" \
+		"$(backend 4 1 $PORT)" local on
+	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "one here"
+	node sluice service del "$(service 4 $PORT/udp)"
+}
+
+dropped()
+{
+	json ".drops[] | select(.reason == \"$1\") | .packets" stats show
+}
+
+outside_address()
+{
+	case $1 in
+	4)	echo 198.51.100.2 ;;
+	6)	echo 'fd00:198:51:100::[23]' ;;
+	esac
+}
+
+masqueraded()
+{
+	case $1 in
+	4)	echo 10.244.0.1 ;;
+	6)	echo fd00:10:244::1 ;;
+	esac
+}
+
+source_ranges()
+{
+	local key=$EXTERNAL4:$NODE_PORT/udp
+
+	node sluice service set $key allow 198.51.100.0/24 deny 198.51.100.3/32
+	assert_match '^backend[12]$' "$(ask outside $EXTERNAL4)" "allowed"
+	assert_eq lost "$(ask client1 $EXTERNAL4)" "not allowed"
+	assert_ne 0 "$(dropped source-range)" "reason of the drop"
+	ip -n outside route replace default via 198.51.100.1 src 198.51.100.3
+	assert_eq lost "$(ask outside $EXTERNAL4)" "denied"
+	ip -n outside route replace default via 198.51.100.1 src 198.51.100.2
+	node sluice service set $key allow all deny none
+	assert_match '^backend[12]$' "$(ask client1 $EXTERNAL4)" "all again"
+}
+
+# What is heard without a backend, from everywhere
+no_backend()
+{
+	local family ns key start
+
+	for family in 4 6; do
+		for key in udp tcp; do
+			node sluice backend flush "$(at $family \
+				"$(external $family)" $NODE_PORT)/$key"
+		done
+		for ns in outside client1 "$NODE"; do
+			assert_eq refused "$(ask "$ns" "$(external $family)")" \
+				"${ns:-node}, UDP, IPv$family"
+			assert_match "Couldn't connect" \
+				"$(http_get "$ns" "http://$(at $family \
+				   "$(external $family)" $NODE_PORT)/" 2>&1)" \
+				"${ns:-node}, TCP, IPv$family"
+		done
+	done
+	node sluice service set $EXTERNAL4:$NODE_PORT/udp no-backend drop
+	assert_eq lost "$(ask outside $EXTERNAL4)" "drop instead"
+}
+
+ktap_begin
+run_setup set_up "node ports and external addresses are set up"
+run_case node_ports_have_all_addresses "node ports have all addresses of the node"
+run_case loopback_by_choice "loopback addresses by choice"
+run_case chosen_addresses "or only those that are chosen"
+run_case traffic_policy_local "external traffic goes to local backends and keeps its address"
+run_case internal_traffic_policy "internal traffic to local ones"
+run_case source_ranges "source ranges allow and deny"
+run_case no_backend "without a backend packets are refused or dropped"
+ktap_end
