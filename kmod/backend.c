@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Backends: their tables, and what changes them.
+ * Backends: their tables. tx.c changes them.
  */
-#include <linux/netlink.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -19,10 +18,20 @@ struct backend_key {
 
 static_assert(offsetofend(struct sluice_backend, addr) == BACKEND_KEY_LEN);
 
+/* One address can have a deleted backend and a new one in a transaction. */
+static int compare_backend(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct sluice_backend *backend = obj;
+
+	return memcmp(arg->key, &backend->service, BACKEND_KEY_LEN) ||
+	       backend->gone;
+}
+
 static const struct rhashtable_params backend_params = {
 	.head_offset = offsetof(struct sluice_backend, node),
 	.key_offset = offsetof(struct sluice_backend, service),
 	.key_len = BACKEND_KEY_LEN,
+	.obj_cmpfn = compare_backend,
 	.automatic_shrinking = true,
 };
 
@@ -32,6 +41,32 @@ static const struct rhashtable_params endpoint_params = {
 	.key_len = sizeof(struct sluice_l4addr),
 	.automatic_shrinking = true,
 };
+
+static struct kmem_cache *backend_cache, *endpoint_cache;
+
+int __init sluice_backend_init(void)
+{
+	backend_cache = kmem_cache_create("sluice_backend",
+					  sizeof(struct sluice_backend), 0,
+					  SLAB_ACCOUNT, NULL);
+	if (!backend_cache)
+		return -ENOMEM;
+	endpoint_cache = kmem_cache_create("sluice_endpoint",
+					   sizeof(struct sluice_endpoint), 0,
+					   SLAB_ACCOUNT, NULL);
+	if (!endpoint_cache) {
+		kmem_cache_destroy(backend_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* All backends are gone, and what was to be freed by RCU. */
+void sluice_backend_fini(void)
+{
+	kmem_cache_destroy(endpoint_cache);
+	kmem_cache_destroy(backend_cache);
+}
 
 int sluice_backend_tables_init(struct sluice_service_table *table)
 {
@@ -78,7 +113,7 @@ static struct sluice_endpoint *endpoint_get(struct sluice_service_table *table,
 		return endpoint;
 	}
 
-	endpoint = kzalloc(sizeof(*endpoint), GFP_KERNEL_ACCOUNT);
+	endpoint = kmem_cache_zalloc(endpoint_cache, GFP_KERNEL);
 	if (!endpoint)
 		return ERR_PTR(-ENOMEM);
 
@@ -87,10 +122,16 @@ static struct sluice_endpoint *endpoint_get(struct sluice_service_table *table,
 	err = rhashtable_insert_fast(&table->endpoints, &endpoint->node,
 				     endpoint_params);
 	if (err) {
-		kfree(endpoint);
+		kmem_cache_free(endpoint_cache, endpoint);
 		return ERR_PTR(err);
 	}
 	return endpoint;
+}
+
+static void endpoint_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(endpoint_cache,
+			container_of(rcu, struct sluice_endpoint, rcu));
 }
 
 static void endpoint_put(struct sluice_service_table *table,
@@ -101,7 +142,7 @@ static void endpoint_put(struct sluice_service_table *table,
 
 	rhashtable_remove_fast(&table->endpoints, &endpoint->node,
 			       endpoint_params);
-	kfree_rcu(endpoint, rcu);
+	call_rcu(&endpoint->rcu, endpoint_free_rcu);
 }
 
 /* Release a reference; any context. */
@@ -111,7 +152,12 @@ void sluice_backend_put(struct sluice_backend *backend)
 		return;
 
 	sluice_service_put(backend->service);
-	kfree_rcu(backend, rcu);
+	kmem_cache_free(backend_cache, backend);
+}
+
+static void put_rcu(struct rcu_head *rcu)
+{
+	sluice_backend_put(container_of(rcu, struct sluice_backend, rcu));
 }
 
 /**
@@ -119,6 +165,8 @@ void sluice_backend_put(struct sluice_backend *backend)
  * @table: table; the caller holds the configuration lock
  * @service: service
  * @addr: the backend's address, port and protocol
+ *
+ * What the transaction under way has deleted is not found.
  *
  * Return: the backend without a reference, or NULL.
  */
@@ -132,216 +180,100 @@ sluice_backend_find(struct sluice_service_table *table,
 	return rhashtable_lookup_fast(&table->backends, &key, backend_params);
 }
 
-static bool takes_new(u32 weight, u8 state)
+const struct sluice_backend_opts sluice_backend_default_opts = {
+	.weight = 1,
+	.state = SLUICE_BACKEND_STATE_ACTIVE,
+};
+
+/* Change what is given. */
+void sluice_backend_opts_merge(struct sluice_backend_opts *opts,
+			       const struct sluice_backend_cfg *cfg)
 {
-	return weight && state == SLUICE_BACKEND_STATE_ACTIVE;
+	if (cfg->has_weight)
+		opts->weight = cfg->weight;
+	if (cfg->has_state)
+		opts->state = cfg->state;
+	if (cfg->has_local)
+		opts->local = cfg->local;
 }
 
 static struct sluice_backend *backend_alloc(struct sluice_service_table *table,
 					    struct sluice_service *service,
-					    const struct sluice_backend_cfg *cfg)
+					    const struct sluice_l4addr *addr)
 {
 	struct sluice_backend *backend;
 
-	backend = kzalloc(sizeof(*backend), GFP_KERNEL_ACCOUNT);
+	backend = kmem_cache_zalloc(backend_cache, GFP_KERNEL);
 	if (!backend)
 		return NULL;
 
 	backend->service = service;
-	backend->addr = cfg->addr;
-	backend->weight = cfg->has_weight ? cfg->weight : 1;
-	backend->state = cfg->has_state ? cfg->state :
-					  SLUICE_BACKEND_STATE_ACTIVE;
-	backend->local = cfg->has_local && cfg->local;
-	backend->takes_new = takes_new(backend->weight, backend->state);
-	backend->id = table->next_backend_id;
+	backend->addr = *addr;
+	backend->id = table->next_backend_id++;
 	refcount_set(&backend->refs, 1);
 	return backend;
 }
 
-/* Take part in the choice of new flows; 0 or -errno and nothing changed. */
-static int backend_publish(struct sluice_service_table *table,
-			   struct sluice_backend *backend)
-{
-	struct sluice_service *service = backend->service;
-	int err;
-
-	err = rhashtable_insert_fast(&table->backends, &backend->node,
-				     backend_params);
-	if (err)
-		return err;
-
-	list_add_tail(&backend->list, &service->backends);
-	err = sluice_service_rebuild(table, service, NULL);
-	if (err)
-		goto unlink;
-	return 0;
-
-unlink:
-	list_del(&backend->list);
-	rhashtable_remove_fast(&table->backends, &backend->node,
-			       backend_params);
-	return err;
-}
-
 /**
- * sluice_backend_add() - create a backend
+ * sluice_backend_link() - make a backend
  * @table: table; the caller holds the configuration lock
  * @service: its service
- * @cfg: what it is to be; its address must be new in the service
- * @extack: for the reason of a refusal
+ * @addr: address, port and protocol, which are new there
  *
- * Return: 0, -ENOSPC or -ENOMEM and nothing changed.
+ * It is not yet in a picker. Process context, may sleep.
+ *
+ * Return: the backend, or an error pointer.
  */
-int sluice_backend_add(struct sluice_service_table *table,
-		       struct sluice_service *service,
-		       const struct sluice_backend_cfg *cfg,
-		       struct netlink_ext_ack *extack)
+struct sluice_backend *
+sluice_backend_link(struct sluice_service_table *table,
+		    struct sluice_service *service,
+		    const struct sluice_l4addr *addr)
 {
 	struct sluice_backend *backend;
-	int err;
+	int err = -ENOMEM;
 
-	if (service->backend_count >= SLUICE_SERVICE_BACKENDS_MAX) {
-		NL_SET_ERR_MSG(extack, "the service has as many backends as a service may have");
-		return -ENOSPC;
-	}
-
-	backend = backend_alloc(table, service, cfg);
+	sluice_service_table_assert_locked(table);
+	backend = backend_alloc(table, service, addr);
 	if (!backend)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 
-	backend->endpoint = endpoint_get(table, &cfg->addr);
+	backend->endpoint = endpoint_get(table, addr);
 	if (IS_ERR(backend->endpoint)) {
 		err = PTR_ERR(backend->endpoint);
 		goto free_backend;
 	}
-
-	/* Before flows can find it: the last flow's end drops this one too. */
-	refcount_inc(&service->refs);
-	err = backend_publish(table, backend);
+	err = rhashtable_insert_fast(&table->backends, &backend->node,
+				     backend_params);
 	if (err)
-		goto put_service;
+		goto put_endpoint;
 
-	table->next_backend_id++;
+	refcount_inc(&service->refs);
+	list_add_tail(&backend->list, &service->backends);
 	table->backend_count++;
-	service->backend_count++;
-	sluice_service_table_changed(table);
-	return 0;
+	return backend;
 
-put_service:
-	sluice_service_put(service);
+put_endpoint:
 	endpoint_put(table, backend->endpoint);
 free_backend:
-	kfree(backend);
-	return err;
+	kmem_cache_free(backend_cache, backend);
+	return ERR_PTR(err);
 }
 
 /**
- * sluice_backend_change() - change weight or state
+ * sluice_backend_unlink() - forget a backend
  * @table: table; the caller holds the configuration lock
- * @backend: backend
- * @cfg: what it is to be; what is not given stays
+ * @backend: backend that packets of new revisions do not see
  *
- * Return: 0, or -ENOMEM and nothing changed.
+ * Readers of the old picker may still choose it for a grace period.
  */
-int sluice_backend_change(struct sluice_service_table *table,
-			  struct sluice_backend *backend,
-			  const struct sluice_backend_cfg *cfg)
-{
-	u32 weight = cfg->has_weight ? cfg->weight : backend->weight;
-	u8 state = cfg->has_state ? cfg->state : backend->state;
-	bool local = cfg->has_local ? cfg->local : backend->local;
-	u32 old = backend->weight;
-	int err;
-
-	if (weight == old && state == backend->state && local == backend->local)
-		return 0;
-
-	backend->weight = weight;
-	backend->takes_new = takes_new(weight, state);
-	err = sluice_service_rebuild(table, backend->service, NULL);
-	if (err) {
-		backend->weight = old;
-		backend->takes_new = takes_new(old, backend->state);
-		return err;
-	}
-
-	/* Packets see the state: only now that nothing can fail any more. */
-	WRITE_ONCE(backend->state, state);
-	backend->local = local;
-	sluice_service_table_changed(table);
-	return 0;
-}
-
-/* The backend is in no picker any more: let go of it. */
-static void backend_remove(struct sluice_service_table *table,
+void sluice_backend_unlink(struct sluice_service_table *table,
 			   struct sluice_backend *backend)
 {
-	WRITE_ONCE(backend->dead, true);
+	sluice_service_table_assert_locked(table);
 	rhashtable_remove_fast(&table->backends, &backend->node,
 			       backend_params);
 	list_del(&backend->list);
 	endpoint_put(table, backend->endpoint);
-	backend->service->backend_count--;
 	table->backend_count--;
-	sluice_backend_put(backend);
-}
-
-/**
- * sluice_backend_del() - delete a backend
- * @table: table; the caller holds the configuration lock
- * @backend: backend
- *
- * Return: 0, or -ENOMEM and nothing changed.
- */
-int sluice_backend_del(struct sluice_service_table *table,
-		       struct sluice_backend *backend)
-{
-	int err;
-
-	err = sluice_service_rebuild(table, backend->service, backend);
-	if (err)
-		return err;
-
-	backend_remove(table, backend);
-	sluice_service_table_changed(table);
-	return 0;
-}
-
-/* Let go of the backends of a service that goes itself. */
-void sluice_backend_remove_all(struct sluice_service_table *table,
-			       struct sluice_service *service)
-{
-	struct sluice_backend *backend, *next;
-
-	list_for_each_entry_safe(backend, next, &service->backends, list)
-		backend_remove(table, backend);
-}
-
-/**
- * sluice_backend_flush() - delete all backends of a service
- * @table: table; the caller holds the configuration lock
- * @service: service
- *
- * Return: 0, or -ENOMEM and nothing changed.
- */
-int sluice_backend_flush(struct sluice_service_table *table,
-			 struct sluice_service *service)
-{
-	struct sluice_backend *backend;
-	int err;
-
-	list_for_each_entry(backend, &service->backends, list)
-		backend->takes_new = false;
-	err = sluice_service_rebuild(table, service, NULL);
-	if (err) {
-		list_for_each_entry(backend, &service->backends, list)
-			backend->takes_new = takes_new(backend->weight,
-						       backend->state);
-		return err;
-	}
-
-	sluice_backend_remove_all(table, service);
-	sluice_service_table_changed(table);
-	return 0;
+	call_rcu(&backend->rcu, put_rcu);
 }

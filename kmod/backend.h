@@ -18,7 +18,6 @@
 
 #define SLUICE_WEIGHT_MAX	65535
 
-struct netlink_ext_ack;
 struct sluice_service;
 struct sluice_service_table;
 
@@ -39,41 +38,66 @@ struct sluice_endpoint {
 };
 
 /**
+ * struct sluice_backend_opts - how a backend takes part
+ * @weight: 0 to %SLUICE_WEIGHT_MAX
+ * @state: &enum sluice_backend_state
+ * @local: on this node
+ */
+struct sluice_backend_opts {
+	u16 weight;
+	u8 state;
+	bool local;
+};
+
+/**
  * struct sluice_backend - one backend of one service
  * @service: owner; constant, referenced
  * @addr: address, port and protocol; constant
- * @weight: written under the configuration lock, read without
- * @state: &enum sluice_backend_state; written under the configuration lock,
- *	read without
- * @local: on this node; configuration lock
- * @takes_new: active and with a weight: a candidate; configuration lock
+ * @opts: written under the configuration lock, read without
+ * @next: as the transaction under way leaves them; configuration lock
  * @dead: deleted; written under the configuration lock, read without
+ * @touched: the transaction under way has to do with it; configuration lock,
+ *	as the following
+ * @named: created or changed in this transaction
+ * @changed: differs from what it was before
+ * @born: this transaction creates it
+ * @gone: this transaction deletes it
  * @node: in &struct sluice_service_table.backends
  * @list: in &struct sluice_service.backends; configuration lock
  * @endpoint: what its address is to the data path; configuration lock
  * @id: place in @list, rises with each backend created; for dumps
- * @refs: one for the configuration, one for each flow
+ * @refs: one for the configuration, given up a grace period after the
+ *	deletion; one for each flow
  * @flow_count: live flows
  * @counters: totals of its flows
- * @rcu: for the deferred freeing
+ * @tx: in &struct sluice_tx.backends while @touched; configuration lock
+ * @rcu: for the deferred release
+ *
+ * Whoever finds a backend in a picker has a grace period to take a reference.
  */
 struct sluice_backend {
 	/* Key of the node: these two without a gap. */
 	struct sluice_service *service;
 	struct sluice_l4addr addr;
-	u32 weight;
-	u8 state;
-	bool local;
-	bool takes_new;
+	struct sluice_backend_opts opts;
+	struct sluice_backend_opts next;
 	bool dead;
+	bool touched:1;
+	bool named:1;
+	bool changed:1;
+	bool born:1;
+	bool gone:1;
+	u32 id;
 	struct rhash_head node;
 	struct list_head list;
 	struct sluice_endpoint *endpoint;
-	u32 id;
 	refcount_t refs;
 	atomic_t flow_count;
 	struct sluice_counters counters;
-	struct rcu_head rcu;
+	union {
+		struct list_head tx;
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -88,7 +112,7 @@ struct sluice_backend {
  */
 struct sluice_backend_cfg {
 	struct sluice_l4addr addr;
-	u32 weight;
+	u16 weight;
 	u8 state;
 	bool local;
 	bool has_weight:1;
@@ -96,10 +120,10 @@ struct sluice_backend_cfg {
 	bool has_local:1;
 };
 
-/* Take a reference unless the last one is gone; RCU read side. */
-static inline bool sluice_backend_get(struct sluice_backend *backend)
+/* Take a reference; RCU read side or configuration lock. */
+static inline void sluice_backend_get(struct sluice_backend *backend)
 {
-	return refcount_inc_not_zero(&backend->refs);
+	refcount_inc(&backend->refs);
 }
 
 void sluice_backend_put(struct sluice_backend *backend);
@@ -108,8 +132,11 @@ void sluice_backend_put(struct sluice_backend *backend);
 static inline bool sluice_backend_keeps_flows(const struct sluice_backend *backend)
 {
 	return !READ_ONCE(backend->dead) &&
-	       READ_ONCE(backend->state) != SLUICE_BACKEND_STATE_DOWN;
+	       READ_ONCE(backend->opts.state) != SLUICE_BACKEND_STATE_DOWN;
 }
+
+int sluice_backend_init(void);
+void sluice_backend_fini(void);
 
 int sluice_backend_tables_init(struct sluice_service_table *table);
 void sluice_backend_tables_fini(struct sluice_service_table *table);
@@ -117,18 +144,16 @@ struct sluice_backend *
 sluice_backend_find(struct sluice_service_table *table,
 		    struct sluice_service *service,
 		    const struct sluice_l4addr *addr);
-int sluice_backend_add(struct sluice_service_table *table,
-		       struct sluice_service *service,
-		       const struct sluice_backend_cfg *cfg,
-		       struct netlink_ext_ack *extack);
-int sluice_backend_change(struct sluice_service_table *table,
-			  struct sluice_backend *backend,
-			  const struct sluice_backend_cfg *cfg);
-int sluice_backend_del(struct sluice_service_table *table,
-		       struct sluice_backend *backend);
-int sluice_backend_flush(struct sluice_service_table *table,
-			 struct sluice_service *service);
-void sluice_backend_remove_all(struct sluice_service_table *table,
-			       struct sluice_service *service);
+
+extern const struct sluice_backend_opts sluice_backend_default_opts;
+void sluice_backend_opts_merge(struct sluice_backend_opts *opts,
+			       const struct sluice_backend_cfg *cfg);
+
+struct sluice_backend *
+sluice_backend_link(struct sluice_service_table *table,
+		    struct sluice_service *service,
+		    const struct sluice_l4addr *addr);
+void sluice_backend_unlink(struct sluice_service_table *table,
+			   struct sluice_backend *backend);
 
 #endif

@@ -22,27 +22,28 @@ static bool may_finish(const struct sluice_flow *flow)
 
 	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP &&
 	       READ_ONCE(backend->dead) &&
-	       READ_ONCE(backend->service->opts.removal) ==
-	       SLUICE_REMOVAL_FINISH;
+	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }
 
 /* A client of no service: is it still none, masqueraded or not as it was? */
 static bool plain_is_right(struct sluice_net *sn,
-			   const struct sluice_flow *flow)
+			   const struct sluice_flow *flow,
+			   unsigned long revision)
 {
 	const struct sluice_flow_node *node = &flow->nodes[SLUICE_DIR_ORIG];
 	struct sluice_l4addr to;
 
 	sluice_tuple_dst(&to, &node->tuple);
-	return !sluice_frontend_find(sn, &to) &&
+	return !sluice_frontend_find(sn, &to, revision) &&
 	       (node->door == SLUICE_DOOR_EXIT) ==
 	       sluice_frontend_egress(sn, &node->tuple);
 }
 
-static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow)
+static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow,
+			unsigned long revision)
 {
 	if (!flow->backend)
-		return plain_is_right(sn, flow);
+		return plain_is_right(sn, flow, revision);
 	return sluice_backend_keeps_flows(flow->backend) ||
 	       may_finish(flow);
 }
@@ -61,11 +62,10 @@ bool sluice_decide_stale(struct sluice_flow_table *table,
 	struct sluice_net *sn = container_of(table, struct sluice_net, flows);
 	unsigned long revision;
 
-	/* Pairs with the release in sluice_service_table_changed(). */
-	revision = smp_load_acquire(&sn->services.revision);
+	revision = sluice_service_table_revision(&sn->services);
 	if (READ_ONCE(flow->revision) == revision)
 		return false;
-	if (!still_right(sn, flow))
+	if (!still_right(sn, flow, revision))
 		return true;
 
 	WRITE_ONCE(flow->revision, revision);
@@ -311,12 +311,12 @@ static struct sluice_backend *choose(struct sluice_net *sn,
 		return NULL;
 	}
 
-	backend = sluice_picker_choose(service, &pkt->tuple);
+	backend = sluice_picker_choose(service, picker, &pkt->tuple, local);
 	if (backend)
 		return backend;
 
 	/* As Kubernetes has it: other nodes may have some. */
-	local = local && picker->count;
+	local = local && picker->all.count;
 	verdict->reason = local ? SLUICE_DROP_REASON_NO_LOCAL_BACKEND :
 				  SLUICE_DROP_REASON_NO_BACKEND;
 	verdict->reject = !local &&
@@ -331,9 +331,7 @@ static void decide_service(struct sluice_net *sn, struct plan *plan,
 	const struct sluice_pkt *pkt = plan->pkt;
 	const struct sluice_picker *picker;
 
-	picker = rcu_dereference(service->picker);
-	if (!picker)
-		return;
+	picker = sluice_service_picker(service, plan->revision);
 	plan->backend = choose(sn, pkt, service, picker, verdict);
 	if (!plan->backend)
 		return;
@@ -377,11 +375,12 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	struct plan plan = { .pkt = pkt };
 	struct sluice_service *service;
 
-	/* Before anything is looked at: later changes raise it further. */
-	plan.revision = smp_load_acquire(&sn->services.revision);
 	sluice_tuple_dst(&plan.to, &pkt->tuple);
-
-	service = sluice_frontend_find(sn, &plan.to);
+	do {
+		plan.revision = sluice_service_table_revision(&sn->services);
+		service = sluice_frontend_find(sn, &plan.to, plan.revision);
+	} while (!service &&
+		 sluice_service_table_moved(&sn->services, plan.revision));
 	if (service) {
 		decide_service(sn, &plan, service, verdict);
 		if (verdict->reason)

@@ -63,6 +63,7 @@ static bool has_node_ports(struct sluice_net *sn,
  * sluice_frontend_find() - the service behind an address
  * @sn: namespace
  * @to: address, port and protocol
+ * @revision: as for sluice_service_lookup()
  *
  * A service with the address itself comes before a node port. The caller holds
  * rcu_read_lock().
@@ -70,18 +71,19 @@ static bool has_node_ports(struct sluice_net *sn,
  * Return: the service, or NULL.
  */
 struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
-					    const struct sluice_l4addr *to)
+					    const struct sluice_l4addr *to,
+					    unsigned long revision)
 {
 	struct sluice_l4addr any = {
 		.port = to->port, .family = to->family, .proto = to->proto,
 	};
 	struct sluice_service *service;
 
-	service = sluice_service_lookup(&sn->services, to);
+	service = sluice_service_lookup(&sn->services, to, revision);
 	if (service)
 		return service;
 
-	service = sluice_service_lookup(&sn->services, &any);
+	service = sluice_service_lookup(&sn->services, &any, revision);
 	return service && has_node_ports(sn, to) ? service : NULL;
 }
 

@@ -9,7 +9,8 @@
 #include "pkt.h"
 
 struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
-					    const struct sluice_l4addr *to);
+					    const struct sluice_l4addr *to,
+					    unsigned long revision);
 bool sluice_frontend_is_internal(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt);
 bool sluice_frontend_wants_local(struct sluice_net *sn,

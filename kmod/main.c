@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "backend.h"
 #include "flow.h"
 #include "net.h"
 #include "nl.h"
@@ -16,9 +17,12 @@ static int __init sluice_init(void)
 	err = sluice_flow_init();
 	if (err)
 		return err;
-	err = sluice_net_init();
+	err = sluice_backend_init();
 	if (err)
 		goto fini_flow;
+	err = sluice_net_init();
+	if (err)
+		goto fini_backend;
 	err = sluice_nl_init();
 	if (err)
 		goto fini_net;
@@ -26,6 +30,8 @@ static int __init sluice_init(void)
 
 fini_net:
 	sluice_net_fini();
+fini_backend:
+	sluice_backend_fini();
 fini_flow:
 	sluice_flow_fini();
 	return err;
@@ -36,8 +42,12 @@ static void __exit sluice_exit(void)
 {
 	sluice_nl_fini();
 	sluice_net_fini();
-	/* Flows and pickers on their way through call_rcu(). */
+	/*
+	 * What is on its way through call_rcu(): flows, pickers; a deleted
+	 * backend's last flow, then the backend.
+	 */
 	rcu_barrier();
+	sluice_backend_fini();
 	sluice_flow_fini();
 }
 module_exit(sluice_exit);

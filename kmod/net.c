@@ -9,6 +9,7 @@
 #include "hooks.h"
 #include "net.h"
 #include "nl.h"
+#include "tx.h"
 
 static unsigned int flow_buckets;
 module_param(flow_buckets, uint, 0444);
@@ -42,7 +43,7 @@ static int flows_init(struct sluice_net *sn)
 /* Hooks are gone and a grace period has passed. */
 static void tables_fini(struct sluice_net *sn)
 {
-	sluice_service_flush(&sn->services);
+	sluice_tx_delete_all(&sn->services);
 	sluice_flow_table_fini(&sn->flows);
 	sluice_service_table_fini(&sn->services);
 }
@@ -113,6 +114,7 @@ static int __net_init net_init(struct net *net)
 	sn->generation = 1;	/* zero means no dump yet */
 	sn->last_fold = jiffies - HZ;
 	mutex_init(&sn->cfg_lock);
+	sn->services.lock = &sn->cfg_lock;
 	sn->settings = sluice_flow_default_settings;
 	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);
 	return 0;

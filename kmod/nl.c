@@ -7,12 +7,50 @@
 static DEFINE_MUTEX(family_lock);
 static bool family_registered;
 
+#define A(_name)	BIT(SLUICE_A_##_name)
+
+/* What a request may have, by its command. */
+static const u8 allowed_attrs[SLUICE_CMD_MAX + 1] = {
+	[SLUICE_CMD_SERVICE_NEW] = A(SERVICE),
+	[SLUICE_CMD_SERVICE_DEL] = A(SERVICE),
+	[SLUICE_CMD_SERVICE_GET] = A(SERVICE),
+	[SLUICE_CMD_BACKEND_NEW] = A(SERVICE) | A(BACKEND),
+	[SLUICE_CMD_BACKEND_DEL] = A(SERVICE) | A(BACKEND),
+	[SLUICE_CMD_BACKEND_GET] = A(SERVICE) | A(BACKEND),
+	[SLUICE_CMD_BACKEND_FLUSH] = A(SERVICE),
+	[SLUICE_CMD_FLOW_GET] = A(FLOW),
+	[SLUICE_CMD_FLOW_DEL] = A(FLOW),
+	[SLUICE_CMD_FLOW_FLUSH] = A(SERVICE),
+	[SLUICE_CMD_SETTINGS_SET] = A(SETTINGS),
+	[SLUICE_CMD_TRANSACTION] = A(CHANGE),
+};
+
+#undef A
+
+static int check_attrs(const struct genl_info *info)
+{
+	u8 allowed = allowed_attrs[info->genlhdr->cmd];
+	int type;
+
+	static_assert(SLUICE_A_MAX < 8 * sizeof(allowed));
+	for (type = 1; type <= SLUICE_A_CHANGE; type++)
+		if (info->attrs[type] && !(allowed & BIT(type)))
+			return sluice_nl_invalid(info->extack,
+						 info->attrs[type],
+						 "the request has no use for this attribute");
+	return 0;
+}
+
 /* Every request runs under the configuration lock of its namespace. */
 static int pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 		    struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_pernet(genl_info_net(info));
+	int err;
 
+	err = check_attrs(info);
+	if (err)
+		return err;
 	mutex_lock(&sn->cfg_lock);
 	info->user_ptr[0] = sn;
 	return 0;
@@ -71,30 +109,6 @@ void sluice_nl_fini(void)
 {
 	set_registered(false);
 	genl_unregister_family(&sluice_nl_family);
-}
-
-/**
- * sluice_nl_check_new() - what the flags of a "new" request allow
- * @info: request
- * @exists: the object is there
- * @attr: names the object
- *
- * Return: 0, -EEXIST or -ENOENT.
- */
-int sluice_nl_check_new(const struct genl_info *info, bool exists,
-			const struct nlattr *attr)
-{
-	u16 flags = info->nlhdr->nlmsg_flags;
-
-	if (exists && (flags & NLM_F_EXCL || !(flags & NLM_F_REPLACE))) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "exists already");
-		return -EEXIST;
-	}
-	if (!exists && !(flags & NLM_F_CREATE)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "does not exist");
-		return -ENOENT;
-	}
-	return 0;
 }
 
 /**
@@ -177,30 +191,26 @@ int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 }
 
 /**
- * sluice_nl_changed() - tell the group "config" of a change that is done
+ * sluice_nl_notify() - tell the group "config" of a change that is done
  * @info: request that asked for it
  * @cmd: command of the notification
+ * @flags: NLM_F_CREATE if the object is new
  * @fill: writes the object
  * @object: object as it is now, or was before it was deleted
  *
  * A listener that cannot be told is marked by its socket's error.
  */
-void sluice_nl_changed(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
-		       const void *object)
+void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
+		      sluice_nl_fill_t *fill, const void *object)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sk_buff *skb;
 
-	sn->generation++;
-	if (!genl_has_listeners(&sluice_nl_family, sn->net,
-				SLUICE_NLGRP_CONFIG))
-		return;
-
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		goto lost;
-	if (sluice_nl_put(skb, info->snd_portid, info->snd_seq, 0, cmd, fill,
-			  object))
+	if (sluice_nl_put(skb, info->snd_portid, info->snd_seq, flags, cmd,
+			  fill, object))
 		goto free_skb;
 	genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
 				SLUICE_NLGRP_CONFIG, GFP_KERNEL);

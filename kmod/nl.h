@@ -11,7 +11,7 @@
 #include "backend.h"
 #include "net.h"
 #include "nl_gen.h"
-#include "service.h"
+#include "tx.h"
 
 extern struct genl_family sluice_nl_family;
 
@@ -38,17 +38,89 @@ static inline struct sluice_net *sluice_nl_net(const struct genl_info *info)
 	-EINVAL;						\
 })
 
+/**
+ * struct sluice_nl_settings - settings on their way
+ * @flows: of the flow table
+ * @port_addresses: as in &struct sluice_node_settings, referenced
+ * @pods: likewise
+ * @port_loopback: as there
+ * @egress_masquerade: as there
+ */
+struct sluice_nl_settings {
+	struct sluice_flow_settings flows;
+	struct sluice_ranges *port_addresses;
+	struct sluice_ranges *pods;
+	bool port_loopback;
+	bool egress_masquerade;
+};
+
+/**
+ * struct sluice_nl_tx - a transaction asked for by netlink
+ * @skb: the request
+ * @info: likewise
+ * @sn: its namespace
+ * @tx: changes of services and backends
+ * @settings: what they are to be, if @has_settings
+ * @has_settings: they have been asked for
+ */
+struct sluice_nl_tx {
+	struct sk_buff *skb;
+	struct genl_info *info;
+	struct sluice_net *sn;
+	struct sluice_tx tx;
+	struct sluice_nl_settings settings;
+	bool has_settings;
+};
+
+/**
+ * struct sluice_nl_change - one change of a transaction
+ * @attrs: by &enum sluice_a
+ * @nest: that they are in, NULL if it is the request
+ * @flags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE
+ */
+struct sluice_nl_change {
+	struct nlattr **attrs;
+	const struct nlattr *nest;
+	u16 flags;
+};
+
+typedef int sluice_nl_change_t(struct sluice_nl_tx *ntx,
+			       const struct sluice_nl_change *change);
+
+sluice_nl_change_t sluice_nl_service_new;
+sluice_nl_change_t sluice_nl_service_del;
+sluice_nl_change_t sluice_nl_service_flush;
+sluice_nl_change_t sluice_nl_replace_all;
+sluice_nl_change_t sluice_nl_backend_new;
+sluice_nl_change_t sluice_nl_backend_del;
+sluice_nl_change_t sluice_nl_backend_flush;
+sluice_nl_change_t sluice_nl_backend_replace_all;
+sluice_nl_change_t sluice_nl_settings_set;
+
+int sluice_nl_do(struct sk_buff *skb, struct genl_info *info,
+		 sluice_nl_change_t *change);
+int sluice_nl_check_new(const struct sluice_nl_change *change, bool exists,
+			const struct nlattr *attr,
+			struct netlink_ext_ack *extack);
+int sluice_nl_no_memory(struct netlink_ext_ack *extack,
+			const struct nlattr *attr);
+int sluice_nl_changed_service(struct sluice_nl_tx *ntx,
+			      const struct sluice_nl_change *change,
+			      struct sluice_service **service);
+void sluice_nl_settings_apply(struct sluice_nl_tx *ntx);
+void sluice_nl_settings_put(struct sluice_nl_tx *ntx);
+
 /* Parsing: 0, or -errno with the reason in @extack. */
 int sluice_nl_parse_addr(union nf_inet_addr *addr, u8 *family,
 			 const struct nlattr *attr,
 			 struct netlink_ext_ack *extack);
 int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
-			    const struct nlattr *nest,
+			    struct nlattr **attrs, const struct nlattr *outer,
 			    struct netlink_ext_ack *extack);
 void sluice_nl_free_service(struct sluice_service_cfg *cfg);
 int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
 			    const struct sluice_service *service,
-			    const struct nlattr *nest,
+			    struct nlattr **attrs, const struct nlattr *outer,
 			    struct netlink_ext_ack *extack);
 int sluice_nl_find_service(struct sluice_net *sn,
 			   struct sluice_service **service,
@@ -56,8 +128,6 @@ int sluice_nl_find_service(struct sluice_net *sn,
 			   struct netlink_ext_ack *extack);
 int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 			       struct netlink_ext_ack *extack);
-int sluice_nl_check_new(const struct genl_info *info, bool exists,
-			const struct nlattr *attr);
 
 int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
 			     const struct nlattr *nest,
@@ -66,6 +136,10 @@ void sluice_nl_free_prefixes(struct sluice_prefixes *prefixes);
 
 /* Writing: 0 or -EMSGSIZE. */
 typedef int sluice_nl_fill_t(struct sk_buff *skb, const void *object);
+
+sluice_nl_fill_t sluice_nl_fill_service;
+sluice_nl_fill_t sluice_nl_fill_backend;
+sluice_nl_fill_t sluice_nl_fill_settings;
 
 int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		       const union nf_inet_addr *addr);
@@ -85,7 +159,7 @@ int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		       u8 cmd, sluice_nl_fill_t *fill, const void *object);
 int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 		    const void *object);
-void sluice_nl_changed(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
-		       const void *object);
+void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
+		      sluice_nl_fill_t *fill, const void *object);
 
 #endif

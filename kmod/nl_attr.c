@@ -148,20 +148,26 @@ void sluice_nl_free_service(struct sluice_service_cfg *cfg)
 	sluice_nl_free_prefixes(&cfg->deny);
 }
 
-/*
- * The nest SLUICE_A_SERVICE, which may be NULL. Without an error,
- * sluice_nl_free_service() afterwards.
+/**
+ * sluice_nl_parse_service() - read what a request says of a service
+ * @cfg: gets it; without an error, sluice_nl_free_service() afterwards
+ * @attrs: of the request or of one of its changes
+ * @outer: that change, or NULL
+ * @extack: for the reason of a refusal
+ *
+ * Return: 0 or -errno.
  */
 int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
-			    const struct nlattr *nest,
+			    struct nlattr **attrs, const struct nlattr *outer,
 			    struct netlink_ext_ack *extack)
 {
+	const struct nlattr *nest = attrs[SLUICE_A_SERVICE];
 	struct nlattr *tb[SLUICE_A_SERVICE_MAX + 1];
 	int err;
 
 	memset(cfg, 0, sizeof(*cfg));
 	if (!nest)
-		return sluice_nl_missing(extack, NULL, SLUICE_A_SERVICE,
+		return sluice_nl_missing(extack, outer, SLUICE_A_SERVICE,
 					 "the service is missing");
 	err = nla_parse_nested(tb, SLUICE_A_SERVICE_MAX, nest,
 			       sluice_service_nl_policy, extack);
@@ -191,12 +197,14 @@ int sluice_nl_find_service(struct sluice_net *sn,
 	struct sluice_service_cfg cfg;
 	int err;
 
-	err = sluice_nl_parse_service(&cfg, attrs[SLUICE_A_SERVICE], extack);
+	err = sluice_nl_parse_service(&cfg, attrs, NULL, extack);
 	if (err)
 		return err;
 
-	*service = sn->active ? sluice_service_lookup(&sn->services,
-						      &cfg.addr) : NULL;
+	*service = NULL;
+	if (sn->active)
+		*service = sluice_service_lookup(&sn->services, &cfg.addr,
+						 sn->services.revision);
 	sluice_nl_free_service(&cfg);
 	if (*service)
 		return 0;
@@ -250,24 +258,25 @@ static int parse_weight(struct sluice_backend_cfg *cfg,
 
 	cfg->has_weight = true;
 	cfg->weight = nla_get_u32(attr);
-	if (cfg->weight > SLUICE_WEIGHT_MAX)
+	if (nla_get_u32(attr) > SLUICE_WEIGHT_MAX)
 		return sluice_nl_invalid(extack, attr,
 					 "the backend's weight must be 0 to 65535");
 	return 0;
 }
 
-/* The nest SLUICE_A_BACKEND, which may be NULL. */
+/* As sluice_nl_parse_service(), of a backend of @service. */
 int sluice_nl_parse_backend(struct sluice_backend_cfg *cfg,
 			    const struct sluice_service *service,
-			    const struct nlattr *nest,
+			    struct nlattr **attrs, const struct nlattr *outer,
 			    struct netlink_ext_ack *extack)
 {
+	const struct nlattr *nest = attrs[SLUICE_A_BACKEND];
 	struct nlattr *tb[SLUICE_A_BACKEND_MAX + 1];
 	int err;
 
 	memset(cfg, 0, sizeof(*cfg));
 	if (!nest)
-		return sluice_nl_missing(extack, NULL, SLUICE_A_BACKEND,
+		return sluice_nl_missing(extack, outer, SLUICE_A_BACKEND,
 					 "the backend is missing");
 	err = nla_parse_nested(tb, SLUICE_A_BACKEND_MAX, nest,
 			       sluice_backend_nl_policy, extack);

@@ -15,7 +15,7 @@ static int fill_key(struct sk_buff *skb, const struct sluice_service *service)
 	return 0;
 }
 
-static int fill_backend(struct sk_buff *skb, const void *object)
+int sluice_nl_fill_backend(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_backend *backend = object;
 	const struct sluice_l4addr *addr = &backend->addr;
@@ -29,9 +29,9 @@ static int fill_backend(struct sk_buff *skb, const void *object)
 	    sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
 			       &addr->addr) ||
 	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port) ||
-	    nla_put_u32(skb, SLUICE_A_BACKEND_WEIGHT, backend->weight) ||
-	    nla_put_u32(skb, SLUICE_A_BACKEND_STATE, backend->state) ||
-	    nla_put_u8(skb, SLUICE_A_BACKEND_LOCAL, backend->local) ||
+	    nla_put_u32(skb, SLUICE_A_BACKEND_WEIGHT, backend->opts.weight) ||
+	    nla_put_u32(skb, SLUICE_A_BACKEND_STATE, backend->opts.state) ||
+	    nla_put_u8(skb, SLUICE_A_BACKEND_LOCAL, backend->opts.local) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_FLOW_COUNT,
 			atomic_read(&backend->flow_count)) ||
 	    sluice_nl_put_counters(skb, SLUICE_A_BACKEND_COUNTERS,
@@ -41,19 +41,105 @@ static int fill_backend(struct sk_buff *skb, const void *object)
 	return 0;
 }
 
-/* The service that a request names, and what it says of a backend. */
-static int parse(struct genl_info *info, struct sluice_service **service,
+/* The service that a change names, and what it says of a backend. */
+static int parse(struct sluice_nl_tx *ntx,
+		 const struct sluice_nl_change *change,
+		 struct sluice_service **service,
 		 struct sluice_backend_cfg *cfg)
 {
 	int err;
 
-	err = sluice_nl_find_service(sluice_nl_net(info), service, info->attrs,
-				     info->extack);
+	err = sluice_nl_changed_service(ntx, change, service);
 	if (err)
 		return err;
-	return sluice_nl_parse_backend(cfg, *service,
-				       info->attrs[SLUICE_A_BACKEND],
-				       info->extack);
+	return sluice_nl_parse_backend(cfg, *service, change->attrs,
+				       change->nest, ntx->info->extack);
+}
+
+static int refuse_missing(struct netlink_ext_ack *extack, struct nlattr **attrs)
+{
+	NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_BACKEND],
+			    "no such backend");
+	return -ENOENT;
+}
+
+int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
+			  const struct sluice_nl_change *change)
+{
+	const struct nlattr *attr = change->attrs[SLUICE_A_BACKEND];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct sluice_service *service;
+	struct sluice_backend_cfg cfg;
+	int err;
+
+	err = parse(ntx, change, &service, &cfg);
+	if (err)
+		return err;
+	err = sluice_nl_check_new(change,
+				  sluice_tx_find_backend(&ntx->tx, service,
+							 &cfg.addr),
+				  attr, extack);
+	if (err)
+		return err;
+	err = sluice_tx_backend_new(&ntx->tx, service, &cfg, extack);
+	return err == -ENOMEM ? sluice_nl_no_memory(extack, attr) : err;
+}
+
+int sluice_nl_backend_del(struct sluice_nl_tx *ntx,
+			  const struct sluice_nl_change *change)
+{
+	struct sluice_backend *backend;
+	struct sluice_service *service;
+	struct sluice_backend_cfg cfg;
+	int err;
+
+	err = parse(ntx, change, &service, &cfg);
+	if (err)
+		return err;
+	backend = sluice_tx_find_backend(&ntx->tx, service, &cfg.addr);
+	if (!backend)
+		return refuse_missing(ntx->info->extack, change->attrs);
+	sluice_tx_backend_del(&ntx->tx, backend);
+	return 0;
+}
+
+int sluice_nl_backend_flush(struct sluice_nl_tx *ntx,
+			    const struct sluice_nl_change *change)
+{
+	struct sluice_service *service;
+	int err;
+
+	err = sluice_nl_changed_service(ntx, change, &service);
+	if (!err)
+		sluice_tx_backend_flush(&ntx->tx, service);
+	return err;
+}
+
+int sluice_nl_backend_replace_all(struct sluice_nl_tx *ntx,
+				  const struct sluice_nl_change *change)
+{
+	struct sluice_service *service;
+	int err;
+
+	err = sluice_nl_changed_service(ntx, change, &service);
+	if (!err)
+		sluice_tx_backend_replace_all(&ntx->tx, service);
+	return err;
+}
+
+int sluice_nl_backend_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_backend_new);
+}
+
+int sluice_nl_backend_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_backend_del);
+}
+
+int sluice_nl_backend_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_backend_flush);
 }
 
 static int find(struct genl_info *info, struct sluice_backend **backend)
@@ -63,95 +149,16 @@ static int find(struct genl_info *info, struct sluice_backend **backend)
 	struct sluice_backend_cfg cfg;
 	int err;
 
-	err = parse(info, &service, &cfg);
+	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
+	if (err)
+		return err;
+	err = sluice_nl_parse_backend(&cfg, service, info->attrs, NULL,
+				      info->extack);
 	if (err)
 		return err;
 
 	*backend = sluice_backend_find(&sn->services, service, &cfg.addr);
-	if (*backend)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_A_BACKEND],
-			    "no such backend");
-	return -ENOENT;
-}
-
-int sluice_nl_backend_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_service_table *table = &sluice_nl_net(info)->services;
-	struct sluice_backend_cfg cfg;
-	struct sluice_backend *backend;
-	struct sluice_service *service;
-	int err;
-
-	err = parse(info, &service, &cfg);
-	if (err)
-		return err;
-	backend = sluice_backend_find(table, service, &cfg.addr);
-	err = sluice_nl_check_new(info, backend, info->attrs[SLUICE_A_BACKEND]);
-	if (err)
-		return err;
-
-	if (backend)
-		err = sluice_backend_change(table, backend, &cfg);
-	else
-		err = sluice_backend_add(table, service, &cfg, info->extack);
-	if (err)
-		return err;
-
-	if (cfg.has_state && cfg.state == SLUICE_BACKEND_STATE_DOWN)
-		sluice_flow_gc_kick(&sluice_nl_net(info)->flows);
-	backend = sluice_backend_find(table, service, &cfg.addr);
-	sluice_nl_changed(info, SLUICE_CMD_BACKEND_NTF, fill_backend, backend);
-	return 0;
-}
-
-/* A notification tells of the object, so it is written while there is one. */
-static int del(struct genl_info *info, struct sluice_backend *backend)
-{
-	struct sluice_net *sn = sluice_nl_net(info);
-	int err;
-
-	refcount_inc(&backend->refs);
-	err = sluice_backend_del(&sn->services, backend);
-	if (!err)
-		sluice_nl_changed(info, SLUICE_CMD_BACKEND_DEL_NTF,
-				  fill_backend, backend);
-	sluice_backend_put(backend);
-	return err;
-}
-
-int sluice_nl_backend_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_backend *backend;
-	int err;
-
-	err = find(info, &backend);
-	if (err)
-		return err;
-	err = del(info, backend);
-	if (!err)
-		sluice_flow_gc_kick(&sluice_nl_net(info)->flows);
-	return err;
-}
-
-int sluice_nl_backend_flush_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_nl_net(info);
-	struct sluice_backend *backend;
-	struct sluice_service *service;
-	int err;
-
-	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
-	if (err)
-		return err;
-
-	list_for_each_entry(backend, &service->backends, list)
-		sluice_nl_changed(info, SLUICE_CMD_BACKEND_DEL_NTF,
-				  fill_backend, backend);
-	err = sluice_backend_flush(&sn->services, service);
-	if (!err)
-		sluice_flow_gc_kick(&sn->flows);
-	return err;
+	return *backend ? 0 : refuse_missing(info->extack, info->attrs);
 }
 
 int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -164,7 +171,7 @@ int sluice_nl_backend_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	sluice_nl_fold(sluice_nl_net(info), skb);
-	return sluice_nl_reply(info, SLUICE_CMD_BACKEND_GET, fill_backend,
+	return sluice_nl_reply(info, SLUICE_CMD_BACKEND_GET, sluice_nl_fill_backend,
 			       backend);
 }
 
@@ -186,7 +193,7 @@ static int dump_service(struct sk_buff *skb, struct netlink_callback *cb,
 			continue;
 		dump->backend_id = backend->id;
 		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_BACKEND_GET,
-				       fill_backend, backend))
+				       sluice_nl_fill_backend, backend))
 			return -EMSGSIZE;
 	}
 	dump->backend_id = 0;

@@ -22,6 +22,14 @@ const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1] = {
 	[SLUICE_A_BACKEND_LOCAL] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
+const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SETTINGS + 1] = {
+	[SLUICE_A_CHANGE_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
+	[SLUICE_A_CHANGE_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
+	[SLUICE_A_CHANGE_OP] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+	[SLUICE_A_CHANGE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x7),
+	[SLUICE_A_CHANGE_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
+};
+
 const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_CONNECTIONS] = { .type = NLA_U64, },
 	[SLUICE_A_COUNTERS_IN_PACKETS] = { .type = NLA_U64, },
@@ -92,15 +100,16 @@ const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
 };
 
 /* Global operation policy for sluice */
-const struct nla_policy sluice_main_nl_policy[SLUICE_A_SETTINGS + 1] = {
+const struct nla_policy sluice_main_nl_policy[SLUICE_A_CHANGE + 1] = {
 	[SLUICE_A_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW] = NLA_POLICY_NESTED(sluice_flow_nl_policy),
 	[SLUICE_A_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
+	[SLUICE_A_CHANGE] = NLA_POLICY_NESTED(sluice_change_nl_policy),
 };
 
 /* Ops table for sluice */
-const struct genl_small_ops sluice_nl_ops[14] = {
+const struct genl_small_ops sluice_nl_ops[15] = {
 	{
 		.cmd	= SLUICE_CMD_SERVICE_NEW,
 		.doit	= sluice_nl_service_new_doit,
@@ -169,6 +178,11 @@ const struct genl_small_ops sluice_nl_ops[14] = {
 	{
 		.cmd	= SLUICE_CMD_SETTINGS_GET,
 		.doit	= sluice_nl_settings_get_doit,
+	},
+	{
+		.cmd	= SLUICE_CMD_TRANSACTION,
+		.doit	= sluice_nl_transaction_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };
 

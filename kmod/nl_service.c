@@ -28,7 +28,7 @@ static int put_opts(struct sk_buff *skb, const struct sluice_service_opts *opts)
 				      &ranges->deny);
 }
 
-static int fill_service(struct sk_buff *skb, const void *object)
+int sluice_nl_fill_service(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_service *service = object;
 	struct nlattr *nest;
@@ -47,101 +47,85 @@ static int fill_service(struct sk_buff *skb, const void *object)
 	return 0;
 }
 
-static struct sluice_service *lookup(struct sluice_net *sn,
-				     const struct sluice_service_cfg *cfg)
+static int new_service(struct sluice_nl_tx *ntx,
+		       const struct sluice_nl_change *change,
+		       const struct sluice_service_cfg *cfg)
 {
-	if (!sn->active)
-		return NULL;
-	return sluice_service_lookup(&sn->services, &cfg->addr);
-}
-
-static int add(struct genl_info *info, struct sluice_net *sn,
-	       const struct sluice_service_cfg *cfg)
-{
+	const struct nlattr *attr = change->attrs[SLUICE_A_SERVICE];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct sluice_service *service = NULL;
 	int err;
 
-	err = sluice_net_activate(sn);
+	if (ntx->sn->active)
+		service = sluice_tx_find_service(&ntx->tx, &cfg->addr);
+	err = sluice_nl_check_new(change, service, attr, extack);
+	if (err)
+		return err;
+
+	err = sluice_net_activate(ntx->sn);
 	if (err) {
-		NL_SET_ERR_MSG(info->extack,
-			       "no memory for the tables of a first service");
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "no memory for the tables of a first service");
 		return err;
 	}
-
-	err = sluice_service_add(&sn->services, cfg, info->extack);
-	if (err)
-		sluice_net_deactivate_if_idle(sn);
-	return err;
+	err = sluice_tx_service_new(&ntx->tx, cfg);
+	return err ? sluice_nl_no_memory(extack, attr) : 0;
 }
 
-static int add_or_change(struct genl_info *info, struct sluice_net *sn,
-			 const struct sluice_service_cfg *cfg)
+int sluice_nl_service_new(struct sluice_nl_tx *ntx,
+			  const struct sluice_nl_change *change)
 {
-	struct sluice_service *service = lookup(sn, cfg);
-	int err;
-
-	err = sluice_nl_check_new(info, service, info->attrs[SLUICE_A_SERVICE]);
-	if (err)
-		return err;
-
-	if (service)
-		err = sluice_service_change(&sn->services, service, cfg);
-	else
-		err = add(info, sn, cfg);
-	return err;
-}
-
-int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service_cfg cfg;
 	int err;
 
-	err = sluice_nl_parse_service(&cfg, info->attrs[SLUICE_A_SERVICE],
-				      info->extack);
+	err = sluice_nl_parse_service(&cfg, change->attrs, change->nest,
+				      ntx->info->extack);
 	if (err)
 		return err;
-
-	err = add_or_change(info, sn, &cfg);
-	if (!err)
-		sluice_nl_changed(info, SLUICE_CMD_SERVICE_NTF, fill_service,
-				  lookup(sn, &cfg));
+	err = new_service(ntx, change, &cfg);
 	sluice_nl_free_service(&cfg);
 	return err;
 }
 
-int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_service_del(struct sluice_nl_tx *ntx,
+			  const struct sluice_nl_change *change)
 {
-	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service *service;
 	int err;
 
-	err = sluice_nl_find_service(sn, &service, info->attrs, info->extack);
-	if (err)
-		return err;
+	err = sluice_nl_changed_service(ntx, change, &service);
+	if (!err)
+		sluice_tx_service_del(&ntx->tx, service);
+	return err;
+}
 
-	sluice_nl_changed(info, SLUICE_CMD_SERVICE_DEL_NTF, fill_service,
-			  service);
-	sluice_service_del(&sn->services, service);
-	sluice_flow_gc_kick(&sn->flows);
-	sluice_net_deactivate_if_idle(sn);
+int sluice_nl_service_flush(struct sluice_nl_tx *ntx,
+			    const struct sluice_nl_change *change)
+{
+	sluice_tx_service_flush(&ntx->tx);
 	return 0;
+}
+
+int sluice_nl_replace_all(struct sluice_nl_tx *ntx,
+			  const struct sluice_nl_change *change)
+{
+	sluice_tx_replace_all(&ntx->tx);
+	return 0;
+}
+
+int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_service_new);
+}
+
+int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_service_del);
 }
 
 int sluice_nl_service_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_nl_net(info);
-	struct sluice_service *service;
-	unsigned long id;
-
-	if (!sn->active)
-		return 0;
-
-	xa_for_each(&sn->services.ids, id, service)
-		sluice_nl_changed(info, SLUICE_CMD_SERVICE_DEL_NTF,
-				  fill_service, service);
-	sluice_service_flush(&sn->services);
-	sluice_net_deactivate_if_idle(sn);
-	return 0;
+	return sluice_nl_do(skb, info, sluice_nl_service_flush);
 }
 
 int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -155,7 +139,7 @@ int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	sluice_nl_fold(sn, skb);
-	return sluice_nl_reply(info, SLUICE_CMD_SERVICE_GET, fill_service,
+	return sluice_nl_reply(info, SLUICE_CMD_SERVICE_GET, sluice_nl_fill_service,
 			       service);
 }
 
@@ -177,7 +161,7 @@ static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
 	xa_for_each_start(&sn->services.ids, id, service, dump->next_id) {
 		dump->next_id = id;
 		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_SERVICE_GET,
-				       fill_service, service))
+				       sluice_nl_fill_service, service))
 			return skb->len;
 	}
 	dump->next_id = ULONG_MAX;

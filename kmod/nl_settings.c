@@ -4,24 +4,6 @@
  */
 #include "nl.h"
 
-/**
- * struct settings - all of them on their way
- * @flows: of the flow table
- * @ports: as @port_addresses of &struct sluice_node_settings
- * @pods: likewise
- * @port_loopback: likewise
- * @egress_masquerade: likewise
- *
- * The pointers are referenced.
- */
-struct settings {
-	struct sluice_flow_settings flows;
-	struct sluice_ranges *ports;
-	struct sluice_ranges *pods;
-	bool port_loopback;
-	bool egress_masquerade;
-};
-
 static const struct sluice_prefixes no_prefixes;
 
 #define FIRST_TIMEOUT	SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED
@@ -55,9 +37,9 @@ static int put_ranges(struct sk_buff *skb, int type,
 				      ranges ? &ranges->allow : &no_prefixes);
 }
 
-static int fill_settings(struct sk_buff *skb, const void *object)
+int sluice_nl_fill_settings(struct sk_buff *skb, const void *object)
 {
-	const struct settings *settings = object;
+	const struct sluice_nl_settings *settings = object;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, SLUICE_A_SETTINGS);
@@ -66,7 +48,7 @@ static int fill_settings(struct sk_buff *skb, const void *object)
 			settings->flows.limit) ||
 	    put_timeouts(skb, &settings->flows) ||
 	    put_ranges(skb, SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES,
-		       settings->ports) ||
+		       settings->port_addresses) ||
 	    nla_put_u8(skb, SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK,
 		       settings->port_loopback) ||
 	    put_ranges(skb, SLUICE_A_SETTINGS_POD_PREFIXES, settings->pods) ||
@@ -157,7 +139,7 @@ static int parse_ranges(struct sluice_ranges **ranges,
 	return err;
 }
 
-static int parse_node(struct settings *settings, struct nlattr **tb,
+static int parse_node(struct sluice_nl_settings *settings, struct nlattr **tb,
 		      struct netlink_ext_ack *extack)
 {
 	const struct nlattr *loopback =
@@ -168,24 +150,21 @@ static int parse_node(struct settings *settings, struct nlattr **tb,
 		settings->port_loopback = nla_get_u8(loopback);
 	if (egress)
 		settings->egress_masquerade = nla_get_u8(egress);
-	return parse_ranges(&settings->ports,
+	return parse_ranges(&settings->port_addresses,
 			    tb[SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES],
 			    extack) ?:
 	       parse_ranges(&settings->pods,
 			    tb[SLUICE_A_SETTINGS_POD_PREFIXES], extack);
 }
 
-/* Change what @nest gives; @settings is of no use if this fails. */
-static int parse_settings(struct settings *settings, struct sk_buff *skb,
-			  const struct nlattr *nest,
+/* Change what is given; @settings is of no use if this fails. */
+static int parse_settings(struct sluice_nl_settings *settings,
+			  struct sk_buff *skb, const struct nlattr *nest,
 			  struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[SLUICE_A_SETTINGS_MAX + 1];
 	int err;
 
-	if (!nest)
-		return sluice_nl_missing(extack, NULL, SLUICE_A_SETTINGS,
-					 "the settings are missing");
 	err = nla_parse_nested(tb, SLUICE_A_SETTINGS_MAX, nest,
 			       sluice_settings_nl_policy, extack);
 	if (err)
@@ -201,26 +180,50 @@ static int parse_settings(struct settings *settings, struct sk_buff *skb,
 	return parse_node(settings, tb, extack);
 }
 
-/* The caller holds the configuration lock; put_settings() afterwards. */
-static void get_settings(struct settings *settings, const struct sluice_net *sn)
+static struct sluice_ranges *get_ranges(const struct sluice_net *sn,
+					struct sluice_ranges __rcu *ranges)
 {
-	*settings = (struct settings) {
-		.flows = sn->settings,
-		.ports = rcu_dereference_protected(sn->node.port_addresses,
-						   lockdep_is_held(&sn->cfg_lock)),
-		.pods = rcu_dereference_protected(sn->node.pods,
-						  lockdep_is_held(&sn->cfg_lock)),
-		.port_loopback = sn->node.port_loopback,
-		.egress_masquerade = sn->node.egress_masquerade,
-	};
-	sluice_ranges_get(settings->ports);
-	sluice_ranges_get(settings->pods);
+	return sluice_ranges_get(rcu_dereference_protected(ranges,
+				 lockdep_is_held(&sn->cfg_lock)));
 }
 
-static void put_settings(struct settings *settings)
+/* The caller holds the configuration lock; put_settings() afterwards. */
+static void get_settings(struct sluice_nl_settings *settings,
+			 const struct sluice_net *sn)
 {
-	sluice_ranges_put(settings->ports);
+	settings->flows = sn->settings;
+	settings->port_addresses = get_ranges(sn, sn->node.port_addresses);
+	settings->pods = get_ranges(sn, sn->node.pods);
+	settings->port_loopback = sn->node.port_loopback;
+	settings->egress_masquerade = sn->node.egress_masquerade;
+}
+
+static void put_settings(struct sluice_nl_settings *settings)
+{
+	sluice_ranges_put(settings->port_addresses);
 	sluice_ranges_put(settings->pods);
+}
+
+int sluice_nl_settings_set(struct sluice_nl_tx *ntx,
+			   const struct sluice_nl_change *change)
+{
+	const struct nlattr *nest = change->attrs[SLUICE_A_SETTINGS];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+
+	if (!nest)
+		return sluice_nl_missing(extack, change->nest,
+					 SLUICE_A_SETTINGS,
+					 "the settings are missing");
+	if (!ntx->has_settings)
+		get_settings(&ntx->settings, ntx->sn);
+	ntx->has_settings = true;
+	return parse_settings(&ntx->settings, ntx->skb, nest, extack);
+}
+
+void sluice_nl_settings_put(struct sluice_nl_tx *ntx)
+{
+	if (ntx->has_settings)
+		put_settings(&ntx->settings);
 }
 
 static void apply_flows(struct sluice_flow_settings *to,
@@ -233,52 +236,66 @@ static void apply_flows(struct sluice_flow_settings *to,
 		WRITE_ONCE(to->timeouts[i], from->timeouts[i]);
 }
 
-static void apply_ranges(struct sluice_net *sn,
+/* Whether there is another one now. */
+static bool apply_ranges(struct sluice_net *sn,
 			 struct sluice_ranges __rcu **to,
 			 struct sluice_ranges *from)
 {
 	struct sluice_ranges *old;
+	bool same;
 
 	old = rcu_replace_pointer(*to, sluice_ranges_get(from),
 				  lockdep_is_held(&sn->cfg_lock));
+	same = sluice_ranges_equal(old, from);
 	sluice_ranges_put(old);
+	return !same;
 }
 
-static void apply(struct sluice_net *sn, const struct settings *settings)
+static bool apply_switch(bool *to, bool from)
 {
+	bool old = *to;
+
+	WRITE_ONCE(*to, from);
+	return old != from;
+}
+
+/**
+ * sluice_nl_settings_apply() - make settings those of a transaction, if any
+ * @ntx: transaction about to be committed
+ *
+ * Those that can alter a verdict raise the revision.
+ */
+void sluice_nl_settings_apply(struct sluice_nl_tx *ntx)
+{
+	const struct sluice_nl_settings *settings = &ntx->settings;
+	struct sluice_net *sn = ntx->sn;
+
+	if (!ntx->has_settings)
+		return;
+
 	apply_flows(&sn->settings, &settings->flows);
-	apply_ranges(sn, &sn->node.port_addresses, settings->ports);
-	apply_ranges(sn, &sn->node.pods, settings->pods);
-	WRITE_ONCE(sn->node.port_loopback, settings->port_loopback);
-	WRITE_ONCE(sn->node.egress_masquerade, settings->egress_masquerade);
+	ntx->tx.changed |= apply_ranges(sn, &sn->node.port_addresses,
+					settings->port_addresses);
+	ntx->tx.changed |= apply_ranges(sn, &sn->node.pods, settings->pods);
+	ntx->tx.changed |= apply_switch(&sn->node.port_loopback,
+					settings->port_loopback);
+	ntx->tx.changed |= apply_switch(&sn->node.egress_masquerade,
+					settings->egress_masquerade);
 }
 
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_nl_net(info);
-	struct settings settings;
-	int err;
-
-	get_settings(&settings, sn);
-	err = parse_settings(&settings, skb, info->attrs[SLUICE_A_SETTINGS],
-			     info->extack);
-	if (!err) {
-		apply(sn, &settings);
-		sluice_nl_changed(info, SLUICE_CMD_SETTINGS_NTF, fill_settings,
-				  &settings);
-	}
-	put_settings(&settings);
-	return err;
+	return sluice_nl_do(skb, info, sluice_nl_settings_set);
 }
 
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct settings settings;
+	struct sluice_nl_settings settings;
 	int err;
 
 	get_settings(&settings, sluice_nl_net(info));
-	err = sluice_nl_reply(info, SLUICE_CMD_SETTINGS_GET, fill_settings,
-			      &settings);
+	err = sluice_nl_reply(info, SLUICE_CMD_SETTINGS_GET,
+			      sluice_nl_fill_settings, &settings);
 	put_settings(&settings);
 	return err;
 }

@@ -260,6 +260,23 @@ void sluice_ranges_put(struct sluice_ranges *ranges)
 		kvfree_rcu(ranges, rcu);
 }
 
+static bool same_prefixes(const struct sluice_prefixes *a,
+			  const struct sluice_prefixes *b)
+{
+	return a->count == b->count &&
+	       !memcmp(a->list, b->list, array_size(a->count, sizeof(*a->list)));
+}
+
+/* Whether two ranges, which may be NULL, were made of the same lists. */
+bool sluice_ranges_equal(const struct sluice_ranges *a,
+			 const struct sluice_ranges *b)
+{
+	if (a == b)
+		return true;
+	return a && b && same_prefixes(&a->allow, &b->allow) &&
+	       same_prefixes(&a->deny, &b->deny);
+}
+
 /**
  * sluice_ranges_match() - what the lists say about an address
  * @ranges: both lists; RCU

@@ -78,6 +78,8 @@ struct sluice_ranges *sluice_ranges_build(u8 family,
 					  const struct sluice_prefixes *allow,
 					  const struct sluice_prefixes *deny);
 void sluice_ranges_put(struct sluice_ranges *ranges);
+bool sluice_ranges_equal(const struct sluice_ranges *a,
+			 const struct sluice_ranges *b);
 bool sluice_ranges_match(const struct sluice_ranges *ranges, u8 family,
 			 const union nf_inet_addr *addr);
 

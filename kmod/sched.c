@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pickers: immutable sets of candidates, built at each change of a service's
- * backends and swapped in whole.
+ * Pickers: immutable views of a service, built at each change of its options
+ * or backends and swapped in whole.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -21,66 +21,132 @@ static const struct sluice_sched *const scheds[] = {
 
 static_assert(ARRAY_SIZE(scheds) == SLUICE_SCHEDULER_MAX + 1);
 
+/**
+ * struct choice - who is a candidate
+ * @state: backends in this state
+ * @local: on this node only
+ * @count: how many there are
+ */
+struct choice {
+	u8 state;
+	bool local;
+	u32 count;
+};
+
+static bool is_candidate(const struct sluice_backend *backend,
+			 const struct choice *choice)
+{
+	return !backend->gone && backend->next.weight &&
+	       backend->next.state == choice->state &&
+	       (backend->next.local || !choice->local);
+}
+
 static u32 count_candidates(const struct sluice_service *service,
-			    const struct sluice_backend *without)
+			    const struct choice *choice)
 {
 	const struct sluice_backend *backend;
 	u32 count = 0;
 
 	list_for_each_entry(backend, &service->backends, list)
-		count += backend != without && backend->takes_new;
+		count += is_candidate(backend, choice);
 	return count;
 }
 
+/* Draining backends still serve: better they than nobody. */
+static void find_choice(const struct sluice_service *service, bool local,
+			struct choice *choice)
+{
+	choice->local = local;
+	choice->state = SLUICE_BACKEND_STATE_ACTIVE;
+	choice->count = count_candidates(service, choice);
+	if (choice->count)
+		return;
+	choice->state = SLUICE_BACKEND_STATE_DRAINING;
+	choice->count = count_candidates(service, choice);
+}
+
+static int fill_candidates(struct sluice_candidates *candidates,
+			   const struct sluice_service *service,
+			   const struct choice *choice,
+			   const struct sluice_sched *sched)
+{
+	struct sluice_backend *backend;
+	u32 i = 0;
+
+	candidates->count = choice->count;
+	list_for_each_entry(backend, &service->backends, list)
+		if (is_candidate(backend, choice))
+			candidates->backends[i++] = backend;
+	return i && sched->prepare ? sched->prepare(candidates) : 0;
+}
+
+static int build_local(struct sluice_picker *picker,
+		       const struct sluice_service *service)
+{
+	struct choice choice;
+
+	if (picker->opts.traffic_policy != SLUICE_TRAFFIC_POLICY_LOCAL)
+		return 0;
+
+	find_choice(service, true, &choice);
+	picker->local = kvzalloc(struct_size(picker->local, backends,
+					     choice.count), GFP_KERNEL_ACCOUNT);
+	if (!picker->local)
+		return -ENOMEM;
+	return fill_candidates(picker->local, service, &choice, picker->sched);
+}
+
+static void candidates_fini(struct sluice_candidates *candidates)
+{
+	kvfree(candidates->weight_sums);
+	kvfree(candidates->slots);
+}
+
+static void picker_free(struct sluice_picker *picker)
+{
+	sluice_ranges_put(picker->opts.ranges);
+	if (picker->local)
+		candidates_fini(picker->local);
+	kvfree(picker->local);
+	candidates_fini(&picker->all);
+	kvfree(picker);
+}
+
 /**
- * sluice_picker_build() - collect a service's candidates
+ * sluice_picker_build() - collect a service's options and candidates
  * @service: service; the caller holds the configuration lock
- * @without: a backend about to go, or NULL
+ * @since: revision from which they hold
  *
  * Process context, may sleep.
  *
  * Return: the picker, or NULL if there is no memory.
  */
-struct sluice_picker *
-sluice_picker_build(struct sluice_service *service,
-		    const struct sluice_backend *without)
+struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
+					  unsigned long since)
 {
-	u32 count = count_candidates(service, without);
-	struct sluice_backend *backend;
 	struct sluice_picker *picker;
-	u32 i = 0;
+	struct choice choice;
 
-	picker = kvzalloc(struct_size(picker, candidates, count),
+	find_choice(service, false, &choice);
+	picker = kvzalloc(struct_size(picker, all.backends, choice.count),
 			  GFP_KERNEL_ACCOUNT);
 	if (!picker)
 		return NULL;
 
-	picker->opts = service->opts;
-	sluice_ranges_get(picker->opts.ranges);
+	picker->since = since;
+	sluice_service_opts_replace(&picker->opts, &service->opts);
 	picker->sched = scheds[picker->opts.scheduler];
-	picker->count = count;
-	list_for_each_entry(backend, &service->backends, list)
-		if (backend != without && backend->takes_new)
-			picker->candidates[i++] = backend;
-
-	if (count && picker->sched->prepare && picker->sched->prepare(picker)) {
-		sluice_picker_free(picker);
+	if (fill_candidates(&picker->all, service, &choice, picker->sched) ||
+	    build_local(picker, service)) {
+		picker_free(picker);
 		return NULL;
 	}
 	return picker;
 }
 
-void sluice_picker_free(struct sluice_picker *picker)
-{
-	sluice_ranges_put(picker->opts.ranges);
-	kvfree(picker->weight_sums);
-	kvfree(picker->slots);
-	kvfree(picker);
-}
-
 static void free_rcu(struct rcu_head *rcu)
 {
-	sluice_picker_free(container_of(rcu, struct sluice_picker, rcu));
+	picker_free(container_of(rcu, struct sluice_picker, rcu));
 }
 
 /* Free @picker, which may be NULL, once no reader can see it any more. */
@@ -93,57 +159,74 @@ void sluice_picker_free_later(struct sluice_picker *picker)
 /**
  * sluice_picker_choose() - the backend for a new flow
  * @service: service
+ * @picker: from sluice_service_picker()
  * @tuple: the client's
+ * @local: the client is one whom a traffic policy is about
  *
- * The caller holds rcu_read_lock(). A backend whose last reference is gone has
- * been replaced in the picker before, so that trying again ends.
+ * The caller holds rcu_read_lock().
  *
  * Return: a backend with a reference taken, or NULL if there is no candidate.
  */
-struct sluice_backend *sluice_picker_choose(struct sluice_service *service,
-					    const struct sluice_tuple *tuple)
+struct sluice_backend *
+sluice_picker_choose(struct sluice_service *service,
+		     const struct sluice_picker *picker,
+		     const struct sluice_tuple *tuple, bool local)
 {
-	const struct sluice_picker *picker;
+	const struct sluice_candidates *candidates = &picker->all;
 	struct sluice_backend *backend;
-	u32 index;
 
-	do {
-		picker = rcu_dereference(service->picker);
-		if (!picker || !picker->count)
-			return NULL;
-		index = picker->sched->pick(service, picker, tuple);
-		backend = picker->candidates[index];
-	} while (!sluice_backend_get(backend));
+	if (local && picker->local)
+		candidates = picker->local;
+	if (!candidates->count)
+		return NULL;
 
+	backend = candidates->backends[picker->sched->pick(service, candidates,
+							   tuple)];
+	sluice_backend_get(backend);
 	return backend;
 }
 
-/* Fill in weight_sums; 0 or -ENOMEM. */
-int sluice_picker_sum_weights(struct sluice_picker *picker)
+static bool all_weigh_the_same(const struct sluice_candidates *candidates)
+{
+	u32 i;
+
+	for (i = 1; i < candidates->count; i++)
+		if (candidates->backends[i]->next.weight !=
+		    candidates->backends[0]->next.weight)
+			return false;
+	return true;
+}
+
+/* Fill in weight_sums if weights differ; 0 or -ENOMEM. */
+int sluice_candidates_sum_weights(struct sluice_candidates *candidates)
 {
 	u32 sum = 0, i;
 
-	picker->weight_sums = kvmalloc_array(picker->count, sizeof(u32),
-					     GFP_KERNEL_ACCOUNT);
-	if (!picker->weight_sums)
+	if (all_weigh_the_same(candidates))
+		return 0;
+
+	candidates->weight_sums = kvmalloc_array(candidates->count, sizeof(u32),
+						 GFP_KERNEL_ACCOUNT);
+	if (!candidates->weight_sums)
 		return -ENOMEM;
 
-	for (i = 0; i < picker->count; i++) {
-		sum += picker->candidates[i]->weight;
-		picker->weight_sums[i] = sum;
+	for (i = 0; i < candidates->count; i++) {
+		sum += candidates->backends[i]->next.weight;
+		candidates->weight_sums[i] = sum;
 	}
 	return 0;
 }
 
 /* The first candidate whose weight sum exceeds @point: a binary search. */
-u32 sluice_picker_at_weight(const struct sluice_picker *picker, u32 point)
+u32 sluice_candidates_at_weight(const struct sluice_candidates *candidates,
+				u32 point)
 {
-	u32 low = 0, high = picker->count - 1;
+	u32 low = 0, high = candidates->count - 1;
 
 	while (low < high) {
 		u32 middle = low + (high - low) / 2;
 
-		if (picker->weight_sums[middle] > point)
+		if (candidates->weight_sums[middle] > point)
 			high = middle;
 		else
 			low = middle + 1;

@@ -11,7 +11,7 @@
 #include "service.h"
 
 struct sluice_backend;
-struct sluice_picker;
+struct sluice_candidates;
 struct sluice_tuple;
 
 /**
@@ -22,36 +22,51 @@ struct sluice_tuple;
  *	called with at least one candidate
  */
 struct sluice_sched {
-	int (*prepare)(struct sluice_picker *picker);
+	int (*prepare)(struct sluice_candidates *candidates);
 	u32 (*pick)(struct sluice_service *service,
-		    const struct sluice_picker *picker,
+		    const struct sluice_candidates *candidates,
 		    const struct sluice_tuple *tuple);
 };
 
 /**
- * struct sluice_picker - the candidates for new flows of a service
+ * struct sluice_candidates - backends to choose among
+ * @count: how many
+ * @step: for wrr, see there
+ * @weight_sums: @weight_sums[i] is the weight of candidates 0 to i together;
+ *	NULL if the scheduler does not count weights or all are the same
+ * @slots: Maglev table, or NULL
+ * @backends: not referenced: a backend leaves the picker a grace period before
+ *	the configuration lets go of it
+ */
+struct sluice_candidates {
+	u32 count;
+	u32 step;
+	u32 *weight_sums;
+	u16 *slots;
+	struct sluice_backend *backends[] __counted_by(count);
+};
+
+/**
+ * struct sluice_picker - what packets see of a service at some revisions
  * @rcu: for the deferred freeing
+ * @since: the first of these revisions
+ * @prev: for those before, while there are readers; RCU, written under the
+ *	configuration lock
  * @opts: options of the service
  * @sched: how to choose
- * @weight_sums: @weight_sums[i] is the weight of candidates 0 to i together;
- *	NULL unless the scheduler counts weights
- * @slots: Maglev table, or NULL
- * @step: for wrr, see there
- * @count: number of candidates
- * @candidates: active backends with a weight, not referenced: a backend leaves
- *	the picker a grace period before it is freed
+ * @local: candidates on this node; NULL unless the traffic policy is local
+ * @all: candidates
  *
- * Immutable once published in &struct sluice_service.picker.
+ * Immutable once published in &struct sluice_service.picker, but for @prev.
  */
 struct sluice_picker {
 	struct rcu_head rcu;
+	unsigned long since;
+	struct sluice_picker __rcu *prev;
 	struct sluice_service_opts opts;
 	const struct sluice_sched *sched;
-	u32 *weight_sums;
-	u16 *slots;
-	u32 step;
-	u32 count;
-	struct sluice_backend *candidates[] __counted_by(count);
+	struct sluice_candidates *local;
+	struct sluice_candidates all;
 };
 
 extern const struct sluice_sched sluice_sched_random;
@@ -62,20 +77,43 @@ extern const struct sluice_sched sluice_sched_lc;
 extern const struct sluice_sched sluice_sched_wlc;
 extern const struct sluice_sched sluice_sched_sh;
 
-struct sluice_picker *
-sluice_picker_build(struct sluice_service *service,
-		    const struct sluice_backend *without);
-void sluice_picker_free(struct sluice_picker *picker);
+struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
+					  unsigned long since);
 void sluice_picker_free_later(struct sluice_picker *picker);
-struct sluice_backend *sluice_picker_choose(struct sluice_service *service,
-					    const struct sluice_tuple *tuple);
+struct sluice_backend *
+sluice_picker_choose(struct sluice_service *service,
+		     const struct sluice_picker *picker,
+		     const struct sluice_tuple *tuple, bool local);
 
-int sluice_picker_sum_weights(struct sluice_picker *picker);
-u32 sluice_picker_at_weight(const struct sluice_picker *picker, u32 point);
+int sluice_candidates_sum_weights(struct sluice_candidates *candidates);
+u32 sluice_candidates_at_weight(const struct sluice_candidates *candidates,
+				u32 point);
 
-static inline u32 sluice_picker_total(const struct sluice_picker *picker)
+static inline u32
+sluice_candidates_total(const struct sluice_candidates *candidates)
 {
-	return picker->weight_sums[picker->count - 1];
+	return candidates->weight_sums[candidates->count - 1];
+}
+
+/**
+ * sluice_service_picker() - what packets see of a service
+ * @service: service that is visible at @revision
+ * @revision: from sluice_service_table_revision()
+ *
+ * The caller holds rcu_read_lock(). Once @revision is over the picker may be
+ * that of a later one.
+ */
+static inline const struct sluice_picker *
+sluice_service_picker(const struct sluice_service *service,
+		      unsigned long revision)
+{
+	const struct sluice_picker *picker, *prev;
+
+	picker = rcu_dereference(service->picker);
+	if (likely(picker->since <= revision))
+		return picker;
+	prev = rcu_dereference(picker->prev);
+	return prev ?: picker;
 }
 
 #endif

@@ -22,38 +22,38 @@ static bool has_fewer(const struct sluice_backend *a,
 static bool has_fewer_for_weight(const struct sluice_backend *a,
 				 const struct sluice_backend *b)
 {
-	return load(a) * b->weight < load(b) * a->weight;
+	return load(a) * b->opts.weight < load(b) * a->opts.weight;
 }
 
 static u32 find_least(struct sluice_service *service,
-		      const struct sluice_picker *picker,
+		      const struct sluice_candidates *candidates,
 		      bool (*is_less)(const struct sluice_backend *a,
 				      const struct sluice_backend *b))
 {
-	u32 index = (u32)atomic_inc_return(&service->turn) % picker->count;
+	u32 index = (u32)atomic_inc_return(&service->turn) % candidates->count;
 	u32 least = index, i;
 
-	for (i = 1; i < picker->count; i++) {
-		index = index + 1 < picker->count ? index + 1 : 0;
-		if (is_less(picker->candidates[index],
-			    picker->candidates[least]))
+	for (i = 1; i < candidates->count; i++) {
+		index = index + 1 < candidates->count ? index + 1 : 0;
+		if (is_less(candidates->backends[index],
+			    candidates->backends[least]))
 			least = index;
 	}
 	return least;
 }
 
 static u32 pick_lc(struct sluice_service *service,
-		   const struct sluice_picker *picker,
+		   const struct sluice_candidates *candidates,
 		   const struct sluice_tuple *tuple)
 {
-	return find_least(service, picker, has_fewer);
+	return find_least(service, candidates, has_fewer);
 }
 
 static u32 pick_wlc(struct sluice_service *service,
-		    const struct sluice_picker *picker,
+		    const struct sluice_candidates *candidates,
 		    const struct sluice_tuple *tuple)
 {
-	return find_least(service, picker, has_fewer_for_weight);
+	return find_least(service, candidates, has_fewer_for_weight);
 }
 
 const struct sluice_sched sluice_sched_lc = {

@@ -20,45 +20,45 @@ static u64 name_of(const struct sluice_backend *backend)
 	return siphash(&backend->addr, sizeof(backend->addr), &name_key);
 }
 
-static int prepare(struct sluice_picker *picker)
+static int prepare(struct sluice_candidates *candidates)
 {
 	struct sluice_maglev_entry *entries;
 	u32 i;
 
-	entries = kvcalloc(picker->count, sizeof(*entries), GFP_KERNEL);
-	picker->slots = kvmalloc_array(SLUICE_MAGLEV_SIZE, sizeof(u16),
+	entries = kvcalloc(candidates->count, sizeof(*entries), GFP_KERNEL);
+	candidates->slots = kvmalloc_array(SLUICE_MAGLEV_SIZE, sizeof(u16),
 				       GFP_KERNEL_ACCOUNT);
-	if (!entries || !picker->slots) {
+	if (!entries || !candidates->slots) {
 		kvfree(entries);
 		return -ENOMEM;
 	}
 
-	for (i = 0; i < picker->count; i++) {
-		entries[i].name = name_of(picker->candidates[i]);
-		entries[i].weight = picker->candidates[i]->weight;
+	for (i = 0; i < candidates->count; i++) {
+		entries[i].name = name_of(candidates->backends[i]);
+		entries[i].weight = candidates->backends[i]->next.weight;
 		entries[i].index = i;
 	}
-	sluice_maglev_build(picker->slots, entries, picker->count);
+	sluice_maglev_build(candidates->slots, entries, candidates->count);
 	kvfree(entries);
 	return 0;
 }
 
 static u32 pick(struct sluice_service *service,
-		const struct sluice_picker *picker,
+		const struct sluice_candidates *candidates,
 		const struct sluice_tuple *tuple)
 {
 	u32 hash = siphash(tuple, sizeof(*tuple), &client_key);
 
-	return picker->slots[hash % SLUICE_MAGLEV_SIZE];
+	return candidates->slots[hash % SLUICE_MAGLEV_SIZE];
 }
 
 static u32 pick_by_source(struct sluice_service *service,
-			  const struct sluice_picker *picker,
+			  const struct sluice_candidates *candidates,
 			  const struct sluice_tuple *tuple)
 {
 	u32 hash = siphash(&tuple->src, sizeof(tuple->src), &client_key);
 
-	return picker->slots[hash % SLUICE_MAGLEV_SIZE];
+	return candidates->slots[hash % SLUICE_MAGLEV_SIZE];
 }
 
 const struct sluice_sched sluice_sched_maglev = {

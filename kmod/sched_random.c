@@ -7,15 +7,19 @@
 #include "sched.h"
 
 static u32 pick(struct sluice_service *service,
-		const struct sluice_picker *picker,
+		const struct sluice_candidates *candidates,
 		const struct sluice_tuple *tuple)
 {
-	u32 point = get_random_u32_below(sluice_picker_total(picker));
+	u32 point;
 
-	return sluice_picker_at_weight(picker, point);
+	if (!candidates->weight_sums)
+		return get_random_u32_below(candidates->count);
+
+	point = get_random_u32_below(sluice_candidates_total(candidates));
+	return sluice_candidates_at_weight(candidates, point);
 }
 
 const struct sluice_sched sluice_sched_random = {
-	.prepare = sluice_picker_sum_weights,
+	.prepare = sluice_candidates_sum_weights,
 	.pick = pick,
 };

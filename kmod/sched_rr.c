@@ -5,10 +5,10 @@
 #include "sched.h"
 
 static u32 pick(struct sluice_service *service,
-		const struct sluice_picker *picker,
+		const struct sluice_candidates *candidates,
 		const struct sluice_tuple *tuple)
 {
-	return (u32)atomic_inc_return(&service->turn) % picker->count;
+	return (u32)atomic_inc_return(&service->turn) % candidates->count;
 }
 
 const struct sluice_sched sluice_sched_rr = {

@@ -19,15 +19,15 @@
 #include "sched.h"
 
 /* Weights in lowest terms make the round as short as it can be. */
-static void divide_by_common_divisor(struct sluice_picker *picker)
+static void divide_by_common_divisor(struct sluice_candidates *candidates)
 {
 	unsigned long divisor = 0;
 	u32 i;
 
-	for (i = 0; i < picker->count; i++)
-		divisor = gcd(divisor, picker->candidates[i]->weight);
-	for (i = 0; i < picker->count; i++)
-		picker->weight_sums[i] /= divisor;
+	for (i = 0; i < candidates->count; i++)
+		divisor = gcd(divisor, candidates->backends[i]->next.weight);
+	for (i = 0; i < candidates->count; i++)
+		candidates->weight_sums[i] /= divisor;
 }
 
 static u32 golden_step(u32 size)
@@ -40,29 +40,32 @@ static u32 golden_step(u32 size)
 	return step;
 }
 
-static int prepare(struct sluice_picker *picker)
+static int prepare(struct sluice_candidates *candidates)
 {
 	int err;
 
-	err = sluice_picker_sum_weights(picker);
-	if (err)
+	err = sluice_candidates_sum_weights(candidates);
+	if (err || !candidates->weight_sums)
 		return err;
 
-	divide_by_common_divisor(picker);
-	picker->step = golden_step(sluice_picker_total(picker));
+	divide_by_common_divisor(candidates);
+	candidates->step = golden_step(sluice_candidates_total(candidates));
 	return 0;
 }
 
 static u32 pick(struct sluice_service *service,
-		const struct sluice_picker *picker,
+		const struct sluice_candidates *candidates,
 		const struct sluice_tuple *tuple)
 {
 	u32 turn = atomic_inc_return(&service->turn);
 	u32 point;
 
-	div_u64_rem((u64)turn * picker->step, sluice_picker_total(picker),
-		    &point);
-	return sluice_picker_at_weight(picker, point);
+	if (!candidates->weight_sums)
+		return turn % candidates->count;
+
+	div_u64_rem((u64)turn * candidates->step,
+		    sluice_candidates_total(candidates), &point);
+	return sluice_candidates_at_weight(candidates, point);
 }
 
 const struct sluice_sched sluice_sched_wrr = {

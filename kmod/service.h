@@ -22,8 +22,9 @@
 /* Seconds. */
 #define SLUICE_AFFINITY_MAX	86400
 
-struct netlink_ext_ack;
-struct sluice_backend;
+/* The revision that is never reached. */
+#define SLUICE_REVISION_NEVER	ULONG_MAX
+
 struct sluice_picker;
 
 /**
@@ -55,33 +56,56 @@ struct sluice_service_opts {
 /**
  * struct sluice_service - one frontend
  * @addr: address, port and protocol; constant
+ * @id: key in &struct sluice_service_table.ids; constant
  * @node: in &struct sluice_service_table.services
- * @picker: candidates for new flows; RCU, written under the configuration lock
+ * @since: revision from which packets see it; constant
+ * @until: revision from which they do not any more; written under the
+ *	configuration lock, read without
+ * @picker: options, and candidates for new flows; never NULL while packets
+ *	see the service; RCU, written under the configuration lock
  * @turn: number of choices made in turn
- * @opts: for the next picker; configuration lock
- * @dead: deleted; written under the configuration lock, read without
- * @backend_count: length of @backends; configuration lock
- * @backends: all of them, oldest first; configuration lock
- * @id: key in &struct sluice_service_table.ids
- * @refs: one for the configuration, one for each backend
  * @flow_count: live flows
+ * @opts: as the transaction under way leaves them; configuration lock
+ * @backends: all of them, oldest first; configuration lock
+ * @backend_count: length of @backends without those about to go;
+ *	configuration lock
+ * @refs: one for the configuration, one for each backend
  * @counters: totals of its flows, those of deleted backends included
+ * @tx: in &struct sluice_tx.services while @touched; configuration lock
  * @rcu: for the deferred freeing
+ * @removal: &enum sluice_removal; written under the configuration lock, read
+ *	without, also when there is no picker any more
+ * @touched: the transaction under way has to do with it; configuration lock,
+ *	as the following
+ * @named: created or changed in this transaction
+ * @changed: differs from what it was before
+ * @dirty: needs a new picker
+ * @only_named: of its backends, those not named are to go
  */
 struct sluice_service {
 	struct sluice_l4addr addr;
+	u32 id;
 	struct rhash_head node;
+	unsigned long since;
+	unsigned long until;
 	struct sluice_picker __rcu *picker;
 	atomic_t turn;
-	struct sluice_service_opts opts;
-	bool dead;
-	u32 backend_count;
-	struct list_head backends;
-	u32 id;
-	refcount_t refs;
 	atomic_t flow_count;
+	struct sluice_service_opts opts;
+	struct list_head backends;
+	u32 backend_count;
+	refcount_t refs;
 	struct sluice_counters counters;
-	struct rcu_head rcu;
+	union {
+		struct list_head tx;
+		struct rcu_head rcu;
+	};
+	u8 removal;
+	bool touched:1;
+	bool named:1;
+	bool changed:1;
+	bool dirty:1;
+	bool only_named:1;
 };
 
 /**
@@ -139,25 +163,63 @@ void sluice_service_table_fini(struct sluice_service_table *table);
 
 struct sluice_service *
 sluice_service_lookup(struct sluice_service_table *table,
-		      const struct sluice_l4addr *addr);
+		      const struct sluice_l4addr *addr,
+		      unsigned long revision);
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr);
+
+struct sluice_service *
+sluice_service_alloc(const struct sluice_service_cfg *cfg);
 void sluice_service_put(struct sluice_service *service);
-int sluice_service_add(struct sluice_service_table *table,
-		       const struct sluice_service_cfg *cfg,
-		       struct netlink_ext_ack *extack);
-int sluice_service_change(struct sluice_service_table *table,
-			  struct sluice_service *service,
-			  const struct sluice_service_cfg *cfg);
-void sluice_service_del(struct sluice_service_table *table,
+int sluice_service_link(struct sluice_service_table *table,
 			struct sluice_service *service);
-void sluice_service_flush(struct sluice_service_table *table);
-int sluice_service_rebuild(struct sluice_service_table *table,
-			   struct sluice_service *service,
-			   const struct sluice_backend *without);
-void sluice_service_no_candidates(struct sluice_service_table *table,
-				  struct sluice_service *service);
-void sluice_service_table_changed(struct sluice_service_table *table);
+void sluice_service_unlink(struct sluice_service_table *table,
+			   struct sluice_service *service);
+
+extern const struct sluice_service_opts sluice_service_default_opts;
+int sluice_service_opts_merge(struct sluice_service_opts *opts,
+			      const struct sluice_service_cfg *cfg);
+void sluice_service_opts_replace(struct sluice_service_opts *opts,
+				 const struct sluice_service_opts *by);
+bool sluice_service_opts_equal(const struct sluice_service_opts *a,
+			       const struct sluice_service_opts *b);
+
+/**
+ * sluice_service_table_revision() - the present revision
+ * @table: table
+ *
+ * Load it before anything it is about. Pairs with the release in
+ * sluice_tx_commit().
+ */
+static inline unsigned long
+sluice_service_table_revision(const struct sluice_service_table *table)
+{
+	return smp_load_acquire(&table->revision);
+}
+
+/**
+ * sluice_service_table_moved() - whether there is another revision by now
+ * @table: table
+ * @revision: that what was not found was looked for at
+ *
+ * What was deleted goes away once its revision is over. Who has found nothing
+ * has to look again at the new one.
+ */
+static inline bool
+sluice_service_table_moved(const struct sluice_service_table *table,
+			   unsigned long revision)
+{
+	smp_rmb();	/* against the release before sluice_service_unlink() */
+	return READ_ONCE(table->revision) != revision;
+}
+
+/* Whether packets of @revision see @service. */
+static inline bool sluice_service_visible(const struct sluice_service *service,
+					  unsigned long revision)
+{
+	return service->since <= revision &&
+	       revision < READ_ONCE(service->until);
+}
 
 static inline void
 sluice_service_table_assert_locked(const struct sluice_service_table *table)

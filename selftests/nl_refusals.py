@@ -174,18 +174,18 @@ def read_only():
 def unknown():
     """Attributes that nobody knows, or that no request has."""
     number = Raw(bytes(4))
-    for top in (7, 99, 4000):
+    for top in (50, 99, 4000):
         yield (("service-new", {"service": service(), top: number}, NEW),
                "EINVAL", f"#{top}")
     for name in ("stats", "event"):
         yield (("service-new", {"service": service(), name: Raw(b"", nested=True)},
                 NEW), "EINVAL", name)
-    yield new_service({**service(), 8: number}), "EINVAL", "service.#8"
+    yield new_service({**service(), 50: number}), "EINVAL", "service.#50"
     yield new_service({**service(), 99: number}), "EINVAL", "service.#99"
     yield new_service({0: number, **service()}), "EINVAL", "service.#0"
-    yield new_backend({**backend(), 7: number}), "EINVAL", "backend.#7"
-    yield settings({"flow-limit": 5, 8: number}), "EINVAL", "settings.#8"
-    yield flow({"proto": 6, "orig": tuple_(), 8: number}), "EINVAL", "flow.#8"
+    yield new_backend({**backend(), 99: number}), "EINVAL", "backend.#99"
+    yield settings({"flow-limit": 5, 99: number}), "EINVAL", "settings.#99"
+    yield flow({"proto": 6, "orig": tuple_(), 99: number}), "EINVAL", "flow.#99"
     yield (flow({"proto": 6, "orig": {**tuple_(), 5: number}}), "EINVAL",
            "flow.orig.#5")
 

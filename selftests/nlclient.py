@@ -4,8 +4,8 @@ A netlink client for tests: the kernel's own ynl library with requests that
 the library would not make, and answers that keep what it drops.
 
 An attribute set is a dict. A name or a bare number is the key; a dict is a
-nest, a Raw is sent as it is, anything else is encoded as the specification
-says.
+nest, a list of dicts the same attribute several times, a Raw is sent as it is,
+anything else is encoded as the specification says.
 """
 
 import collections
@@ -29,7 +29,8 @@ HEADERS = 16 + 4        # struct nlmsghdr, struct genlmsghdr
 
 Raw = collections.namedtuple("Raw", "payload length nested",
                              defaults=(None, False))
-Answer = collections.namedtuple("Answer", "error text attr missing replies")
+Answer = collections.namedtuple("Answer",
+                                "error text attr missing replies offset")
 
 
 def errno_name(number):
@@ -61,6 +62,10 @@ class Client(YnlFamily):
         """The bytes of a set of attributes."""
         data = b""
         for name, value in attrs.items():
+            if isinstance(value, list):
+                data += b"".join(self.encode({name: one}, space)
+                                 for one in value)
+                continue
             number = self._number(space, name)
             if isinstance(value, Raw):
                 number |= Netlink.NLA_F_NESTED if value.nested else 0
@@ -113,7 +118,8 @@ class Client(YnlFamily):
         if "miss-type" in extack:
             missing = self._missing(request, extack)
         return Answer(errno_name(-msg.error), extack.get("msg"), attr, missing,
-                      replies)
+                      replies, extack.get("bad-attr-offs",
+                                          extack.get("miss-nest")))
 
     def _missing(self, request, extack):
         nest, space = "", "main"
@@ -146,12 +152,14 @@ class Client(YnlFamily):
         self.ntf_subscribe(group)
 
     def notifications(self, count, timeout=10):
-        """Up to so many notifications, as (name, attributes)."""
+        """Up to so many notifications, as (name, attributes). The name of what
+        is new has a plus behind it."""
         found = []
         while len(found) < count:
             if not select.select([self.sock], [], [], timeout)[0]:
                 break
             for msg in self.receive():
                 op = self.rsp_by_value[GenlMsg(msg).cmd()]
-                found.append((op.name, self.decode(msg)))
+                new = "+" if msg.nl_flags & CREATE else ""
+                found.append((op.name + new, self.decode(msg)))
         return found

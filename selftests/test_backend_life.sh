@@ -75,6 +75,35 @@ other()
 	[[ $1 == backend1 ]] && echo backend2 || echo backend1
 }
 
+# The whole set is replaced again and again; one of it stays.
+replaced_set_keeps_flows()
+{
+	local family key stays first i
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp)
+		open_socket client1 "$(vip $family)" || return
+		first=$(next)
+		stays=$(backend $family "${first#backend}" $PORT)
+		for i in 1 2 3; do
+			assert_ok node sluice backend replace-all "$key" "$stays" \
+				weight $i "$(backend $family 1 $((PORT + i)))" \
+				"$(backend $family 2 $((PORT + i)))" weight 5
+			assert_eq 3 "$(json length backend show "$key")" backends
+			assert_eq "$first" "$(next)" "flow of the one that stays"
+		done
+		first=$(other "$first")
+		assert_ok node sluice backend replace-all "$key" \
+			"$(backend $family "${first#backend}" $PORT)"
+		assert_eq "$first" "$(next)" "the next packet"
+		assert_fails node sluice backend replace-all "$key" "$stays" "$stays"
+		assert_eq "$first" "$(next)" "after a refusal"
+		assert_ok node sluice backend replace-all "$key" \
+			"$(backend $family 1 $PORT)" "$(backend $family 2 $PORT)"
+		close_socket
+	done
+}
+
 draining_keeps_flows()
 {
 	local family first
@@ -278,6 +307,7 @@ no_backend_refuses()
 ktap_begin
 run_setup set_up "services are set up"
 run_case draining_keeps_flows "a draining backend keeps flows and takes no new ones"
+run_case replaced_set_keeps_flows "a backend that stays in a replaced set keeps its flows"
 run_case deletion_moves_udp_at_once "a UDP socket leaves a deleted backend with its next packet"
 run_case down_moves_udp_at_once "and one that is down"
 run_case weight_zero_takes_none "weight 0 takes no new flows"

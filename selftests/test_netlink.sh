@@ -66,9 +66,18 @@ ynl_agrees_with_the_command()
 	assert_eq "$(sluice -j stats show | as_jq .)" \
 		"$(ynl_cli --do stats-get | as_jq ".stats | $underscored |
 			.drops = .drop | del(.drop)")" stats
-	assert_eq "$(sluice -j flow show settings | as_jq .)" \
+	assert_ok sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64
+	assert_eq "$( (sluice -j flow show settings; sluice -j node show) |
+		jq -s add |
+		as_jq ".pod_prefixes |= map({prefix: split(\"/\")})")" \
 		"$(ynl_cli --do settings-get | as_jq ".settings | $underscored |
-			.limit = .flow_limit | del(.flow_limit)")" settings
+			.limit = .flow_limit | del(.flow_limit) |
+			.node_port_addresses = [] |
+			.node_port_loopback |= (. == 1) |
+			.egress_masquerade |= (. == 1) |
+			.pod_prefixes |= (.prefix |
+				map({prefix: [.addr, \"\\(.len)\"]}))")" settings
+	assert_ok sluice node set pod-prefixes none
 	assert_eq "$(sluice -s -j service show $KEY | as_jq '.[0].counters')" \
 		"$(ynl_cli --do service-get --json \
 			'{"service": {"addr": "10.96.0.1", "port": 80, "proto": 6}}' |
@@ -126,6 +135,32 @@ refusals_change_nothing()
 	# The same in a namespace that has nothing must not leave hooks behind.
 	assert_fails sluice service set $KEY scheduler rr
 	assert_eq 0 "$(sluice -j stats show | jq .flow_buckets)" buckets
+}
+
+transactions_are_done_or_not()
+{
+	python transactions || return
+	assert_eq '' "$(sluice service show)" "left behind"
+	assert_eq 0 "$(sluice -j stats show | jq .flow_buckets)" buckets
+}
+
+# Without the right to more, a message is as long as everybody's may be.
+transactions_have_room()
+{
+	local file=/tmp/long
+
+	awk 'BEGIN {
+		for (i = 0; i < 30000; i++)
+			printf "service add 10.%d.%d.%d:80/tcp\n", 97 + i / 62500,
+				i / 250 % 250, i % 250 + 1
+	}' > $file
+	assert_ok sluice restore -f $file
+	assert_eq 30000 "$(sluice -j stats show | jq .services)" services
+	assert_ok sluice service flush
+	assert_match 'bytes is more than may be sent.*wmem_max.*nothing was changed' \
+		"$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare \
+			--user --map-root-user --net sluice restore -f $file 2>&1)" \
+		"in a user namespace"
 }
 
 # ------------------------------------------------------------------ privileges
@@ -260,11 +295,11 @@ monitor_prints_changes()
 	assert_eq "service $KEY scheduler rr
 backend $KEY 10.244.2.1:80 weight 2 state active
 backend $KEY 10.244.2.1:80 weight 2 state draining
-flow set timeout-udp 99
+settings timeout-udp 99
 deleted backend $KEY 10.244.2.1:80 weight 2 state draining
 deleted service $KEY scheduler rr
-flow set timeout-udp 120" \
-		"$(sed -E 's/^(flow set).*(timeout-udp [0-9]+) .*/\1 \2/
+settings timeout-udp 120" \
+		"$(sed -E 's/^(settings).*(timeout-udp [0-9]+) .*/\1 \2/
 			s/ (backend|flow)-count 0//g' /tmp/text)" text
 	assert_eq "new service, new backend, new backend, new settings, del backend,\
  del service, new settings" \
@@ -306,6 +341,8 @@ run_case ynl_agrees_with_the_command "ynl and the command say the same"
 run_case ynl_changes_what_there_is "ynl creates, replaces and deletes"
 run_case flags_mean_what_they_say "NLM_F_CREATE, _EXCL and _REPLACE mean what they say"
 run_case refusals_change_nothing "what is wrong is refused, with a reason, and changes nothing"
+run_case transactions_are_done_or_not "a transaction is done as a whole or not at all"
+run_case transactions_have_room "a transaction can have many changes"
 run_case nobody_may_look_only "an ordinary user may look and not change"
 run_case user_namespaces_rule_their_own "a user namespace rules its own network namespace"
 run_case dumps_are_complete "dumps of $MANY services are complete, each once"

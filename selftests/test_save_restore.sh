@@ -51,7 +51,7 @@ many()
 # "flow set" with all settings
 comparable()
 {
-	grep -v '^#\|^flow set' "$1" | sort
+	grep -v '^#\|^flow set\|^node set' "$1" | sort
 }
 
 round_trip()
@@ -131,7 +131,7 @@ what_the_kernel_refuses_is_undone()
 	for text in 'service add 127.0.0.1:80/tcp' \
 			'backend add 10.97.0.1:1000/tcp 10.97.0.1:1000' \
 			'backend add 10.97.0.1:1000/tcp [fd00::1]:80' \
-			'service add 10.96.9.9:80/sctp'; do
+			'service add 10.96.9.9:80/136'; do
 		{
 			grep -v 'fd00\|10.97.0.3:' /tmp/saved
 			echo "service add 10.96.8.8:80/tcp"
@@ -140,6 +140,40 @@ what_the_kernel_refuses_is_undone()
 		} > /tmp/wrong
 		refused /tmp/wrong 1 "line $(wc -l < /tmp/wrong):.*nothing was changed"
 	done
+}
+
+# Each option in another value than that of a new object
+options_round_trip()
+{
+	cat > /tmp/options <<-END
+		service add 0.0.0.0:30080/tcp scheduler wlc affinity client-ip 90 affinity-shared on masquerade always no-backend drop removal finish scope external traffic-policy local echo on allow 10.0.0.0/8,192.168.1.7/32 deny 10.1.0.0/16
+		service add [::]:30080/sctp scheduler sh masquerade off-cluster allow fd00::/8
+		service add 10.96.9.9:80/udp scheduler lc masquerade never deny 0.0.0.0/0
+		backend add 0.0.0.0:30080/tcp 10.244.2.1:80 weight 3 state draining local on
+	END
+	{
+		echo "node set node-port-addresses 192.168.0.0/16,fd00::/8" \
+			"node-port-loopback on pod-prefixes 10.244.0.0/16" \
+			"egress-masquerade on"
+		cat /tmp/options
+	} > /tmp/with-node
+	assert_ok node sluice restore -f /tmp/with-node
+	node sluice save > /tmp/got
+	assert_eq "$(sort /tmp/with-node)" "$(grep -v '^flow\|^#' /tmp/got | sort)"
+	assert_ok node sluice restore -f /tmp/got
+	assert_ok node sluice restore --noflush -f /tmp/options
+	node sluice save > /tmp/again
+	assert_ok diff /tmp/got /tmp/again
+	assert_eq "$(node sluice node show)" "$(grep '^node' /tmp/got)" "node show"
+	# What a line leaves out is as for a new one, with --noflush, too.
+	assert_ok node sluice restore --noflush <<< \
+		"service add 10.96.9.9:80/udp"
+	assert_match '^service add 10.96.9.9:80/udp scheduler random$' \
+		"$(node sluice save | grep 10.96.9.9)"
+	assert_ok node sluice node set node-port-addresses all \
+		node-port-loopback off pod-prefixes none egress-masquerade off
+	assert_ok node sluice restore < /dev/null
+	assert_eq '' "$(node sluice service show)" "after an empty file"
 }
 
 counters()
@@ -188,5 +222,6 @@ run_case round_trip "what is saved is what was restored, $((2 * SERVICES)) servi
 run_case restoring_the_same_does_nothing "restoring the same does nothing"
 run_case a_syntax_error_changes_nothing "a syntax error changes nothing"
 run_case what_the_kernel_refuses_is_undone "what the kernel refuses is undone"
+run_case options_round_trip "all options are saved and restored"
 run_case what_stays_is_not_touched "connections and counters of what stays go on"
 ktap_end

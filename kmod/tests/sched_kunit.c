@@ -5,7 +5,6 @@
 #include <linux/gcd.h>
 #include <linux/slab.h>
 
-#include "../sched.h"
 #include "random.h"
 #include "tables.h"
 
@@ -75,7 +74,8 @@ static struct sluice_tuple random_client(struct rnd_state *random)
 static u32 pick_for(struct kunit *test, const struct sluice_tuple *client)
 {
 	struct sched_test *s = test->priv;
-	struct sluice_backend *backend = test_choose(s->service, client);
+	struct sluice_backend *backend = test_choose(&s->sn, s->service, client,
+						     false);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, backend);
@@ -109,7 +109,7 @@ static void expect_nobody(struct kunit *test)
 	struct sched_test *s = test->priv;
 	struct sluice_tuple client = random_client(&s->random);
 
-	KUNIT_EXPECT_NULL(test, test_choose(s->service, &client));
+	KUNIT_EXPECT_NULL(test, test_choose(&s->sn, s->service, &client, false));
 }
 
 static const struct {
@@ -313,8 +313,8 @@ static void maglev_same_choice_on_every_node(struct kunit *test)
 				 s->weights[i], ACTIVE);
 	for (i = 0; i < 1000; i++) {
 		client = random_client(&s->random);
-		here = test_choose(s->service, &client);
-		there = test_choose(other, &client);
+		here = test_choose(&s->sn, s->service, &client, false);
+		there = test_choose(&s->sn, other, &client, false);
 		KUNIT_ASSERT_NOT_NULL(test, here);
 		KUNIT_ASSERT_NOT_NULL(test, there);
 		KUNIT_EXPECT_FALSE(test, memcmp(&here->addr, &there->addr,
@@ -335,9 +335,9 @@ static void only_candidates_are_chosen(struct kunit *test)
 		start(test, scheduler);
 		expect_nobody(test);
 		add(test, 0, ACTIVE);
-		add(test, 50, SLUICE_BACKEND_STATE_DRAINING);
 		add(test, 50, SLUICE_BACKEND_STATE_DOWN);
 		expect_nobody(test);
+		add(test, 50, SLUICE_BACKEND_STATE_DRAINING);
 		add(test, 1, ACTIVE);
 		for (i = 0; i < 500; i++)
 			KUNIT_EXPECT_EQ(test, pick(test), 3U);
@@ -366,13 +366,236 @@ static void changes_take_effect(struct kunit *test)
 		for (i = 0; i < 50; i++)
 			KUNIT_EXPECT_EQ(test, pick(test), 0U);
 		test_backend_set(test, &s->sn, s->backends[0], 9,
-				 SLUICE_BACKEND_STATE_DRAINING);
+				 SLUICE_BACKEND_STATE_DOWN);
 		expect_nobody(test);
 		test_backend_set(test, &s->sn, s->backends[0], 9, ACTIVE);
 		pick(test);
-		test_backend_flush(&s->sn, s->service);
+		test_backend_flush(test, &s->sn, s->service);
 		expect_nobody(test);
 	}
+}
+
+/* They take new flows only if no active backend does. */
+static void draining_if_nobody_else(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	u32 i;
+
+	start(test, SLUICE_SCHEDULER_RR);
+	add(test, 1, SLUICE_BACKEND_STATE_DRAINING);
+	add(test, 1, SLUICE_BACKEND_STATE_DRAINING);
+	add(test, 0, SLUICE_BACKEND_STATE_DRAINING);
+	add(test, 1, SLUICE_BACKEND_STATE_DOWN);
+	for (i = 0; i < 100; i++)
+		pick(test);
+	KUNIT_EXPECT_EQ(test, s->picks[0], 50U);
+	KUNIT_EXPECT_EQ(test, s->picks[1], 50U);
+	add(test, 1, ACTIVE);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, pick(test), 4U);
+	test_backend_set(test, &s->sn, s->backends[4], 0, ACTIVE);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_LT(test, pick(test), 2U);
+}
+
+static void set_local(struct kunit *test, u32 i, bool local)
+{
+	struct sched_test *s = test->priv;
+	struct sluice_backend_cfg cfg = {
+		.addr = s->backends[i]->addr, .local = local, .has_local = true,
+	};
+
+	KUNIT_ASSERT_EQ(test, test_backend_new(&s->sn, s->service, &cfg), 0);
+}
+
+static void set_policy(struct kunit *test, u8 policy)
+{
+	struct sched_test *s = test->priv;
+	struct sluice_service_cfg cfg = {
+		.addr = s->service->addr, .opts.traffic_policy = policy,
+		.given = BIT(SLUICE_A_SERVICE_TRAFFIC_POLICY),
+	};
+
+	KUNIT_ASSERT_EQ(test, test_service_new(&s->sn, &cfg), 0);
+}
+
+/* The number of the backend chosen for a client the policy is about, or -1. */
+static int pick_local(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	struct sluice_tuple client = random_client(&s->random);
+	struct sluice_backend *backend;
+	int i;
+
+	backend = test_choose(&s->sn, s->service, &client, true);
+	if (!backend)
+		return -1;
+	sluice_backend_put(backend);
+	for (i = 0; s->backends[i] != backend; i++)
+		;
+	return i;
+}
+
+static void local_policy(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	u8 scheduler;
+	u32 i;
+
+	for (scheduler = 1; scheduler <= SLUICE_SCHEDULER_MAX; scheduler++) {
+		start(test, scheduler);
+		add(test, 5, ACTIVE);
+		add(test, 1, ACTIVE);
+		add(test, 3, SLUICE_BACKEND_STATE_DRAINING);
+		set_policy(test, SLUICE_TRAFFIC_POLICY_LOCAL);
+		KUNIT_EXPECT_EQ(test, pick_local(test), -1);
+		set_local(test, 2, true);
+		for (i = 0; i < 100; i++)
+			KUNIT_EXPECT_EQ(test, pick_local(test), 2);
+		set_local(test, 1, true);
+		for (i = 0; i < 100; i++)
+			KUNIT_EXPECT_EQ(test, pick_local(test), 1);
+		for (i = 0; i < 100; i++)
+			KUNIT_EXPECT_LT(test, pick(test), 2U);
+		KUNIT_EXPECT_GT(test, s->picks[0], 0U);
+		set_policy(test, SLUICE_TRAFFIC_POLICY_CLUSTER);
+		for (i = 0; i < 100 && pick_local(test) != 0; i++)
+			;
+		KUNIT_EXPECT_LT(test, i, 100U);
+	}
+}
+
+static void set_random_loads(struct sched_test *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->count; i++)
+		atomic_set(&s->backends[i]->flow_count,
+			   random_below(&s->random, 8));
+}
+
+static u64 load_of(const struct sched_test *s, u32 i)
+{
+	return atomic_read(&s->backends[i]->flow_count);
+}
+
+static void lc_picks_the_least(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	u32 i, j, picked;
+
+	start_with(test, SLUICE_SCHEDULER_LC, weight_rows[9].weights, 7);
+	for (i = 0; i < 1000; i++) {
+		set_random_loads(s);
+		picked = pick(test);
+		for (j = 0; j < s->count; j++)
+			KUNIT_EXPECT_LE(test, load_of(s, picked),
+					load_of(s, j));
+	}
+}
+
+/* With the flow that is about to come, in proportion to the weights. */
+static void wlc_picks_the_least(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	u32 i, j, picked;
+
+	start_with(test, SLUICE_SCHEDULER_WLC, weight_rows[9].weights, 7);
+	for (i = 0; i < 1000; i++) {
+		set_random_loads(s);
+		picked = pick(test);
+		for (j = 0; j < s->count; j++)
+			KUNIT_EXPECT_LE(test, (load_of(s, picked) + 1) *
+					s->weights[j],
+					(load_of(s, j) + 1) *
+					s->weights[picked]);
+	}
+}
+
+/* Flows that stay end up in proportion to the weights. */
+static void wlc_follows_weights(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	u32 row, total, i;
+
+	for (row = 0; row < ARRAY_SIZE(weight_rows); row++) {
+		start_with(test, SLUICE_SCHEDULER_WLC, weight_rows[row].weights,
+			   weight_rows[row].count);
+		total = min(total_weight(s), 20000U);
+		for (i = 0; i < total; i++)
+			atomic_inc(&s->backends[pick(test)]->flow_count);
+		for (i = 0; i < s->count; i++) {
+			u64 share = div_u64((u64)total * s->weights[i],
+					    total_weight(s));
+
+			KUNIT_EXPECT_LE(test, abs((int)(load_of(s, i) - share)),
+					(int)s->count);
+			atomic_set(&s->backends[i]->flow_count, 0);
+		}
+	}
+}
+
+static void equals_take_turns(struct kunit *test)
+{
+	static const u32 weights[] = { 2, 2, 2, 2 };
+	static const u8 schedulers[] = { SLUICE_SCHEDULER_LC,
+					 SLUICE_SCHEDULER_WLC };
+	struct sched_test *s = test->priv;
+	u32 i, j;
+
+	for (j = 0; j < ARRAY_SIZE(schedulers); j++) {
+		start_with(test, schedulers[j], weights, 4);
+		for (i = 0; i < 400; i++)
+			pick(test);
+		for (i = 0; i < s->count; i++)
+			KUNIT_EXPECT_EQ(test, s->picks[i], 100U);
+	}
+}
+
+static void sh_follows_weights(struct kunit *test)
+{
+	expect_about_weights(test, SLUICE_SCHEDULER_SH);
+}
+
+static void sh_looks_at_the_address_only(struct kunit *test)
+{
+	static const u32 weights[] = { 1, 2, 3, 4 };
+	struct sched_test *s = test->priv;
+	struct sluice_tuple client, other;
+	u32 i;
+
+	start_with(test, SLUICE_SCHEDULER_SH, weights, 4);
+	for (i = 0; i < 1000; i++) {
+		client = random_client(&s->random);
+		other = random_client(&s->random);
+		other.src = client.src;
+		KUNIT_EXPECT_EQ(test, pick_for(test, &client),
+				pick_for(test, &other));
+	}
+}
+
+/* When a backend goes, few clients of the others notice. */
+static void sh_moves_few(struct kunit *test)
+{
+	struct sched_test *s = test->priv;
+	struct sluice_tuple *clients;
+	u32 i, moved = 0;
+	u8 *before;
+
+	clients = kunit_kcalloc(test, 1000, sizeof(*clients), GFP_KERNEL);
+	before = kunit_kcalloc(test, 1000, 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clients);
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	start_with(test, SLUICE_SCHEDULER_SH, weight_rows[10].weights, 16);
+	for (i = 0; i < 1000; i++) {
+		clients[i] = random_client(&s->random);
+		before[i] = pick_for(test, &clients[i]);
+	}
+	test_backend_set(test, &s->sn, s->backends[7], 0, ACTIVE);
+	for (i = 0; i < 1000; i++)
+		moved += before[i] != 7 &&
+			 pick_for(test, &clients[i]) != before[i];
+	KUNIT_EXPECT_LT(test, moved, 100U);
 }
 
 static void scheduler_can_change(struct kunit *test)
@@ -390,54 +613,54 @@ static void scheduler_can_change(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->picks[1], 50U);
 }
 
-static u32 at_weight_slowly(const struct sluice_picker *picker, u32 point)
+static u32 at_weight_slowly(const struct sluice_candidates *candidates, u32 point)
 {
 	u32 i;
 
-	for (i = 0; i < picker->count - 1; i++)
-		if (picker->weight_sums[i] > point)
+	for (i = 0; i < candidates->count - 1; i++)
+		if (candidates->weight_sums[i] > point)
 			break;
 	return i;
 }
 
 static void expect_at_weight(struct kunit *test, struct rnd_state *random,
-			     const struct sluice_picker *picker)
+			     const struct sluice_candidates *candidates)
 {
-	u32 total = sluice_picker_total(picker), i, point;
+	u32 total = sluice_candidates_total(candidates), i, point;
 
-	for (i = 0; i < picker->count; i++) {
-		point = picker->weight_sums[i];
-		KUNIT_EXPECT_EQ(test, sluice_picker_at_weight(picker, point - 1),
-				at_weight_slowly(picker, point - 1));
+	for (i = 0; i < candidates->count; i++) {
+		point = candidates->weight_sums[i];
+		KUNIT_EXPECT_EQ(test, sluice_candidates_at_weight(candidates, point - 1),
+				at_weight_slowly(candidates, point - 1));
 		if (point < total)
 			KUNIT_EXPECT_EQ(test,
-					sluice_picker_at_weight(picker, point),
-					at_weight_slowly(picker, point));
+					sluice_candidates_at_weight(candidates, point),
+					at_weight_slowly(candidates, point));
 	}
 	for (i = 0; i < 100; i++) {
 		point = random_below(random, total);
-		KUNIT_EXPECT_EQ(test, sluice_picker_at_weight(picker, point),
-				at_weight_slowly(picker, point));
+		KUNIT_EXPECT_EQ(test, sluice_candidates_at_weight(candidates, point),
+				at_weight_slowly(candidates, point));
 	}
 }
 
 static void at_weight_as_linear_search(struct kunit *test)
 {
 	struct sched_test *s = test->priv;
-	struct sluice_picker *picker;
+	struct sluice_candidates *candidates;
 	u32 sum, i, count;
 	u32 sums[200];
 
-	picker = kunit_kzalloc(test, sizeof(*picker), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, picker);
-	picker->weight_sums = sums;
+	candidates = kunit_kzalloc(test, sizeof(*candidates), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, candidates);
+	candidates->weight_sums = sums;
 	for (count = 1; count <= ARRAY_SIZE(sums); count++) {
 		for (sum = 0, i = 0; i < count; i++) {
 			sum += 1 + random_below(&s->random, SLUICE_WEIGHT_MAX);
 			sums[i] = sum;
 		}
-		picker->count = count;
-		expect_at_weight(test, &s->random, picker);
+		candidates->count = count;
+		expect_at_weight(test, &s->random, candidates);
 	}
 }
 
@@ -469,6 +692,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(maglev_follows_weights),
 	KUNIT_CASE(maglev_same_client_same_backend),
 	KUNIT_CASE(maglev_same_choice_on_every_node),
+	KUNIT_CASE(lc_picks_the_least),
+	KUNIT_CASE(wlc_picks_the_least),
+	KUNIT_CASE(wlc_follows_weights),
+	KUNIT_CASE(equals_take_turns),
+	KUNIT_CASE(sh_follows_weights),
+	KUNIT_CASE(sh_looks_at_the_address_only),
+	KUNIT_CASE(sh_moves_few),
+	KUNIT_CASE(draining_if_nobody_else),
+	KUNIT_CASE(local_policy),
 	KUNIT_CASE(only_candidates_are_chosen),
 	KUNIT_CASE(changes_take_effect),
 	KUNIT_CASE(scheduler_can_change),

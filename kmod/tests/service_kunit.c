@@ -2,9 +2,9 @@
 /*
  * Services and backends, against plain arrays.
  */
+#include <linux/inet.h>
 #include <linux/slab.h>
 
-#include "../sched.h"
 #include "random.h"
 #include "tables.h"
 
@@ -101,6 +101,22 @@ static void service_is_found(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, test_service_find(&s->sn, &other));
 }
 
+static void expect_default_opts(struct kunit *test,
+				const struct sluice_service_opts *opts)
+{
+	KUNIT_EXPECT_NULL(test, opts->ranges);
+	KUNIT_EXPECT_EQ(test, opts->affinity, 0U);
+	KUNIT_EXPECT_EQ(test, opts->scheduler, RANDOM);
+	KUNIT_EXPECT_EQ(test, opts->masquerade, SLUICE_MASQUERADE_HAIRPIN);
+	KUNIT_EXPECT_EQ(test, opts->no_backend, SLUICE_NO_BACKEND_REJECT);
+	KUNIT_EXPECT_EQ(test, opts->removal, SLUICE_REMOVAL_RESET);
+	KUNIT_EXPECT_EQ(test, opts->scope, SLUICE_SCOPE_INTERNAL);
+	KUNIT_EXPECT_EQ(test, opts->traffic_policy,
+			SLUICE_TRAFFIC_POLICY_CLUSTER);
+	KUNIT_EXPECT_FALSE(test, opts->affinity_shared);
+	KUNIT_EXPECT_FALSE(test, opts->echo);
+}
+
 static void defaults(struct kunit *test)
 {
 	struct service_test *s = test->priv;
@@ -109,19 +125,94 @@ static void defaults(struct kunit *test)
 	struct sluice_service *service;
 	struct sluice_backend *backend;
 
-	mutex_lock(&s->sn.cfg_lock);
-	KUNIT_EXPECT_EQ(test, sluice_service_add(&s->sn.services,
-						 &service_cfg, NULL), 0);
-	service = sluice_service_lookup(&s->sn.services, &service_cfg.addr);
-	KUNIT_EXPECT_EQ(test, sluice_backend_add(&s->sn.services, service,
-						 &backend_cfg, NULL), 0);
-	backend = sluice_backend_find(&s->sn.services, service,
-				      &backend_cfg.addr);
-	mutex_unlock(&s->sn.cfg_lock);
+	KUNIT_ASSERT_EQ(test, test_service_new(&s->sn, &service_cfg), 0);
+	service = test_service_find(&s->sn, &service_cfg.addr);
+	KUNIT_ASSERT_NOT_NULL(test, service);
+	KUNIT_ASSERT_EQ(test, test_backend_new(&s->sn, service, &backend_cfg),
+			0);
+	backend = test_backend_find(&s->sn, service, &backend_cfg.addr);
 	KUNIT_ASSERT_NOT_NULL(test, backend);
-	KUNIT_EXPECT_EQ(test, service->opts.scheduler, RANDOM);
-	KUNIT_EXPECT_EQ(test, backend->weight, 1U);
-	KUNIT_EXPECT_EQ(test, backend->state, ACTIVE);
+	expect_default_opts(test, &service->opts);
+	expect_default_opts(test, &test_picker(&s->sn, service)->opts);
+	KUNIT_EXPECT_EQ(test, backend->opts.weight, 1);
+	KUNIT_EXPECT_EQ(test, backend->opts.state, ACTIVE);
+	KUNIT_EXPECT_FALSE(test, backend->opts.local);
+}
+
+/* One option at a time; what packets see is what was asked for. */
+static void options_reach_packets(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 2);
+	const struct sluice_service_opts *opts;
+	struct sluice_service_cfg cfg = {
+		.addr = service->addr,
+		.opts = {
+			.affinity = 77,
+			.scheduler = SLUICE_SCHEDULER_LC,
+			.masquerade = SLUICE_MASQUERADE_ALWAYS,
+			.no_backend = SLUICE_NO_BACKEND_DROP,
+			.removal = SLUICE_REMOVAL_FINISH,
+			.scope = SLUICE_SCOPE_EXTERNAL,
+			.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL,
+			.affinity_shared = true,
+			.echo = true,
+		},
+	};
+	u32 type;
+
+	for (type = SLUICE_A_SERVICE_SCHEDULER; type <= SLUICE_A_SERVICE_ECHO;
+	     type++) {
+		cfg.given = BIT(type);
+		KUNIT_ASSERT_EQ(test, test_service_new(&s->sn, &cfg), 0);
+	}
+	opts = &test_picker(&s->sn, service)->opts;
+	KUNIT_EXPECT_TRUE(test, sluice_service_opts_equal(opts, &cfg.opts));
+}
+
+static bool may_use(struct service_test *s, struct sluice_service *service,
+		    const char *src)
+{
+	union nf_inet_addr addr = {};
+
+	in4_pton(src, -1, (u8 *)&addr, -1, NULL);
+	return sluice_ranges_allow(test_picker(&s->sn, service)->opts.ranges,
+				   &addr);
+}
+
+/* Each list can be changed without the other, and emptied. */
+static void ranges_reach_packets(struct kunit *test)
+{
+	struct sluice_prefix ten = { .family = AF_INET, .len = 8,
+				     .addr.ip = htonl(0x0a000000) };
+	struct sluice_prefix one = { .family = AF_INET, .len = 32,
+				     .addr.ip = htonl(0x0a000001) };
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 2);
+	struct sluice_service_cfg cfg = { .addr = service->addr };
+
+	KUNIT_EXPECT_TRUE(test, may_use(s, service, "10.0.0.1"));
+	cfg.given = BIT(SLUICE_A_SERVICE_ALLOW);
+	cfg.allow = (struct sluice_prefixes) { 1, &ten };
+	test_service_new(&s->sn, &cfg);
+	KUNIT_EXPECT_TRUE(test, may_use(s, service, "10.0.0.1"));
+	KUNIT_EXPECT_FALSE(test, may_use(s, service, "11.0.0.1"));
+	cfg.given = BIT(SLUICE_A_SERVICE_DENY);
+	cfg.deny = (struct sluice_prefixes) { 1, &one };
+	test_service_new(&s->sn, &cfg);
+	KUNIT_EXPECT_FALSE(test, may_use(s, service, "10.0.0.1"));
+	KUNIT_EXPECT_TRUE(test, may_use(s, service, "10.0.0.2"));
+	KUNIT_EXPECT_FALSE(test, may_use(s, service, "11.0.0.1"));
+	cfg.given = BIT(SLUICE_A_SERVICE_ALLOW);
+	cfg.allow.count = 0;
+	test_service_new(&s->sn, &cfg);
+	KUNIT_EXPECT_FALSE(test, may_use(s, service, "10.0.0.1"));
+	KUNIT_EXPECT_TRUE(test, may_use(s, service, "11.0.0.1"));
+	cfg.given = BIT(SLUICE_A_SERVICE_DENY);
+	cfg.deny.count = 0;
+	test_service_new(&s->sn, &cfg);
+	KUNIT_EXPECT_TRUE(test, may_use(s, service, "10.0.0.1"));
+	KUNIT_EXPECT_NULL(test, service->opts.ranges);
 }
 
 /* A backend is found with its own service alone. */
@@ -150,14 +241,13 @@ static void too_many_backends(struct kunit *test)
 	struct service_test *s = test->priv;
 	struct sluice_service *service = add_service(test, 7);
 	struct sluice_backend_cfg cfg = { .addr = backend_addr(1) };
-	int err;
+	u32 i;
 
-	mutex_lock(&s->sn.cfg_lock);
 	service->backend_count = SLUICE_SERVICE_BACKENDS_MAX;
-	err = sluice_backend_add(&s->sn.services, service, &cfg, NULL);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, test_backend_new(&s->sn, service, &cfg),
+				-ENOSPC);
 	service->backend_count = 0;
-	mutex_unlock(&s->sn.cfg_lock);
-	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
 	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &cfg.addr));
 	KUNIT_EXPECT_TRUE(test, list_empty(&service->backends));
 }
@@ -166,8 +256,12 @@ static void too_many_backends(struct kunit *test)
 static void revision_rises(struct kunit *test)
 {
 	struct service_test *s = test->priv;
-	struct sluice_backend_cfg nothing = { .weight = 9, .state = 3 };
-	struct sluice_service_cfg same = { .opts.scheduler = 4 };
+	struct sluice_backend_cfg nothing = {
+		.addr = backend_addr(1), .weight = 9, .state = 3,
+	};
+	struct sluice_service_cfg same = {
+		.addr = test_addr(1), .opts.scheduler = 4,
+	};
 	const unsigned long *revision = &s->sn.services.revision;
 	struct sluice_service *service;
 	struct sluice_backend *backend;
@@ -192,16 +286,16 @@ static void revision_rises(struct kunit *test)
 	STAYS(test_service_set_scheduler(test, &s->sn, service, RANDOM));
 	RISES(test_service_set_scheduler(test, &s->sn, service,
 					 SLUICE_SCHEDULER_RR));
-	mutex_lock(&s->sn.cfg_lock);
-	STAYS(sluice_backend_change(&s->sn.services, backend, &nothing));
-	STAYS(sluice_service_change(&s->sn.services, service, &same));
-	mutex_unlock(&s->sn.cfg_lock);
+	STAYS(test_backend_new(&s->sn, service, &nothing));
+	STAYS(test_service_new(&s->sn, &same));
 	RISES(test_backend_del(test, &s->sn, backend));
 	add_backend(test, service, 2);
-	RISES(test_backend_flush(&s->sn, service));
+	RISES(test_backend_flush(test, &s->sn, service));
+	STAYS(test_backend_flush(test, &s->sn, service));
 	RISES(test_service_del(&s->sn, service));
 	add_service(test, 1);
 	RISES(test_service_flush(&s->sn));
+	STAYS(test_service_flush(&s->sn));
 #undef RISES
 #undef STAYS
 }
@@ -211,17 +305,18 @@ static void change_keeps_what_is_not_given(struct kunit *test)
 	struct service_test *s = test->priv;
 	struct sluice_service *service = add_service(test, 1);
 	struct sluice_backend *backend = add_backend(test, service, 1);
-	struct sluice_backend_cfg weight = { .weight = 9, .has_weight = true };
+	struct sluice_backend_cfg weight = {
+		.addr = backend->addr, .weight = 9, .has_weight = true,
+	};
 	struct sluice_backend_cfg state = {
-		.state = SLUICE_BACKEND_STATE_DRAINING, .has_state = true,
+		.addr = backend->addr, .state = SLUICE_BACKEND_STATE_DRAINING, .has_state = true,
 	};
 
-	mutex_lock(&s->sn.cfg_lock);
-	sluice_backend_change(&s->sn.services, backend, &weight);
-	sluice_backend_change(&s->sn.services, backend, &state);
-	mutex_unlock(&s->sn.cfg_lock);
-	KUNIT_EXPECT_EQ(test, backend->weight, 9U);
-	KUNIT_EXPECT_EQ(test, backend->state, SLUICE_BACKEND_STATE_DRAINING);
+	test_backend_new(&s->sn, service, &weight);
+	test_backend_new(&s->sn, service, &state);
+	KUNIT_EXPECT_EQ(test, backend->opts.weight, 9);
+	KUNIT_EXPECT_EQ(test, backend->opts.state,
+			SLUICE_BACKEND_STATE_DRAINING);
 }
 
 /* Whoever holds a reference can go on with backend and service. */
@@ -231,12 +326,11 @@ static void reference_outlives_deletion(struct kunit *test)
 	struct sluice_service *service = add_service(test, 1);
 	struct sluice_backend *backend = add_backend(test, service, 1);
 
-	KUNIT_ASSERT_TRUE(test, sluice_backend_get(backend));
+	sluice_backend_get(backend);
 	KUNIT_EXPECT_TRUE(test, sluice_backend_keeps_flows(backend));
 	test_service_del(&s->sn, service);
 	rcu_barrier();
 	KUNIT_EXPECT_FALSE(test, sluice_backend_keeps_flows(backend));
-	KUNIT_EXPECT_TRUE(test, service->dead);
 	KUNIT_EXPECT_EQ(test, refcount_read(&backend->refs), 1U);
 	KUNIT_EXPECT_EQ(test, refcount_read(&service->refs), 1U);
 	KUNIT_EXPECT_PTR_EQ(test, backend->service, service);
@@ -325,9 +419,15 @@ static u32 list_count(struct list_head *list)
 	return count;
 }
 
-static bool is_candidate(const struct model_backend *backend)
+static u32 count_in_state(const struct model_service *model, u8 state)
 {
-	return backend->exists && backend->weight && backend->state == ACTIVE;
+	u32 count = 0, i;
+
+	for (i = 0; i < MODEL_SIZE; i++)
+		count += model->backends[i].exists &&
+			 model->backends[i].weight &&
+			 model->backends[i].state == state;
+	return count;
 }
 
 static void compare_backend(struct kunit *test,
@@ -337,8 +437,8 @@ static void compare_backend(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, model->exists, !!real);
 	if (!real)
 		return;
-	KUNIT_EXPECT_EQ(test, real->weight, model->weight);
-	KUNIT_EXPECT_EQ(test, real->state, model->state);
+	KUNIT_EXPECT_EQ(test, real->opts.weight, model->weight);
+	KUNIT_EXPECT_EQ(test, real->opts.state, model->state);
 	KUNIT_EXPECT_EQ(test, refcount_read(&real->refs), 1U);
 }
 
@@ -372,15 +472,16 @@ static void compare_candidates(struct kunit *test,
 			       const struct model_service *model,
 			       struct sluice_service *real)
 {
-	struct sluice_picker *picker = rcu_dereference_raw(real->picker);
-	u32 candidates = 0, i;
+	struct service_test *s = test->priv;
+	const struct sluice_candidates *all = &test_picker(&s->sn, real)->all;
+	u32 count = count_in_state(model, ACTIVE) ?:
+		    count_in_state(model, SLUICE_BACKEND_STATE_DRAINING);
+	u32 i;
 
-	for (i = 0; i < MODEL_SIZE; i++)
-		candidates += is_candidate(&model->backends[i]);
-	KUNIT_ASSERT_EQ(test, candidates, picker ? picker->count : 0);
-	for (i = 1; i < candidates; i++)
-		KUNIT_EXPECT_LT(test, picker->candidates[i - 1]->id,
-				picker->candidates[i]->id);
+	KUNIT_ASSERT_EQ(test, all->count, count);
+	for (i = 1; i < count; i++)
+		KUNIT_EXPECT_LT(test, all->backends[i - 1]->id,
+				all->backends[i]->id);
 }
 
 static u32 compare_service(struct kunit *test, u32 i)
@@ -448,6 +549,7 @@ static void compare(struct kunit *test)
 	struct service_test *s = test->priv;
 	u32 services = 0, backends = 0, i;
 
+	rcu_barrier();	/* deleted backends let go of their service */
 	for (i = 0; i < MODEL_SIZE; i++) {
 		backends += compare_service(test, i);
 		services += s->model[i].exists;
@@ -494,9 +596,11 @@ static bool step_service_flush(struct kunit *test, u32 i, u32 j)
 {
 	struct service_test *s = test->priv;
 
+	bool changed = s->sn.services.service_count;
+
 	test_service_flush(&s->sn);
 	memset(s->model, 0, sizeof(s->model));
-	return true;
+	return changed;
 }
 
 static bool step_backend_set(struct kunit *test, u32 i, u32 j)
@@ -542,11 +646,14 @@ static bool step_backend_flush(struct kunit *test, u32 i, u32 j)
 {
 	struct service_test *s = test->priv;
 
+	bool changed;
+
 	if (!s->model[i].exists)
 		return false;
-	test_backend_flush(&s->sn, real_service(s, i));
+	changed = real_service(s, i)->backend_count;
+	test_backend_flush(test, &s->sn, real_service(s, i));
 	memset(s->model[i].backends, 0, sizeof(s->model[i].backends));
-	return true;
+	return changed;
 }
 
 static const struct {
@@ -610,6 +717,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(service_is_found),
 	KUNIT_CASE(backend_is_found),
 	KUNIT_CASE(defaults),
+	KUNIT_CASE(options_reach_packets),
+	KUNIT_CASE(ranges_reach_packets),
 	KUNIT_CASE(too_many_backends),
 	KUNIT_CASE(revision_rises),
 	KUNIT_CASE(change_keeps_what_is_not_given),

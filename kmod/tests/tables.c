@@ -77,9 +77,58 @@ struct sluice_service *test_service_find(struct sluice_net *sn,
 	struct sluice_service *service;
 
 	mutex_lock(&sn->cfg_lock);
-	service = sluice_service_lookup(&sn->services, addr);
+	service = sluice_service_lookup(&sn->services, addr,
+					sn->services.revision);
 	mutex_unlock(&sn->cfg_lock);
 	return service;
+}
+
+void test_tx_begin(struct sluice_net *sn, struct sluice_tx *tx)
+{
+	mutex_lock(&sn->cfg_lock);
+	sluice_tx_begin(tx, &sn->services);
+}
+
+/* Commit unless there was an error before; returns it, or one of now. */
+int test_tx_finish(struct sluice_net *sn, struct sluice_tx *tx, int err)
+{
+	err = err ?: sluice_tx_prepare(tx, NULL);
+	if (err) {
+		sluice_tx_abort(tx);
+	} else {
+		sluice_tx_commit(tx);
+		sluice_tx_end(tx);
+	}
+	mutex_unlock(&sn->cfg_lock);
+	return err;
+}
+
+int test_service_new(struct sluice_net *sn,
+		     const struct sluice_service_cfg *cfg)
+{
+	struct sluice_tx tx;
+
+	test_tx_begin(sn, &tx);
+	return test_tx_finish(sn, &tx, sluice_tx_service_new(&tx, cfg));
+}
+
+int test_backend_new(struct sluice_net *sn, struct sluice_service *service,
+		     const struct sluice_backend_cfg *cfg)
+{
+	struct sluice_tx tx;
+
+	test_tx_begin(sn, &tx);
+	return test_tx_finish(sn, &tx, sluice_tx_backend_new(&tx, service, cfg,
+							     NULL));
+}
+
+static struct sluice_service_cfg scheduler_cfg(const struct sluice_l4addr *addr,
+					       u8 scheduler)
+{
+	return (struct sluice_service_cfg) {
+		.addr = *addr, .opts.scheduler = scheduler,
+		.given = BIT(SLUICE_A_SERVICE_SCHEDULER),
+	};
 }
 
 struct sluice_service *test_service_add(struct kunit *test,
@@ -87,17 +136,11 @@ struct sluice_service *test_service_add(struct kunit *test,
 					const struct sluice_l4addr *addr,
 					u8 scheduler)
 {
-	struct sluice_service_cfg cfg = {
-		.addr = *addr, .opts.scheduler = scheduler,
-		.given = BIT(SLUICE_A_SERVICE_SCHEDULER),
-	};
+	struct sluice_service_cfg cfg = scheduler_cfg(addr, scheduler);
 	struct sluice_service *service;
-	int err;
 
-	mutex_lock(&sn->cfg_lock);
-	err = sluice_service_add(&sn->services, &cfg, NULL);
-	mutex_unlock(&sn->cfg_lock);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_NULL(test, test_service_find(sn, addr));
+	KUNIT_ASSERT_EQ(test, test_service_new(sn, &cfg), 0);
 	service = test_service_find(sn, addr);
 	KUNIT_ASSERT_NOT_NULL(test, service);
 	return service;
@@ -106,30 +149,28 @@ struct sluice_service *test_service_add(struct kunit *test,
 void test_service_set_scheduler(struct kunit *test, struct sluice_net *sn,
 				struct sluice_service *service, u8 scheduler)
 {
-	struct sluice_service_cfg cfg = {
-		.addr = service->addr, .opts.scheduler = scheduler,
-		.given = BIT(SLUICE_A_SERVICE_SCHEDULER),
-	};
-	int err;
+	struct sluice_service_cfg cfg = scheduler_cfg(&service->addr,
+						      scheduler);
 
-	mutex_lock(&sn->cfg_lock);
-	err = sluice_service_change(&sn->services, service, &cfg);
-	mutex_unlock(&sn->cfg_lock);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_EQ(test, test_service_new(sn, &cfg), 0);
 }
 
 void test_service_del(struct sluice_net *sn, struct sluice_service *service)
 {
-	mutex_lock(&sn->cfg_lock);
-	sluice_service_del(&sn->services, service);
-	mutex_unlock(&sn->cfg_lock);
+	struct sluice_tx tx;
+
+	test_tx_begin(sn, &tx);
+	sluice_tx_service_del(&tx, service);
+	test_tx_finish(sn, &tx, 0);
 }
 
 void test_service_flush(struct sluice_net *sn)
 {
-	mutex_lock(&sn->cfg_lock);
-	sluice_service_flush(&sn->services);
-	mutex_unlock(&sn->cfg_lock);
+	struct sluice_tx tx;
+
+	test_tx_begin(sn, &tx);
+	sluice_tx_service_flush(&tx);
+	test_tx_finish(sn, &tx, 0);
 }
 
 struct sluice_backend *test_backend_find(struct sluice_net *sn,
@@ -155,12 +196,9 @@ struct sluice_backend *test_backend_add(struct kunit *test,
 		.has_weight = true, .has_state = true,
 	};
 	struct sluice_backend *backend;
-	int err;
 
-	mutex_lock(&sn->cfg_lock);
-	err = sluice_backend_add(&sn->services, service, &cfg, NULL);
-	mutex_unlock(&sn->cfg_lock);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_NULL(test, test_backend_find(sn, service, addr));
+	KUNIT_ASSERT_EQ(test, test_backend_new(sn, service, &cfg), 0);
 	backend = test_backend_find(sn, service, addr);
 	KUNIT_ASSERT_NOT_NULL(test, backend);
 	return backend;
@@ -173,30 +211,28 @@ void test_backend_set(struct kunit *test, struct sluice_net *sn,
 		.addr = backend->addr, .weight = weight, .state = state,
 		.has_weight = true, .has_state = true,
 	};
-	int err;
 
-	mutex_lock(&sn->cfg_lock);
-	err = sluice_backend_change(&sn->services, backend, &cfg);
-	mutex_unlock(&sn->cfg_lock);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_EQ(test, test_backend_new(sn, backend->service, &cfg), 0);
 }
 
 void test_backend_del(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend)
 {
-	int err;
+	struct sluice_tx tx;
 
-	mutex_lock(&sn->cfg_lock);
-	err = sluice_backend_del(&sn->services, backend);
-	mutex_unlock(&sn->cfg_lock);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	test_tx_begin(sn, &tx);
+	sluice_tx_backend_del(&tx, backend);
+	KUNIT_ASSERT_EQ(test, test_tx_finish(sn, &tx, 0), 0);
 }
 
-void test_backend_flush(struct sluice_net *sn, struct sluice_service *service)
+void test_backend_flush(struct kunit *test, struct sluice_net *sn,
+			struct sluice_service *service)
 {
-	mutex_lock(&sn->cfg_lock);
-	sluice_backend_flush(&sn->services, service);
-	mutex_unlock(&sn->cfg_lock);
+	struct sluice_tx tx;
+
+	test_tx_begin(sn, &tx);
+	sluice_tx_backend_flush(&tx, service);
+	KUNIT_ASSERT_EQ(test, test_tx_finish(sn, &tx, 0), 0);
 }
 
 bool test_has_endpoint(struct sluice_net *sn, const struct sluice_l4addr *addr)
@@ -209,14 +245,29 @@ bool test_has_endpoint(struct sluice_net *sn, const struct sluice_l4addr *addr)
 	return has;
 }
 
+/* What packets see of a service at present; it may not be there any more. */
+const struct sluice_picker *test_picker(struct sluice_net *sn,
+					struct sluice_service *service)
+{
+	const struct sluice_picker *picker;
+
+	rcu_read_lock();
+	picker = sluice_service_picker(service,
+				       sluice_service_table_revision(&sn->services));
+	rcu_read_unlock();
+	return picker;
+}
+
 /* The backend chosen, with a reference for the caller to put; or NULL. */
-struct sluice_backend *test_choose(struct sluice_service *service,
-				   const struct sluice_tuple *tuple)
+struct sluice_backend *test_choose(struct sluice_net *sn,
+				   struct sluice_service *service,
+				   const struct sluice_tuple *tuple, bool local)
 {
 	struct sluice_backend *backend;
 
 	rcu_read_lock();
-	backend = sluice_picker_choose(service, tuple);
+	backend = sluice_picker_choose(service, test_picker(sn, service), tuple,
+				       local);
 	rcu_read_unlock();
 	return backend;
 }
@@ -242,7 +293,8 @@ struct sluice_flow *test_flow_alloc(struct kunit *test,
 {
 	struct sluice_flow *flow;
 
-	KUNIT_ASSERT_TRUE(test, !backend || sluice_backend_get(backend));
+	if (backend)
+		sluice_backend_get(backend);
 	flow = sluice_flow_alloc(backend, SLUICE_REWRITE_DST);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;

@@ -10,12 +10,22 @@
 
 #include "../backend.h"
 #include "../net.h"
+#include "../sched.h"
+#include "../tx.h"
 
 int test_tables_init(struct sluice_net *sn);
 int test_tables_init_flows(struct sluice_net *sn, u32 buckets);
 void test_tables_fini(struct sluice_net *sn);
 
 struct sluice_l4addr test_addr(u32 number);
+
+void test_tx_begin(struct sluice_net *sn, struct sluice_tx *tx);
+int test_tx_finish(struct sluice_net *sn, struct sluice_tx *tx, int err);
+int test_service_new(struct sluice_net *sn,
+		     const struct sluice_service_cfg *cfg);
+int test_backend_new(struct sluice_net *sn, struct sluice_service *service,
+		     const struct sluice_backend_cfg *cfg);
+
 struct sluice_service *test_service_find(struct sluice_net *sn,
 					 const struct sluice_l4addr *addr);
 struct sluice_service *test_service_add(struct kunit *test,
@@ -39,11 +49,16 @@ void test_backend_set(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend, u32 weight, u8 state);
 void test_backend_del(struct kunit *test, struct sluice_net *sn,
 		      struct sluice_backend *backend);
-void test_backend_flush(struct sluice_net *sn, struct sluice_service *service);
+void test_backend_flush(struct kunit *test, struct sluice_net *sn,
+			struct sluice_service *service);
 
 bool test_has_endpoint(struct sluice_net *sn, const struct sluice_l4addr *addr);
-struct sluice_backend *test_choose(struct sluice_service *service,
-				   const struct sluice_tuple *tuple);
+const struct sluice_picker *test_picker(struct sluice_net *sn,
+					struct sluice_service *service);
+struct sluice_backend *test_choose(struct sluice_net *sn,
+				   struct sluice_service *service,
+				   const struct sluice_tuple *tuple,
+				   bool local);
 
 struct sluice_tuple test_tuple(u32 number, u8 proto);
 struct sluice_flow *test_flow_alloc(struct kunit *test,

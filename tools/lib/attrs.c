@@ -228,6 +228,19 @@ static const struct sluice_attr event[] = {
 };
 SET(sluice_event_attrs, event);
 
+static const struct sluice_attr change[] = {
+	[SLUICE_A_CHANGE_SERVICE] = NEST("service", sluice_change, service,
+					 &sluice_service_attrs),
+	[SLUICE_A_CHANGE_BACKEND] = NEST("backend", sluice_change, backend,
+					 &sluice_backend_attrs),
+	[SLUICE_A_CHANGE_OP] = ENUM("op", U32, sluice_change, op,
+				    sluice_change_ops),
+	[SLUICE_A_CHANGE_FLAGS] = VALUE("flags", U32, sluice_change, flags),
+	[SLUICE_A_CHANGE_SETTINGS] = NEST("settings", sluice_change, settings,
+					  &sluice_settings_attrs),
+};
+SET(sluice_change_attrs, change);
+
 #define OBJECT(_name) NEST(#_name, sluice_msg, _name, &sluice_##_name##_attrs)
 
 static const struct sluice_attr objects[] = {
@@ -237,6 +250,9 @@ static const struct sluice_attr objects[] = {
 	[SLUICE_A_STATS] = OBJECT(stats),
 	[SLUICE_A_SETTINGS] = OBJECT(settings),
 	[SLUICE_A_EVENT] = OBJECT(event),
+	/* No message for userspace has it. */
+	[SLUICE_A_CHANGE] = { .name = "change",
+			      .nested = &sluice_change_attrs },
 };
 SET(sluice_main_attrs, objects);
 

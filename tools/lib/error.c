@@ -71,6 +71,8 @@ walk_to_offset(struct sluice_error *err, const struct nlmsghdr *request,
 		size_t len = mnl_attr_get_len(nla);
 		unsigned int type = mnl_attr_get_type(nla);
 
+		if (set == &sluice_main_attrs && type == SLUICE_A_CHANGE)
+			err->change++;
 		if (offset >= pos + len) {
 			pos += MNL_ALIGN(len);
 			if (pos >= end)

@@ -189,6 +189,24 @@ struct sluice_settings {
 	 SLUICE_HAS(SLUICE_A_SETTINGS_EGRESS_MASQUERADE))
 #define SLUICE_SETTINGS_FLOW	(SLUICE_SETTINGS_ALL & ~SLUICE_SETTINGS_NODE)
 
+/**
+ * struct sluice_change - one change of a transaction
+ * @has: its objects, by SLUICE_A_CHANGE_*
+ * @service: of the operations on services and backends
+ * @backend: of those on one backend
+ * @op: enum sluice_change_op
+ * @flags: enum sluice_change_flag
+ * @settings: of settings-set
+ */
+struct sluice_change {
+	uint32_t has;
+	struct sluice_service service;
+	struct sluice_backend backend;
+	uint32_t op;
+	uint32_t flags;
+	struct sluice_settings settings;
+};
+
 struct sluice_event {
 	uint32_t has;
 	uint32_t type;
@@ -219,12 +237,15 @@ struct sluice_msg {
  * @code: -errno
  * @text: the kernel's words if it had any, else what the library knows
  * @attr: path of the attribute at fault ("service.scheduler"), or empty
+ * @change: the change of a transaction that is at fault, counted from 1; 0 if
+ *	none is
  * @missing: @attr is at fault by its absence
  */
 struct sluice_error {
 	int code;
 	char text[256];
 	char attr[64];
+	unsigned int change;
 	bool missing;
 };
 
@@ -296,6 +317,7 @@ extern const struct sluice_attr_set sluice_drop_attrs;
 extern const struct sluice_attr_set sluice_stats_attrs;
 extern const struct sluice_attr_set sluice_settings_attrs;
 extern const struct sluice_attr_set sluice_event_attrs;
+extern const struct sluice_attr_set sluice_change_attrs;
 
 extern const struct sluice_name sluice_protocols[];
 extern const struct sluice_name sluice_schedulers[];
@@ -308,6 +330,7 @@ extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
 extern const struct sluice_name sluice_event_types[];
+extern const struct sluice_name sluice_change_ops[];
 
 const char *sluice_name_of(const struct sluice_name *names,
 			   unsigned int value);
@@ -406,6 +429,17 @@ int sluice_settings_get(struct sluice_sock *sock,
 int sluice_settings_set(struct sluice_sock *sock,
 			const struct sluice_settings *settings,
 			struct sluice_error *err);
+
+/* Transactions. */
+
+struct sluice_tx;
+
+int sluice_tx_begin(struct sluice_tx **tx);
+int sluice_tx_add(struct sluice_tx *tx, const struct sluice_change *change,
+		  unsigned int flags);
+int sluice_tx_commit(struct sluice_sock *sock, struct sluice_tx *tx,
+		     struct sluice_error *err);
+void sluice_tx_free(struct sluice_tx *tx);
 
 /* Notifications. */
 

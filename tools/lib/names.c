@@ -91,6 +91,19 @@ const struct sluice_name sluice_event_types[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_change_ops[] = {
+	{ SLUICE_CHANGE_OP_SERVICE_NEW, "service-new" },
+	{ SLUICE_CHANGE_OP_SERVICE_DEL, "service-del" },
+	{ SLUICE_CHANGE_OP_SERVICE_FLUSH, "service-flush" },
+	{ SLUICE_CHANGE_OP_BACKEND_NEW, "backend-new" },
+	{ SLUICE_CHANGE_OP_BACKEND_DEL, "backend-del" },
+	{ SLUICE_CHANGE_OP_BACKEND_FLUSH, "backend-flush" },
+	{ SLUICE_CHANGE_OP_SETTINGS_SET, "settings-set" },
+	{ SLUICE_CHANGE_OP_REPLACE_ALL, "replace-all" },
+	{ SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL, "backend-replace-all" },
+	{ 0, NULL }
+};
+
 /**
  * sluice_name_of - the name of an enum value
  * @names: the enum's table

@@ -5,12 +5,14 @@
  * what the kernel only answers is left out, so that an object can be sent
  * back as it was received.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
 #include "sock.h"
+#include "tx.h"
 
 static void put_service(struct sluice_request *req,
 			const struct sluice_service *service, uint32_t mask)
@@ -43,7 +45,7 @@ static int get(struct sluice_sock *sock, struct sluice_request *req,
 	       struct sluice_msg *msg, struct sluice_error *err)
 {
 	memset(msg, 0, sizeof(*msg));
-	return sluice_sock_ask(sock, req, decode_answer, msg, err);
+	return sluice_sock_ask(sock, &req->nlh, decode_answer, msg, err);
 }
 
 /**
@@ -64,7 +66,7 @@ int sluice_service_new(struct sluice_sock *sock,
 	sluice_request_init(&req, sock, SLUICE_CMD_SERVICE_NEW,
 			    NLM_F_ACK | flags);
 	put_service(&req, service, SLUICE_SERVICE_KEY | SLUICE_SERVICE_CONFIG);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -83,7 +85,7 @@ int sluice_service_del(struct sluice_sock *sock,
 
 	sluice_request_init(&req, sock, SLUICE_CMD_SERVICE_DEL, NLM_F_ACK);
 	put_service(&req, key, SLUICE_SERVICE_KEY);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -142,7 +144,7 @@ int sluice_service_flush(struct sluice_sock *sock, struct sluice_error *err)
 	struct sluice_request req;
 
 	sluice_request_init(&req, sock, SLUICE_CMD_SERVICE_FLUSH, NLM_F_ACK);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -166,7 +168,7 @@ int sluice_backend_new(struct sluice_sock *sock,
 			    NLM_F_ACK | flags);
 	put_service(&req, service, SLUICE_SERVICE_KEY);
 	put_backend(&req, backend, SLUICE_BACKEND_KEY | SLUICE_BACKEND_CONFIG);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -188,7 +190,7 @@ int sluice_backend_del(struct sluice_sock *sock,
 	sluice_request_init(&req, sock, SLUICE_CMD_BACKEND_DEL, NLM_F_ACK);
 	put_service(&req, service, SLUICE_SERVICE_KEY);
 	put_backend(&req, key, SLUICE_BACKEND_KEY);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -257,7 +259,7 @@ int sluice_backend_flush(struct sluice_sock *sock,
 
 	sluice_request_init(&req, sock, SLUICE_CMD_BACKEND_FLUSH, NLM_F_ACK);
 	put_service(&req, service, SLUICE_SERVICE_KEY);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -299,7 +301,7 @@ int sluice_flow_del(struct sluice_sock *sock, const struct sluice_flow *key,
 
 	sluice_request_init(&req, sock, SLUICE_CMD_FLOW_DEL, NLM_F_ACK);
 	put_flow(&req, key);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -339,7 +341,7 @@ int sluice_flow_flush(struct sluice_sock *sock,
 
 	sluice_request_init(&req, sock, SLUICE_CMD_FLOW_FLUSH, NLM_F_ACK);
 	put_service(&req, service, SLUICE_SERVICE_KEY);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
 /**
@@ -404,5 +406,32 @@ int sluice_settings_set(struct sluice_sock *sock,
 	sluice_request_init(&req, sock, SLUICE_CMD_SETTINGS_SET, NLM_F_ACK);
 	sluice_put(&req.nlh, SLUICE_A_SETTINGS, &sluice_settings_attrs,
 		   settings, SLUICE_SETTINGS_ALL);
-	return sluice_sock_ask(sock, &req, NULL, NULL, err);
+	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
+}
+
+/**
+ * sluice_tx_commit - do a transaction
+ * @sock: the socket
+ * @tx: the transaction, of which nothing is done if this fails
+ * @err: says why it failed, and which change is at fault
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_tx_commit(struct sluice_sock *sock, struct sluice_tx *tx,
+		     struct sluice_error *err)
+{
+	struct genlmsghdr *genl = mnl_nlmsg_get_payload(tx->nlh);
+	int ret;
+
+	tx->nlh->nlmsg_type = sock->family;
+	tx->nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	genl->cmd = SLUICE_CMD_TRANSACTION;
+	genl->version = SLUICE_FAMILY_VERSION;
+	sluice_sock_make_room(sock, tx->nlh->nlmsg_len);
+	ret = sluice_sock_ask(sock, tx->nlh, NULL, NULL, err);
+	if (ret == -EMSGSIZE && !err->change)
+		sluice_error_set(err, ret,
+				 "a transaction of %u bytes is more than may be sent: net.core.wmem_max limits it without CAP_NET_ADMIN in the initial user namespace",
+				 tx->nlh->nlmsg_len);
+	return ret;
 }

@@ -3,8 +3,10 @@
  * The socket: opening it, finding the family, requests and dumps.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
@@ -34,12 +36,12 @@ void sluice_request_init(struct sluice_request *req, struct sluice_sock *sock,
 	genl->version = SLUICE_FAMILY_VERSION;
 }
 
-static int send_request(struct sluice_sock *sock, struct sluice_request *req,
+static int send_request(struct sluice_sock *sock, struct nlmsghdr *nlh,
 			struct sluice_error *err)
 {
-	req->nlh.nlmsg_seq = ++sock->seq;
+	nlh->nlmsg_seq = ++sock->seq;
 	sock->interrupted = false;
-	if (mnl_socket_sendto(sock->nl, req, req->nlh.nlmsg_len) < 0) {
+	if (mnl_socket_sendto(sock->nl, nlh, nlh->nlmsg_len) < 0) {
 		sluice_error_set(err, -errno, "sending a request: %s",
 				 strerror(errno));
 		return err->code;
@@ -73,7 +75,7 @@ static bool is_end(const struct nlmsghdr *nlh)
  * more are to come, and -errno.
  */
 static int take_answers(struct sluice_sock *sock, size_t received,
-			const struct sluice_request *req,
+			const struct nlmsghdr *request,
 			sluice_answer_fn fn, void *arg,
 			struct sluice_error *err)
 {
@@ -82,12 +84,12 @@ static int take_answers(struct sluice_sock *sock, size_t received,
 	int ret;
 
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-		if (nlh->nlmsg_seq != req->nlh.nlmsg_seq)
+		if (nlh->nlmsg_seq != request->nlmsg_seq)
 			continue;
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 			sock->interrupted = true;
 		if (is_end(nlh)) {
-			sluice_error_decode(err, nlh, &req->nlh);
+			sluice_error_decode(err, nlh, request);
 			return err->code;
 		}
 		ret = fn ? fn(nlh, arg) : 0;
@@ -102,29 +104,46 @@ static int take_answers(struct sluice_sock *sock, size_t received,
 /**
  * sluice_sock_ask - send a request and take its answers
  * @sock: the socket
- * @req: the request; must ask for an ACK or be a dump
+ * @nlh: the request; must ask for an ACK or be a dump
  * @fn: called for each answer; may be NULL
  * @arg: passed to @fn
  * @err: says why it failed
  *
  * Return: 0 or -errno.
  */
-int sluice_sock_ask(struct sluice_sock *sock, struct sluice_request *req,
+int sluice_sock_ask(struct sluice_sock *sock, struct nlmsghdr *nlh,
 		    sluice_answer_fn fn, void *arg, struct sluice_error *err)
 {
 	ssize_t len;
 	int ret;
 
-	ret = send_request(sock, req, err);
+	ret = send_request(sock, nlh, err);
 	if (ret)
 		return ret;
 	do {
 		len = receive(sock, err);
 		if (len < 0)
 			return len;
-		ret = take_answers(sock, len, req, fn, arg, err);
+		ret = take_answers(sock, len, nlh, fn, arg, err);
 	} while (ret > 0);
 	return ret;
+}
+
+/**
+ * sluice_sock_make_room - have the socket take a message of any size
+ * @sock: the socket
+ * @size: of the message
+ *
+ * Without the right to more, it is as much as everybody may have; sending says
+ * if that is too little.
+ */
+void sluice_sock_make_room(struct sluice_sock *sock, size_t size)
+{
+	int fd = mnl_socket_get_fd(sock->nl);
+	int bytes = size < INT_MAX / 2 ? size + 4096 : INT_MAX / 2;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 /**
@@ -168,7 +187,7 @@ static int collect_consistent(struct sluice_sock *sock,
 
 	for (tries = 0; tries < DUMP_TRIES; tries++) {
 		all->used = 0;
-		ret = sluice_sock_ask(sock, req, collect, all, err);
+		ret = sluice_sock_ask(sock, &req->nlh, collect, all, err);
 		if (ret)
 			return ret;
 		if (!sock->interrupted)
@@ -273,7 +292,7 @@ static int find_family(struct sluice_sock *sock, struct sluice_error *err)
 	sock->family = GENL_ID_CTRL;
 	sluice_request_init(&req, sock, CTRL_CMD_GETFAMILY, NLM_F_ACK);
 	mnl_attr_put_strz(&req.nlh, CTRL_ATTR_FAMILY_NAME, SLUICE_FAMILY_NAME);
-	ret = sluice_sock_ask(sock, &req, note_family, sock, err);
+	ret = sluice_sock_ask(sock, &req.nlh, note_family, sock, err);
 	if (ret == -ENOENT)
 		sluice_error_set(err, ret, "module sluice is not loaded");
 	return ret;

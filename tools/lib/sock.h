@@ -48,7 +48,8 @@ typedef int (*sluice_answer_fn)(const struct nlmsghdr *nlh, void *arg);
 
 void sluice_request_init(struct sluice_request *req, struct sluice_sock *sock,
 			 uint8_t cmd, unsigned int flags);
-int sluice_sock_ask(struct sluice_sock *sock, struct sluice_request *req,
+void sluice_sock_make_room(struct sluice_sock *sock, size_t size);
+int sluice_sock_ask(struct sluice_sock *sock, struct nlmsghdr *nlh,
 		    sluice_answer_fn fn, void *arg, struct sluice_error *err);
 int sluice_sock_dump(struct sluice_sock *sock, struct sluice_request *req,
 		     sluice_msg_fn fn, void *arg, struct sluice_error *err);

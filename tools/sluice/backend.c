@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "config.h"
@@ -182,6 +183,89 @@ static enum exit_code run_new(struct cli *cli, struct words *words,
 	return EXIT_DONE;
 }
 
+/* Up to the next backend. */
+static int words_one_backend(struct words *words,
+			     struct sluice_backend *backend)
+{
+	struct words some = *words;
+
+	if (words_backend_key(words, backend))
+		return -EINVAL;
+	some = *words;
+	for (some.left = 0; some.left < words->left; some.left++)
+		if (strchr(words->word[some.left], ':'))
+			break;
+	words->word += some.left;
+	words->left -= some.left;
+	if (!words_fields(&some, &sluice_backend_attrs, backend,
+			  SLUICE_BACKEND_CONFIG))
+		return 0;
+	return words_fail(words, "%s", some.error);
+}
+
+static int add_backends(struct words *words, struct sluice_tx *tx,
+			struct sluice_change *change)
+{
+	change->op = SLUICE_CHANGE_OP_BACKEND_NEW;
+	change->has |= SLUICE_HAS(SLUICE_A_CHANGE_BACKEND);
+	while (words->left) {
+		memset(&change->backend, 0, sizeof(change->backend));
+		if (words_one_backend(words, &change->backend))
+			return -EINVAL;
+		if (sluice_tx_add(tx, change, NLM_F_CREATE | NLM_F_EXCL))
+			return words_fail(words, "out of memory");
+	}
+	return 0;
+}
+
+static int words_set_of_backends(struct words *words, struct sluice_tx *tx,
+				 struct sluice_service *service)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_SERVICE),
+		.op = SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL,
+	};
+
+	if (words_service_key(words, &change.service))
+		return -EINVAL;
+	*service = change.service;
+	if (sluice_tx_add(tx, &change, 0))
+		return words_fail(words, "out of memory");
+	return add_backends(words, tx, &change);
+}
+
+static enum exit_code replace_all(struct cli *cli, struct words *words,
+				  struct sluice_tx *tx)
+{
+	struct sluice_service service;
+	char text[KEY_TEXT_SIZE];
+	struct sluice_error err;
+
+	if (words_set_of_backends(words, tx, &service))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_tx_commit(cli->sock, tx, &err))
+		return cli_refused(cli, service_text(&service, text), &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_replace_all(struct cli *cli, struct words *words,
+				      unsigned int flags)
+{
+	struct sluice_tx *tx = NULL;
+	enum exit_code code;
+
+	(void)flags;
+	if (sluice_tx_begin(&tx)) {
+		words_fail(words, "out of memory");
+		return cli_usage(cli, words);
+	}
+	code = replace_all(cli, words, tx);
+	sluice_tx_free(tx);
+	return code;
+}
+
 static enum exit_code run_del(struct cli *cli, struct words *words,
 			      unsigned int flags)
 {
@@ -221,6 +305,7 @@ static enum exit_code run_flush(struct cli *cli, struct words *words,
 static const struct verb verbs[] = {
 	{ "add", run_new, NLM_F_CREATE | NLM_F_EXCL },
 	{ "replace", run_new, NLM_F_CREATE | NLM_F_REPLACE },
+	{ "replace-all", run_replace_all, 0 },
 	{ "set", run_new, NLM_F_REPLACE },
 	{ "del", run_del, 0 },
 	{ "show", run_show, 0 },
@@ -235,6 +320,9 @@ const struct object backend_object = {
 	"Usage: sluice backend { add | replace | set } SERVICE BACKEND\n"
 	"                      [ weight NUMBER ] [ state STATE ]\n"
 	"                      [ local { on | off } ]\n"
+	"       sluice backend replace-all SERVICE\n"
+	"              [ BACKEND [ weight NUMBER ] [ state STATE ]\n"
+	"                        [ local { on | off } ] ]...\n"
 	"       sluice backend del SERVICE BACKEND\n"
 	"       sluice backend show [ SERVICE [ BACKEND ] ]\n"
 	"       sluice backend flush SERVICE\n"

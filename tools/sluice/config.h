@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration of a namespace, or of a saved file, as sorted lists.
+ * The configuration of a namespace as sorted lists.
  */
 #ifndef SLUICE_CONFIG_H
 #define SLUICE_CONFIG_H
@@ -9,16 +9,13 @@
 
 #include "libsluice.h"
 
-/* @line is where a file has it, 0 if it is from the kernel. */
 struct config_service {
 	struct sluice_service service;
-	unsigned int line;
 };
 
 struct config_backend {
 	struct sluice_service of;
 	struct sluice_backend backend;
-	unsigned int line;
 };
 
 /**
@@ -30,7 +27,6 @@ struct config_backend {
  * @backend_count: how many
  * @backend_room: how many there is room for
  * @settings: those that are known
- * @settings_line: where a file has them
  */
 struct config {
 	struct config_service *services;
@@ -40,7 +36,6 @@ struct config {
 	size_t backend_count;
 	size_t backend_room;
 	struct sluice_settings settings;
-	unsigned int settings_line;
 };
 
 void *grow(void *list, size_t count, size_t *room, size_t size);

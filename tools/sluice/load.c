@@ -2,19 +2,20 @@
 /*
  * The reader of saved files: one command a line, blank lines and what follows
  * a "#" at the beginning of a word left out. All of the file is read before
- * anything is made of it.
+ * anything is made of it. Lines can have any order: those of backends are
+ * taken last, so that their services are there. The words are cut in place.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-#include "key.h"
-#include "save.h"
+#include "config.h"
+#include "load.h"
 
 #define LINE_WORDS_MAX	32
 #define SPACE		" \t\r\n"
+#define READ_SIZE	(1024 * 1024)
 
 /* Cut a line into words; returns how many, more than fit for too many. */
 static int split(char *line, char **word)
@@ -47,38 +48,63 @@ static void set_presets(const struct sluice_attr_set *set, void *obj,
 	*has |= mask;
 }
 
-static int load_service(struct words *words, struct config *config,
-			unsigned int line)
+static int add_change(struct load *load, const struct sluice_change *change,
+		      unsigned int line, struct words *words)
 {
-	struct config_service *entry = config_add_service(config);
+	unsigned int flags = NLM_F_CREATE;
+	int ret;
 
-	entry->line = line;
-	if (words_service(words, &entry->service))
-		return -EINVAL;
-	set_presets(&sluice_service_attrs, &entry->service,
-		    SLUICE_SERVICE_CONFIG);
-	return 0;
+	flags |= load->keep ? NLM_F_REPLACE : NLM_F_EXCL;
+	load->lines = grow(load->lines, load->count, &load->room,
+			   sizeof(*load->lines));
+	load->lines[load->count++] = line;
+	ret = sluice_tx_add(load->tx, change, flags);
+	return ret ? words_fail(words, "%s", strerror(-ret)) : 0;
 }
 
-static int load_backend(struct words *words, struct config *config,
+/* Left out is as for a new object, also of one that is there. */
+static int load_service(struct words *words, struct load *load,
 			unsigned int line)
 {
-	struct config_backend *entry = config_add_backend(config);
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_SERVICE),
+		.op = SLUICE_CHANGE_OP_SERVICE_NEW,
+	};
+	int ret;
 
-	entry->line = line;
-	if (words_backend(words, &entry->of, &entry->backend))
+	ret = words_service(words, &change.service);
+	if (load->keep)
+		set_presets(&sluice_service_attrs, &change.service,
+			    SLUICE_SERVICE_CONFIG);
+	if (!ret)
+		ret = add_change(load, &change, line, words);
+	service_free(&change.service);
+	return ret;
+}
+
+static int load_backend(struct words *words, struct load *load,
+			unsigned int line)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_SERVICE) |
+		       SLUICE_HAS(SLUICE_A_CHANGE_BACKEND),
+		.op = SLUICE_CHANGE_OP_BACKEND_NEW,
+	};
+
+	if (words_backend(words, &change.service, &change.backend))
 		return -EINVAL;
-	set_presets(&sluice_backend_attrs, &entry->backend,
-		    SLUICE_BACKEND_CONFIG);
-	return 0;
+	if (load->keep)
+		set_presets(&sluice_backend_attrs, &change.backend,
+			    SLUICE_BACKEND_CONFIG);
+	return add_change(load, &change, line, words);
 }
 
 /* Several lines of settings add up; "given twice" is found as in one. */
-static int load_settings(struct words *words, struct config *config,
+static int load_settings(struct words *words, struct load *load,
 			 unsigned int line, uint32_t mask)
 {
-	config->settings_line = line;
-	return words_settings(words, &config->settings, mask);
+	load->settings_line = line;
+	return words_settings(words, &load->settings, mask);
 }
 
 static bool is_add(struct words *words)
@@ -86,129 +112,182 @@ static bool is_add(struct words *words)
 	return words_take(words, "add") || words_take(words, "replace");
 }
 
-static int load_words(struct words *words, struct config *config,
+static int load_words(struct words *words, struct load *load,
 		      unsigned int line)
 {
 	if (words_take(words, "service") && is_add(words))
-		return load_service(words, config, line);
+		return load_service(words, load, line);
 	if (words_take(words, "backend") && is_add(words))
-		return load_backend(words, config, line);
+		return load_backend(words, load, line);
 	if (words_take(words, "flow") && words_take(words, "set"))
-		return load_settings(words, config, line,
-				     SLUICE_SETTINGS_FLOW);
+		return load_settings(words, load, line, SLUICE_SETTINGS_FLOW);
 	if (words_take(words, "node") && words_take(words, "set"))
-		return load_settings(words, config, line,
-				     SLUICE_SETTINGS_NODE);
+		return load_settings(words, load, line, SLUICE_SETTINGS_NODE);
 	return words_fail(words,
 			  "is not \"service add\", \"backend add\", \"flow set\" or \"node set\"");
 }
 
-static void complain(struct words *complaint, unsigned int line,
-		     const char *text, const char *what)
+/* Returns where the line after this one begins; NULL after the last. */
+static char *next_line(const struct load *load, char *text)
 {
-	words_fail(complaint, "line %u: \"%.*s\": %s", line,
-		   (int)strcspn(text, "\r\n") > 96 ? 96 :
-		   (int)strcspn(text, "\r\n"), text, what);
-}
+	char *end = load->text + load->size;
+	char *newline = memchr(text, '\n', end - text);
 
-static int load_line(char *text, unsigned int line, struct config *config,
-		     struct words *complaint)
-{
-	struct words words = { NULL };
-	char *word[LINE_WORDS_MAX];
-	char *copy = strdup(text);
-	int ret = -EINVAL;
-
-	words.word = word;
-	words.left = copy ? split(copy, word) : 0;
-	if (!copy || words.left > LINE_WORDS_MAX)
-		words_fail(&words, "too many words");
-	else
-		ret = words.left ? load_words(&words, config, line) : 0;
-	if (ret)
-		complain(complaint, line, text, words.error);
-	free(copy);
-	return ret;
-}
-
-static int load_lines(FILE *file, struct config *config,
-		      struct words *complaint)
-{
-	unsigned int line = 0;
-	char *text = NULL;
-	size_t room = 0;
-	int ret = 0;
-
-	while (!ret && getline(&text, &room, file) >= 0)
-		ret = load_line(text, ++line, config, complaint);
-	if (!ret && ferror(file))
-		ret = words_fail(complaint, "reading: %s", strerror(errno));
-	free(text);
-	return ret;
-}
-
-static int check_services(const struct config *config,
-			  struct words *complaint)
-{
-	const struct config_service *entry = config->services;
-	char text[KEY_TEXT_SIZE];
-	size_t i;
-
-	for (i = 1; i < config->service_count; i++)
-		if (!config_service_compare(&entry[i - 1], &entry[i]))
-			return words_fail(complaint,
-					  "lines %u and %u both have service %s",
-					  entry[i - 1].line, entry[i].line,
-					  service_text(&entry[i].service,
-						       text));
-	return 0;
-}
-
-static int check_backend(const struct config *config, size_t i, bool complete,
-			 struct words *complaint)
-{
-	const struct config_backend *entry = &config->backends[i];
-	char text[KEY_TEXT_SIZE];
-
-	if (i && !config_backend_compare(entry - 1, entry))
-		return words_fail(complaint,
-				  "lines %u and %u both have backend %s",
-				  entry[-1].line, entry->line,
-				  backend_text(&entry->backend, text));
-	if (complete && !config_find_service(config, &entry->of))
-		return words_fail(complaint,
-				  "line %u: service %s is not in the file",
-				  entry->line, service_text(&entry->of, text));
-	return 0;
-}
-
-static int check(const struct config *config, bool complete,
-		 struct words *complaint)
-{
-	size_t i;
-
-	if (check_services(config, complaint))
-		return -EINVAL;
-	for (i = 0; i < config->backend_count; i++)
-		if (check_backend(config, i, complete, complaint))
-			return -EINVAL;
-	return 0;
+	return newline && newline + 1 < end ? newline + 1 : NULL;
 }
 
 /**
- * load_config - read a saved file
+ * load_line_text - a line of the file, for complaints
+ * @load: the file, cut up or not
+ * @line: number of the line
+ * @text: where to put it
+ * @size: room there; a longer line is cut
+ *
+ * Return: @text.
+ */
+const char *load_line_text(const struct load *load, unsigned int line,
+			   char *text, size_t size)
+{
+	char *at = load->text;
+	size_t i;
+
+	while (--line)
+		at = next_line(load, at);
+	for (i = 0; i + 1 < size && at + i < load->text + load->size; i++) {
+		if (at[i] == '\n')
+			break;
+		text[i] = at[i] ? at[i] : ' ';
+	}
+	while (i && strchr(SPACE, text[i - 1]))
+		i--;
+	text[i] = 0;
+	return text;
+}
+
+static int load_line(char *text, unsigned int line, struct load *load,
+		     struct words *complaint)
+{
+	char *end = text + strcspn(text, "\n");
+	struct words words = { NULL };
+	char *word[LINE_WORDS_MAX];
+	char start[97];
+	char last = *end;
+	int ret = -EINVAL;
+
+	*end = 0;
+	words.word = word;
+	words.left = split(text, word);
+	if (words.left > LINE_WORDS_MAX)
+		words_fail(&words, "too many words");
+	else
+		ret = words.left ? load_words(&words, load, line) : 0;
+	*end = last;
+	if (ret)
+		words_fail(complaint, "line %u: \"%s\": %s", line,
+			   load_line_text(load, line, start, sizeof(start)),
+			   words.error);
+	return ret;
+}
+
+static bool is_of_backend(const char *text)
+{
+	return !strncmp(text + strspn(text, " \t"), "backend", 7);
+}
+
+static int load_lines(struct load *load, bool backends,
+		      struct words *complaint)
+{
+	unsigned int line = 1;
+	char *text;
+	int ret;
+
+	if (!load->size)
+		return 0;
+	for (text = load->text; text; text = next_line(load, text), line++) {
+		if (is_of_backend(text) != backends)
+			continue;
+		ret = load_line(text, line, load, complaint);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* All of it, with a zero behind. */
+static int read_text(FILE *file, struct load *load, struct words *complaint)
+{
+	size_t room = 0, got;
+	char *text;
+
+	do {
+		if (load->size + READ_SIZE >= room) {
+			room = 2 * room + READ_SIZE + 1;
+			text = realloc(load->text, room);
+			if (!text)
+				return words_fail(complaint, "reading: %s",
+						  strerror(ENOMEM));
+			load->text = text;
+		}
+		got = fread(load->text + load->size, 1, READ_SIZE, file);
+		load->size += got;
+	} while (got);
+	load->text[load->size] = 0;
+	if (ferror(file))
+		return words_fail(complaint, "reading: %s", strerror(errno));
+	return 0;
+}
+
+static int begin(struct load *load, struct words *complaint)
+{
+	static const struct sluice_change replace_all = {
+		.op = SLUICE_CHANGE_OP_REPLACE_ALL,
+	};
+
+	if (sluice_tx_begin(&load->tx))
+		return words_fail(complaint, "%s", strerror(ENOMEM));
+	if (load->keep)
+		return 0;
+	return add_change(load, &replace_all, 0, complaint);
+}
+
+static int finish_settings(struct load *load, struct words *complaint)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_SETTINGS),
+		.op = SLUICE_CHANGE_OP_SETTINGS_SET,
+		.settings = load->settings,
+	};
+
+	if (!load->settings.has)
+		return 0;
+	return add_change(load, &change, load->settings_line, complaint);
+}
+
+/**
+ * load_file - make a transaction of a saved file
  * @file: the file
- * @complete: it has all there shall be, so each backend's service, too
- * @config: gets the configuration, sorted
+ * @load: gets it; load_free() afterwards
  * @complaint: tells what is wrong in the file
  *
  * Return: 0, or -EINVAL with @complaint filled.
  */
-int load_config(FILE *file, bool complete, struct config *config,
-		struct words *complaint)
+int load_file(FILE *file, struct load *load, struct words *complaint)
 {
-	if (load_lines(file, config, complaint))
+	if (read_text(file, load, complaint) || begin(load, complaint) ||
+	    load_lines(load, false, complaint) ||
+	    finish_settings(load, complaint))
 		return -EINVAL;
-	config_sort(config);
-	return check(config, complete, complaint);
+	return load_lines(load, true, complaint);
+}
+
+/**
+ * load_free - forget a file
+ * @load: the file
+ */
+void load_free(struct load *load)
+{
+	sluice_tx_free(load->tx);
+	settings_free(&load->settings);
+	free(load->lines);
+	free(load->text);
 }

@@ -26,7 +26,7 @@ static const char usage[] =
 	"       sluice [ OPTIONS ] { monitor | save | restore }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | node | stats }\n"
-	"VERB := { add | replace | set | del | show | flush }\n"
+	"VERB := { add | replace | replace-all | set | del | show | flush }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";
 

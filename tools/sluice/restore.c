@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sluice restore: make the configuration that of a saved file, touching only
- * what differs, and all of it or nothing: what was done is undone if the
- * kernel refuses a part.
+ * sluice restore: make the configuration that of a saved file, in one
+ * transaction: all of it or nothing.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "changes.h"
 #include "cli.h"
-#include "save.h"
-
-#define TEXT_SIZE	512
+#include "load.h"
 
 /**
  * struct restore - what is wanted
  * @path: of the file; NULL for standard input
- * @keep: what the file does not have shall stay
- * @wanted: the file's configuration
- * @before: what there was
+ * @load: the file
  */
 struct restore {
 	const char *path;
-	bool keep;
-	struct config wanted;
-	struct config before;
+	struct load load;
 };
 
 static int words_restore(struct words *words, struct restore *restore)
 {
 	while (words->left) {
 		if (words_take(words, "--noflush")) {
-			restore->keep = true;
+			restore->load.keep = true;
 		} else if (words_take(words, "-f")) {
 			restore->path = words_next(words);
 			if (!restore->path)
@@ -57,71 +49,40 @@ static enum exit_code load(struct cli *cli, struct restore *restore)
 		sluice_error_set(&err, -errno, NULL);
 		return cli_refused(cli, restore->path, &err);
 	}
-	ret = load_config(file, !restore->keep, &restore->wanted, &complaint);
+	ret = load_file(file, &restore->load, &complaint);
 	if (file != stdin)
 		fclose(file);
 	return ret ? cli_usage(cli, &complaint) : EXIT_DONE;
 }
 
-/* Whatever was done since, make it as it was. */
-static int undo(struct cli *cli, const struct config *before,
-		struct sluice_error *err)
+static void complain(struct cli *cli, const struct load *load,
+		     const struct sluice_error *err)
 {
-	struct changes changes = { NULL };
-	const struct change *failed;
-	struct config now = { NULL };
-	int ret;
+	char why[sizeof(*err) + 32];
+	char text[97];
+	unsigned int line = 0;
 
-	ret = config_read(cli->sock, &now, err);
-	if (!ret) {
-		changes_build(&now, before, false, &changes);
-		ret = changes_apply(cli->sock, &changes, &failed, err);
-	}
-	changes_free(&changes);
-	config_free(&now);
-	return ret;
-}
-
-static void complain(struct cli *cli, const struct change *failed,
-		     const struct sluice_error *err, int undone,
-		     const struct sluice_error *undo_err)
-{
-	char what[TEXT_SIZE], why[TEXT_SIZE], why_not[TEXT_SIZE];
-	char line[24] = "";
-
-	if (failed->line)
-		snprintf(line, sizeof(line), "line %u: ", failed->line);
-	change_text(failed, what, sizeof(what));
+	if (err->change && err->change <= load->count)
+		line = load->lines[err->change - 1];
 	error_text(err, why, sizeof(why));
-	error_text(undo_err, why_not, sizeof(why_not));
 	fflush(cli->out.out);
-	if (!undone)
-		fprintf(stderr, "sluice: restore: %s\"%s\": %s; nothing was changed\n",
-			line, what, why);
-	else
-		fprintf(stderr, "sluice: restore: %s\"%s\": %s; undoing failed, too: %s\n",
-			line, what, why, why_not);
+	fprintf(stderr, "sluice: restore: ");
+	if (line)
+		fprintf(stderr, "line %u: \"%s\": ", line,
+			load_line_text(load, line, text, sizeof(text)));
+	fprintf(stderr, "%s; nothing was changed\n", why);
 }
 
-static enum exit_code apply(struct cli *cli, struct restore *restore)
+static enum exit_code commit(struct cli *cli, const struct load *load)
 {
-	struct sluice_error err, undo_err = { 0 };
-	struct changes changes = { NULL };
-	const struct change *failed;
-	int ret, undone;
+	struct sluice_error err;
 
-	ret = config_read(cli->sock, &restore->before, &err);
-	if (ret)
-		return cli_refused(cli, NULL, &err);
-	changes_build(&restore->before, &restore->wanted, restore->keep,
-		      &changes);
-	ret = changes_apply(cli->sock, &changes, &failed, &err);
-	if (ret) {
-		undone = undo(cli, &restore->before, &undo_err);
-		complain(cli, failed, &err, undone, &undo_err);
-	}
-	changes_free(&changes);
-	return ret ? EXIT_REFUSED : EXIT_DONE;
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (!sluice_tx_commit(cli->sock, load->tx, &err))
+		return EXIT_DONE;
+	complain(cli, load, &err);
+	return EXIT_REFUSED;
 }
 
 static enum exit_code run_restore(struct cli *cli, struct words *words,
@@ -134,12 +95,9 @@ static enum exit_code run_restore(struct cli *cli, struct words *words,
 	if (words_restore(words, &restore))
 		return cli_usage(cli, words);
 	code = load(cli, &restore);
-	if (!code && cli_open(cli))
-		code = EXIT_REFUSED;
 	if (!code)
-		code = apply(cli, &restore);
-	config_free(&restore.wanted);
-	config_free(&restore.before);
+		code = commit(cli, &restore.load);
+	load_free(&restore.load);
 	return code;
 }
 

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A configuration as text, and back.
+ * A configuration as text.
  */
 #ifndef SLUICE_SAVE_H
 #define SLUICE_SAVE_H
 
-#include <stdio.h>
-
 #include "config.h"
 #include "print.h"
-#include "words.h"
 
 void save_config(struct printer *out, const struct config *config);
-int load_config(FILE *file, bool complete, struct config *config,
-		struct words *complaint);
 
 #endif /* SLUICE_SAVE_H */

@@ -96,6 +96,10 @@ run_tests()
 		'state local'
 	check 'sluice backend set 10.96.0.1:53/udp 10.0.0.1:53 state d' \
 		'draining down'
+	check 'sluice backend replace-all 10.96.0.1:53/udp ' \
+		'weight state local 10.0.0.1:53'
+	check 'sluice backend replace-all 10.96.0.1:53/udp 10.0.0.1:53 state a' \
+		'active'
 	check 'sluice flow show ' 'settings service proto reply'
 	check 'sluice flow flush service ' "$services"
 	check 'sluice flow del proto tcp ' 'src dst'

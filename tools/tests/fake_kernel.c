@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A namespace in memory behind the library's interface. It keeps the rules
- * that matter to the order of changes: flags mean what they mean, a backend
- * needs its service, and a service takes its backends along.
+ * that matter to transactions: all or nothing, flags mean what they mean, a
+ * backend needs its service, and after replace-all there is nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include "cli.h"
 #include "fake_kernel.h"
 #include "key.h"
+#include "tx.h"
 
 struct fake_kernel fake_kernel;
 
@@ -19,16 +24,25 @@ void fake_kernel_reset(void)
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 }
 
-void config_copy(struct config *to, const struct config *from)
+static void copy_settings(struct sluice_settings *to,
+			  const struct sluice_settings *from)
+{
+	*to = *from;
+	sluice_prefixes_copy(&to->node_port_addresses,
+			     &from->node_port_addresses);
+	sluice_prefixes_copy(&to->pod_prefixes, &from->pod_prefixes);
+}
+
+static void copy_config(struct config *to, const struct config *from)
 {
 	size_t i;
 
-	config_free(to);
+	memset(to, 0, sizeof(*to));
 	for (i = 0; i < from->service_count; i++)
-		*config_add_service(to) = from->services[i];
+		config_copy_service(to, &from->services[i].service);
 	for (i = 0; i < from->backend_count; i++)
 		*config_add_backend(to) = from->backends[i];
-	to->settings = from->settings;
+	copy_settings(&to->settings, &from->settings);
 }
 
 static int refuse(struct sluice_error *err, int code, const char *text)
@@ -37,19 +51,12 @@ static int refuse(struct sluice_error *err, int code, const char *text)
 	return code;
 }
 
-static int count_write(struct sluice_error *err)
-{
-	if (++fake_kernel.writes == fake_kernel.fail_at)
-		return refuse(err, -ENOMEM, "the fake is told to refuse this");
-	return 0;
-}
-
 static int check_flags(bool exists, unsigned int flags,
 		       struct sluice_error *err)
 {
-	if (exists && !(flags & NLM_F_REPLACE))
-		return refuse(err, -EEXIST, "exists");
-	if (!exists && !(flags & NLM_F_CREATE))
+	if (exists && !(flags & SLUICE_CHANGE_FLAG_REPLACE))
+		return refuse(err, -EEXIST, "exists already");
+	if (!exists && !(flags & SLUICE_CHANGE_FLAG_CREATE))
 		return refuse(err, -ENOENT, "does not exist");
 	return 0;
 }
@@ -75,12 +82,181 @@ static struct config_backend *find_backend(const struct sluice_service *of,
 	return NULL;
 }
 
-/* Deletes by moving the last one here; the caller sorts. */
-static void forget_backend(struct config_backend *entry)
+/* What a new object has of what was not said. */
+static void set_presets(const struct sluice_attr_set *set, void *obj,
+			uint32_t mask)
 {
-	struct config *state = &fake_kernel.state;
+	uint32_t *has = obj;
+	unsigned int type;
 
-	*entry = state->backends[--state->backend_count];
+	for (type = 1; type <= set->max; type++)
+		if (mask & ~*has & SLUICE_HAS(type))
+			sluice_attr_set_number(&set->attr[type], obj,
+					       set->attr[type].preset);
+	*has |= mask;
+}
+
+static int new_service(struct sluice_service *service, unsigned int flags,
+		       struct sluice_error *err)
+{
+	struct config_service *entry = find_service(service);
+	int ret = check_flags(entry, flags, err);
+
+	if (ret)
+		return ret;
+	set_presets(&sluice_service_attrs, service, SLUICE_SERVICE_CONFIG);
+	if (entry) {
+		service_free(&entry->service);
+		*entry = fake_kernel.state.services[
+				--fake_kernel.state.service_count];
+	}
+	config_copy_service(&fake_kernel.state, service);
+	config_sort(&fake_kernel.state);
+	return 0;
+}
+
+static int new_backend(const struct sluice_service *service,
+		       struct sluice_backend *backend, unsigned int flags,
+		       struct sluice_error *err)
+{
+	struct config_backend *entry = find_backend(service, backend);
+	int ret = 0;
+
+	if (!find_service(service))
+		ret = refuse(err, -ENOENT, "no such service");
+	if (!ret && backend->weight > 65535)
+		ret = refuse(err, -ERANGE, "weight is too great");
+	if (!ret)
+		ret = check_flags(entry, flags, err);
+	if (ret)
+		return ret;
+	set_presets(&sluice_backend_attrs, backend, SLUICE_BACKEND_CONFIG);
+	if (!entry)
+		entry = config_add_backend(&fake_kernel.state);
+	entry->of = *service;
+	entry->backend = *backend;
+	config_sort(&fake_kernel.state);
+	return 0;
+}
+
+static void set_settings(const struct sluice_settings *settings)
+{
+	struct sluice_settings *now = &fake_kernel.state.settings;
+	unsigned int type;
+
+	for (type = 1; type <= sluice_settings_attrs.max; type++) {
+		const struct sluice_attr *attr;
+
+		attr = &sluice_settings_attrs.attr[type];
+		if (settings->has & SLUICE_HAS(type))
+			sluice_attr_set_number(attr, now,
+					       sluice_attr_number(attr,
+								  settings));
+	}
+	if (settings->has & SLUICE_HAS(SLUICE_A_SETTINGS_POD_PREFIXES)) {
+		sluice_prefixes_free(&now->pod_prefixes);
+		sluice_prefixes_copy(&now->pod_prefixes,
+				     &settings->pod_prefixes);
+	}
+	now->has |= settings->has;
+}
+
+static void replace_all(void)
+{
+	struct sluice_settings settings;
+
+	copy_settings(&settings, &fake_kernel.state.settings);
+	config_free(&fake_kernel.state);
+	fake_kernel.state.settings = settings;
+}
+
+/* So that they are not the message's any more. */
+static void copy_lists(struct sluice_msg *msg)
+{
+	struct sluice_service *service = &msg->service;
+
+	sluice_prefixes_copy(&service->allow, &service->allow);
+	sluice_prefixes_copy(&service->deny, &service->deny);
+	copy_settings(&msg->settings, &msg->settings);
+}
+
+/* The objects of a change have the numbers of those of a message. */
+static void decode_change(const struct nlattr *nest, struct sluice_msg *msg,
+			  uint32_t *op, uint32_t *flags)
+{
+	struct nlmsghdr *nlh = calloc(1, mnl_attr_get_len(nest) + 64);
+	const struct nlattr *attr;
+
+	mnl_nlmsg_put_header(nlh);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct genlmsghdr));
+	*flags = 0;
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) == SLUICE_A_CHANGE_OP)
+			*op = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == SLUICE_A_CHANGE_FLAGS)
+			*flags = mnl_attr_get_u32(attr);
+		else
+			mnl_attr_put(nlh, attr->nla_type,
+				     mnl_attr_get_payload_len(attr),
+				     mnl_attr_get_payload(attr));
+	}
+	memset(msg, 0, sizeof(*msg));
+	sluice_decode(nlh, msg);
+	copy_lists(msg);
+	free(nlh);
+}
+
+static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
+		     struct sluice_error *err)
+{
+	switch (op) {
+	case SLUICE_CHANGE_OP_REPLACE_ALL:
+		replace_all();
+		return 0;
+	case SLUICE_CHANGE_OP_SETTINGS_SET:
+		set_settings(&msg->settings);
+		return 0;
+	case SLUICE_CHANGE_OP_SERVICE_NEW:
+		return new_service(&msg->service, flags, err);
+	case SLUICE_CHANGE_OP_BACKEND_NEW:
+		return new_backend(&msg->service, &msg->backend, flags, err);
+	default:
+		return refuse(err, -EOPNOTSUPP, "not in the fake");
+	}
+}
+
+int sluice_tx_commit(struct sluice_sock *sock, struct sluice_tx *tx,
+		     struct sluice_error *err)
+{
+	const struct nlattr *nest;
+	unsigned int change = 0;
+	struct sluice_msg msg;
+	struct config before;
+	uint32_t op, flags;
+	int ret = 0;
+
+	(void)sock;
+	copy_config(&before, &fake_kernel.state);
+	mnl_attr_for_each(nest, tx->nlh, sizeof(struct genlmsghdr)) {
+		change++;
+		decode_change(nest, &msg, &op, &flags);
+		ret = change == fake_kernel.fail_at ?
+		      refuse(err, -ENOMEM, "the fake is told to refuse this") :
+		      do_change(&msg, op, flags, err);
+		service_free(&msg.service);
+		settings_free(&msg.settings);
+		if (ret)
+			break;
+	}
+	fake_kernel.writes++;
+	if (!ret) {
+		config_free(&before);
+		return 0;
+	}
+	err->change = change;
+	config_free(&fake_kernel.state);
+	fake_kernel.state = before;
+	return ret;
 }
 
 int sluice_open(struct sluice_sock **sock, struct sluice_error *err)
@@ -95,47 +271,6 @@ void sluice_close(struct sluice_sock *sock)
 	(void)sock;
 }
 
-int sluice_service_new(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       unsigned int flags, struct sluice_error *err)
-{
-	struct config_service *entry = find_service(service);
-	int ret = count_write(err);
-
-	(void)sock;
-	if (!ret)
-		ret = check_flags(entry, flags, err);
-	if (ret)
-		return ret;
-	if (!entry)
-		entry = config_add_service(&fake_kernel.state);
-	entry->service = *service;
-	config_sort(&fake_kernel.state);
-	return 0;
-}
-
-int sluice_service_del(struct sluice_sock *sock,
-		       const struct sluice_service *key,
-		       struct sluice_error *err)
-{
-	struct config_service *entry = find_service(key);
-	struct config *state = &fake_kernel.state;
-	int ret = count_write(err);
-	size_t i;
-
-	(void)sock;
-	if (ret)
-		return ret;
-	if (!entry)
-		return refuse(err, -ENOENT, "no such service");
-	for (i = state->backend_count; i--; )
-		if (!service_compare(&state->backends[i].of, key))
-			forget_backend(&state->backends[i]);
-	*entry = state->services[--state->service_count];
-	config_sort(state);
-	return 0;
-}
-
 int sluice_service_dump(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 			struct sluice_error *err)
 {
@@ -148,49 +283,6 @@ int sluice_service_dump(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 		msg.service = fake_kernel.state.services[i].service;
 		fn(&msg, arg);
 	}
-	return 0;
-}
-
-int sluice_backend_new(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       const struct sluice_backend *backend,
-		       unsigned int flags, struct sluice_error *err)
-{
-	struct config_backend *entry = find_backend(service, backend);
-	int ret = count_write(err);
-
-	(void)sock;
-	if (!ret && !find_service(service))
-		ret = refuse(err, -ENOENT, "no such service");
-	if (!ret && backend->weight > 65535)
-		ret = refuse(err, -ERANGE, "weight is too great");
-	if (!ret)
-		ret = check_flags(entry, flags, err);
-	if (ret)
-		return ret;
-	if (!entry)
-		entry = config_add_backend(&fake_kernel.state);
-	entry->of = *service;
-	entry->backend = *backend;
-	config_sort(&fake_kernel.state);
-	return 0;
-}
-
-int sluice_backend_del(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       const struct sluice_backend *key,
-		       struct sluice_error *err)
-{
-	struct config_backend *entry = find_backend(service, key);
-	int ret = count_write(err);
-
-	(void)sock;
-	if (ret)
-		return ret;
-	if (!entry)
-		return refuse(err, -ENOENT, "no such backend");
-	forget_backend(entry);
-	config_sort(&fake_kernel.state);
 	return 0;
 }
 
@@ -222,30 +314,6 @@ int sluice_settings_get(struct sluice_sock *sock,
 	return 0;
 }
 
-int sluice_settings_set(struct sluice_sock *sock,
-			const struct sluice_settings *settings,
-			struct sluice_error *err)
-{
-	struct sluice_settings *now = &fake_kernel.state.settings;
-	int ret = count_write(err);
-	unsigned int type;
-
-	(void)sock;
-	if (ret)
-		return ret;
-	for (type = 1; type <= sluice_settings_attrs.max; type++) {
-		const struct sluice_attr *attr;
-
-		attr = &sluice_settings_attrs.attr[type];
-		if (settings->has & SLUICE_HAS(type))
-			sluice_attr_set_number(attr, now,
-					       sluice_attr_number(attr,
-								  settings));
-	}
-	now->has |= settings->has;
-	return 0;
-}
-
 int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 		     struct sluice_error *err)
 {
@@ -261,6 +329,57 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 }
 
 /* What neither save nor restore uses; here so that it is not linked twice. */
+
+int sluice_service_new(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       unsigned int flags, struct sluice_error *err)
+{
+	(void)sock;
+	(void)service;
+	(void)flags;
+	return refuse(err, -EOPNOTSUPP, "not in the fake");
+}
+
+int sluice_service_del(struct sluice_sock *sock,
+		       const struct sluice_service *key,
+		       struct sluice_error *err)
+{
+	(void)sock;
+	(void)key;
+	return refuse(err, -EOPNOTSUPP, "not in the fake");
+}
+
+int sluice_backend_new(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *backend,
+		       unsigned int flags, struct sluice_error *err)
+{
+	(void)sock;
+	(void)service;
+	(void)backend;
+	(void)flags;
+	return refuse(err, -EOPNOTSUPP, "not in the fake");
+}
+
+int sluice_backend_del(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *key,
+		       struct sluice_error *err)
+{
+	(void)sock;
+	(void)service;
+	(void)key;
+	return refuse(err, -EOPNOTSUPP, "not in the fake");
+}
+
+int sluice_settings_set(struct sluice_sock *sock,
+			const struct sluice_settings *settings,
+			struct sluice_error *err)
+{
+	(void)sock;
+	(void)settings;
+	return refuse(err, -EOPNOTSUPP, "not in the fake");
+}
 
 int sluice_service_get(struct sluice_sock *sock,
 		       const struct sluice_service *key,

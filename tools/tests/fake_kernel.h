@@ -10,9 +10,9 @@
 /**
  * struct fake_kernel - the namespace
  * @state: its configuration, sorted
- * @writes: requests that changed it
+ * @writes: transactions
  * @reads_changed: so many readings of the revision find another one
- * @fail_at: the write that is refused, counted from 1; 0 for none
+ * @fail_at: the change that is refused, counted from 1; 0 for none
  */
 struct fake_kernel {
 	struct config state;
@@ -24,6 +24,5 @@ struct fake_kernel {
 extern struct fake_kernel fake_kernel;
 
 void fake_kernel_reset(void);
-void config_copy(struct config *to, const struct config *from);
 
 #endif /* SLUICE_FAKE_KERNEL_H */

@@ -35,6 +35,7 @@ int main(void)
 	list_attrs("stats", &sluice_stats_attrs);
 	list_attrs("settings", &sluice_settings_attrs);
 	list_attrs("event", &sluice_event_attrs);
+	list_attrs("change", &sluice_change_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);
@@ -45,5 +46,6 @@ int main(void)
 	list_names("flow-state", sluice_flow_states);
 	list_names("drop-reason", sluice_drop_reasons);
 	list_names("event-type", sluice_event_types);
+	list_names("change-op", sluice_change_ops);
 	return 0;
 }

@@ -123,7 +123,8 @@ enum sluice_traffic_policy {
  * enum sluice_backend_state - Whether a backend takes new flows and keeps
  *   those it has.
  * @SLUICE_BACKEND_STATE_ACTIVE: Takes new flows.
- * @SLUICE_BACKEND_STATE_DRAINING: Keeps its flows and takes no new ones.
+ * @SLUICE_BACKEND_STATE_DRAINING: Keeps its flows, and takes new ones only if
+ *   no active backend with a weight is left.
  * @SLUICE_BACKEND_STATE_DOWN: Takes no new flows and its flows are decided
  *   again.
  */
@@ -186,6 +187,49 @@ enum sluice_drop_reason {
 };
 
 /**
+ * enum sluice_change_op - What a change of a transaction does.
+ * @SLUICE_CHANGE_OP_SERVICE_NEW: As the request service-new, with the flags of
+ *   the change.
+ * @SLUICE_CHANGE_OP_SERVICE_DEL: As the request service-del.
+ * @SLUICE_CHANGE_OP_SERVICE_FLUSH: As the request service-flush.
+ * @SLUICE_CHANGE_OP_BACKEND_NEW: As the request backend-new, with the flags of
+ *   the change.
+ * @SLUICE_CHANGE_OP_BACKEND_DEL: As the request backend-del.
+ * @SLUICE_CHANGE_OP_BACKEND_FLUSH: As the request backend-flush.
+ * @SLUICE_CHANGE_OP_SETTINGS_SET: As the request settings-set.
+ * @SLUICE_CHANGE_OP_REPLACE_ALL: To the changes behind it there are no
+ *   services and no backends. Those created again keep their flows and
+ *   counters, what is left out of them is as for new ones; the others are
+ *   deleted.
+ * @SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL: The same for the backends of one
+ *   service.
+ */
+enum sluice_change_op {
+	SLUICE_CHANGE_OP_SERVICE_NEW = 1,
+	SLUICE_CHANGE_OP_SERVICE_DEL,
+	SLUICE_CHANGE_OP_SERVICE_FLUSH,
+	SLUICE_CHANGE_OP_BACKEND_NEW,
+	SLUICE_CHANGE_OP_BACKEND_DEL,
+	SLUICE_CHANGE_OP_BACKEND_FLUSH,
+	SLUICE_CHANGE_OP_SETTINGS_SET,
+	SLUICE_CHANGE_OP_REPLACE_ALL,
+	SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL,
+
+	/* private: */
+	__SLUICE_CHANGE_OP_MAX,
+	SLUICE_CHANGE_OP_MAX = (__SLUICE_CHANGE_OP_MAX - 1)
+};
+
+/*
+ * What NLM_F_CREATE, NLM_F_EXCL and NLM_F_REPLACE are to a request.
+ */
+enum sluice_change_flag {
+	SLUICE_CHANGE_FLAG_CREATE = 1,
+	SLUICE_CHANGE_FLAG_EXCL = 2,
+	SLUICE_CHANGE_FLAG_REPLACE = 4,
+};
+
+/**
  * enum sluice_event_type - What an event tells of.
  * @SLUICE_EVENT_TYPE_DROP: A packet was dropped.
  * @SLUICE_EVENT_TYPE_EVICT: A flow was evicted because the flow table was at
@@ -203,9 +247,21 @@ enum sluice_a {
 	SLUICE_A_STATS,
 	SLUICE_A_SETTINGS,
 	SLUICE_A_EVENT,
+	SLUICE_A_CHANGE,
 
 	__SLUICE_A_MAX,
 	SLUICE_A_MAX = (__SLUICE_A_MAX - 1)
+};
+
+enum {
+	SLUICE_A_CHANGE_SERVICE = 1,
+	SLUICE_A_CHANGE_BACKEND,
+	SLUICE_A_CHANGE_OP,
+	SLUICE_A_CHANGE_FLAGS,
+	SLUICE_A_CHANGE_SETTINGS,
+
+	__SLUICE_A_CHANGE_MAX,
+	SLUICE_A_CHANGE_MAX = (__SLUICE_A_CHANGE_MAX - 1)
 };
 
 enum {
@@ -372,6 +428,7 @@ enum sluice_cmd {
 	SLUICE_CMD_SETTINGS_GET,
 	SLUICE_CMD_SETTINGS_NTF,
 	SLUICE_CMD_EVENT,
+	SLUICE_CMD_TRANSACTION,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)

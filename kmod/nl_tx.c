@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: transactions. Each request that changes something is one.
+ */
+#include "nl.h"
+
+/* Changes have the objects of requests, by the same numbers. */
+static_assert((int)SLUICE_A_CHANGE_SERVICE == SLUICE_A_SERVICE);
+static_assert((int)SLUICE_A_CHANGE_BACKEND == SLUICE_A_BACKEND);
+static_assert((int)SLUICE_A_CHANGE_SETTINGS == SLUICE_A_SETTINGS);
+
+static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
+	[SLUICE_CHANGE_OP_SERVICE_NEW] = sluice_nl_service_new,
+	[SLUICE_CHANGE_OP_SERVICE_DEL] = sluice_nl_service_del,
+	[SLUICE_CHANGE_OP_SERVICE_FLUSH] = sluice_nl_service_flush,
+	[SLUICE_CHANGE_OP_BACKEND_NEW] = sluice_nl_backend_new,
+	[SLUICE_CHANGE_OP_BACKEND_DEL] = sluice_nl_backend_del,
+	[SLUICE_CHANGE_OP_BACKEND_FLUSH] = sluice_nl_backend_flush,
+	[SLUICE_CHANGE_OP_SETTINGS_SET] = sluice_nl_settings_set,
+	[SLUICE_CHANGE_OP_REPLACE_ALL] = sluice_nl_replace_all,
+	[SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL] = sluice_nl_backend_replace_all,
+};
+
+/**
+ * sluice_nl_check_new() - what the flags of a "new" change allow
+ * @change: change
+ * @exists: the object is there
+ * @attr: names the object
+ * @extack: for the reason of a refusal
+ *
+ * Return: 0, -EEXIST or -ENOENT.
+ */
+int sluice_nl_check_new(const struct sluice_nl_change *change, bool exists,
+			const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	u16 flags = change->flags;
+
+	if (exists && (flags & NLM_F_EXCL || !(flags & NLM_F_REPLACE))) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "exists already");
+		return -EEXIST;
+	}
+	if (!exists && !(flags & NLM_F_CREATE)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "does not exist");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/* Refuse a change for want of memory for the object of @attr. */
+int sluice_nl_no_memory(struct netlink_ext_ack *extack,
+			const struct nlattr *attr)
+{
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no memory for the object");
+	return -ENOMEM;
+}
+
+/* The service that a change names, as far as the transaction has come. */
+int sluice_nl_changed_service(struct sluice_nl_tx *ntx,
+			      const struct sluice_nl_change *change,
+			      struct sluice_service **service)
+{
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct sluice_service_cfg cfg;
+	int err;
+
+	err = sluice_nl_parse_service(&cfg, change->attrs, change->nest,
+				      extack);
+	if (err)
+		return err;
+
+	*service = NULL;
+	if (ntx->sn->active)
+		*service = sluice_tx_find_service(&ntx->tx, &cfg.addr);
+	sluice_nl_free_service(&cfg);
+	if (*service)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, change->attrs[SLUICE_A_SERVICE],
+			    "no such service");
+	return -ENOENT;
+}
+
+static void tx_begin(struct sluice_nl_tx *ntx, struct sk_buff *skb,
+		     struct genl_info *info)
+{
+	memset(ntx, 0, sizeof(*ntx));
+	ntx->skb = skb;
+	ntx->info = info;
+	ntx->sn = sluice_nl_net(info);
+	sluice_tx_begin(&ntx->tx, &ntx->sn->services);
+}
+
+static void notify_service(struct sluice_nl_tx *ntx,
+			   const struct sluice_service *service)
+{
+	bool born = sluice_tx_is_born(&ntx->tx, service);
+
+	if (sluice_tx_is_gone(service)) {
+		if (!born)
+			sluice_nl_notify(ntx->info, SLUICE_CMD_SERVICE_DEL_NTF,
+					 0, sluice_nl_fill_service, service);
+		return;
+	}
+	if (service->changed)
+		sluice_nl_notify(ntx->info, SLUICE_CMD_SERVICE_NTF,
+				 born ? NLM_F_CREATE : 0,
+				 sluice_nl_fill_service, service);
+}
+
+/* A service that goes takes its backends along without a word. */
+static void notify_backend(struct sluice_nl_tx *ntx,
+			   const struct sluice_backend *backend)
+{
+	if (sluice_tx_is_gone(backend->service))
+		return;
+	if (backend->gone) {
+		if (!backend->born)
+			sluice_nl_notify(ntx->info, SLUICE_CMD_BACKEND_DEL_NTF,
+					 0, sluice_nl_fill_backend, backend);
+		return;
+	}
+	if (backend->changed)
+		sluice_nl_notify(ntx->info, SLUICE_CMD_BACKEND_NTF,
+				 backend->born ? NLM_F_CREATE : 0,
+				 sluice_nl_fill_backend, backend);
+}
+
+static bool has_listeners(const struct sluice_net *sn)
+{
+	return genl_has_listeners(&sluice_nl_family, sn->net,
+				  SLUICE_NLGRP_CONFIG);
+}
+
+/* What is new comes before what it belongs to goes. */
+static void notify(struct sluice_nl_tx *ntx)
+{
+	struct sluice_tx *tx = &ntx->tx;
+	struct sluice_service *service;
+	struct sluice_backend *backend;
+
+	ntx->sn->generation++;
+	if (!has_listeners(ntx->sn))
+		return;
+	list_for_each_entry(service, &tx->services, tx) {
+		notify_service(ntx, service);
+		cond_resched();
+	}
+	list_for_each_entry(backend, &tx->backends, tx) {
+		notify_backend(ntx, backend);
+		cond_resched();
+	}
+	if (ntx->has_settings)
+		sluice_nl_notify(ntx->info, SLUICE_CMD_SETTINGS_NTF, 0,
+				 sluice_nl_fill_settings, &ntx->settings);
+}
+
+static void tx_commit(struct sluice_nl_tx *ntx)
+{
+	sluice_nl_settings_apply(ntx);
+	sluice_tx_commit(&ntx->tx);
+	notify(ntx);
+	sluice_tx_end(&ntx->tx);
+	if (ntx->tx.ends_flows)
+		sluice_flow_gc_kick(&ntx->sn->flows);
+}
+
+static int tx_finish(struct sluice_nl_tx *ntx, int err)
+{
+	err = err ?: sluice_tx_prepare(&ntx->tx, ntx->info->extack);
+	if (err)
+		sluice_tx_abort(&ntx->tx);
+	else
+		tx_commit(ntx);
+	sluice_nl_settings_put(ntx);
+	sluice_net_deactivate_if_idle(ntx->sn);
+	return err;
+}
+
+/**
+ * sluice_nl_do() - a request that is one change
+ * @skb: the request
+ * @info: likewise
+ * @change: what it does
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_nl_do(struct sk_buff *skb, struct genl_info *info,
+		 sluice_nl_change_t *change)
+{
+	const struct sluice_nl_change request = {
+		.attrs = info->attrs,
+		.flags = info->nlhdr->nlmsg_flags,
+	};
+	struct sluice_nl_tx ntx;
+
+	tx_begin(&ntx, skb, info);
+	return tx_finish(&ntx, change(&ntx, &request));
+}
+
+static u16 nlm_flags(const struct nlattr *attr)
+{
+	u32 flags = attr ? nla_get_u32(attr) : 0;
+
+	return (flags & SLUICE_CHANGE_FLAG_CREATE ? NLM_F_CREATE : 0) |
+	       (flags & SLUICE_CHANGE_FLAG_EXCL ? NLM_F_EXCL : 0) |
+	       (flags & SLUICE_CHANGE_FLAG_REPLACE ? NLM_F_REPLACE : 0);
+}
+
+static int do_change(struct sluice_nl_tx *ntx, const struct nlattr *nest)
+{
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct nlattr *tb[SLUICE_A_CHANGE_MAX + 1];
+	struct sluice_nl_change change = {
+		.attrs = tb,
+		.nest = nest,
+	};
+	int err;
+
+	err = nla_parse_nested(tb, SLUICE_A_CHANGE_MAX, nest,
+			       sluice_change_nl_policy, extack);
+	if (err)
+		return err;
+	if (!tb[SLUICE_A_CHANGE_OP])
+		return sluice_nl_missing(extack, nest, SLUICE_A_CHANGE_OP,
+					 "the change does not say what to do");
+	change.flags = nlm_flags(tb[SLUICE_A_CHANGE_FLAGS]);
+	return changes[nla_get_u32(tb[SLUICE_A_CHANGE_OP])](ntx, &change);
+}
+
+static int do_changes(struct sluice_nl_tx *ntx)
+{
+	const struct nlmsghdr *nlh = ntx->info->nlhdr;
+	const struct nlattr *attr;
+	int left, err;
+
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
+		err = do_change(ntx, attr);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+int sluice_nl_transaction_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_nl_tx ntx;
+
+	if (!info->attrs[SLUICE_A_CHANGE])
+		return sluice_nl_missing(info->extack, NULL, SLUICE_A_CHANGE,
+					 "the changes are missing");
+	tx_begin(&ntx, skb, info);
+	return tx_finish(&ntx, do_changes(&ntx));
+}
