@@ -295,6 +295,46 @@ put_backend:
 	return reason;
 }
 
+/* All services of an address with shared affinity have one key. */
+static void affinity_key(struct sluice_affinity_key *key,
+			 const struct sluice_tuple *tuple, bool shared)
+{
+	*key = (struct sluice_affinity_key) { .client = tuple->src };
+	if (shared) {
+		key->service.addr = tuple->dst;
+		key->service.family = tuple->family;
+	} else {
+		sluice_tuple_dst(&key->service, tuple);
+	}
+}
+
+/*
+ * The backend that the client had last, as long as it takes new flows;
+ * otherwise one that the scheduler chooses. With a reference, or NULL.
+ */
+static struct sluice_backend *choose_again(struct sluice_net *sn,
+					   const struct sluice_tuple *tuple,
+					   struct sluice_service *service,
+					   const struct sluice_picker *picker,
+					   bool local)
+{
+	const struct sluice_service_opts *opts = &picker->opts;
+	struct sluice_backend *backend = NULL;
+	struct sluice_affinity_key key;
+	struct sluice_l4addr last;
+
+	affinity_key(&key, tuple, opts->affinity_shared);
+	if (sluice_affinity_find(&sn->affinity, &key, &last))
+		backend = sluice_picker_find(picker, &last,
+					     opts->affinity_shared, local);
+	if (!backend)
+		backend = sluice_picker_choose(service, picker, tuple, local);
+	if (backend)
+		sluice_affinity_note(&sn->affinity, &key, &backend->addr,
+				     opts->affinity);
+	return backend;
+}
+
 /* The backend that a client gets, with a reference; NULL and why not. */
 static struct sluice_backend *choose(struct sluice_net *sn,
 				     const struct sluice_pkt *pkt,
@@ -311,7 +351,9 @@ static struct sluice_backend *choose(struct sluice_net *sn,
 		return NULL;
 	}
 
-	backend = sluice_picker_choose(service, picker, &pkt->tuple, local);
+	backend = opts->affinity ?
+		  choose_again(sn, &pkt->tuple, service, picker, local) :
+		  sluice_picker_choose(service, picker, &pkt->tuple, local);
 	if (backend)
 		return backend;
 

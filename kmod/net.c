@@ -45,6 +45,7 @@ static void tables_fini(struct sluice_net *sn)
 {
 	sluice_tx_delete_all(&sn->services);
 	sluice_flow_table_fini(&sn->flows);
+	sluice_affinity_fini(&sn->affinity);
 	sluice_service_table_fini(&sn->services);
 }
 

@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "affinity.h"
 #include "event.h"
 #include "flow.h"
 #include "service.h"
@@ -56,6 +57,7 @@ struct sluice_node_settings {
  *	@cfg_lock
  * @services: services and backends; usable while @active
  * @flows: flow table; usable while @active
+ * @affinity: which backend clients had last
  * @settings: outlive @active
  * @node: likewise
  * @stats: per-CPU counters
@@ -69,6 +71,7 @@ struct sluice_net {
 	unsigned long last_fold;
 	struct sluice_service_table services;
 	struct sluice_flow_table flows;
+	struct sluice_affinity_table affinity;
 	struct sluice_flow_settings settings;
 	struct sluice_node_settings node;
 	struct sluice_stats __percpu *stats;

@@ -72,6 +72,18 @@ static int new_service(struct sluice_nl_tx *ntx,
 	return err ? sluice_nl_no_memory(extack, attr) : 0;
 }
 
+/* Stays until the last service is gone, whoever wanted it. */
+static int prepare_affinity(struct sluice_nl_tx *ntx)
+{
+	struct sluice_net *sn = sluice_nl_net(ntx->info);
+
+	if (!sluice_affinity_prepare(&sn->affinity, SLUICE_AFFINITY_ENTRIES))
+		return 0;
+	NL_SET_ERR_MSG(ntx->info->extack,
+		       "no memory for the table of clients with affinity");
+	return -ENOMEM;
+}
+
 int sluice_nl_service_new(struct sluice_nl_tx *ntx,
 			  const struct sluice_nl_change *change)
 {
@@ -83,6 +95,8 @@ int sluice_nl_service_new(struct sluice_nl_tx *ntx,
 	if (err)
 		return err;
 	err = new_service(ntx, change, &cfg);
+	if (!err && cfg.opts.affinity)
+		err = prepare_affinity(ntx);
 	sluice_nl_free_service(&cfg);
 	return err;
 }

@@ -156,6 +156,12 @@ void sluice_picker_free_later(struct sluice_picker *picker)
 		call_rcu(&picker->rcu, free_rcu);
 }
 
+static const struct sluice_candidates *
+candidates_for(const struct sluice_picker *picker, bool local)
+{
+	return local && picker->local ? picker->local : &picker->all;
+}
+
 /**
  * sluice_picker_choose() - the backend for a new flow
  * @service: service
@@ -172,11 +178,10 @@ sluice_picker_choose(struct sluice_service *service,
 		     const struct sluice_picker *picker,
 		     const struct sluice_tuple *tuple, bool local)
 {
-	const struct sluice_candidates *candidates = &picker->all;
+	const struct sluice_candidates *candidates;
 	struct sluice_backend *backend;
 
-	if (local && picker->local)
-		candidates = picker->local;
+	candidates = candidates_for(picker, local);
 	if (!candidates->count)
 		return NULL;
 
@@ -184,6 +189,37 @@ sluice_picker_choose(struct sluice_service *service,
 							   tuple)];
 	sluice_backend_get(backend);
 	return backend;
+}
+
+/**
+ * sluice_picker_find() - a candidate by its address
+ * @picker: from sluice_service_picker()
+ * @addr: address and port
+ * @any_port: the address alone counts
+ * @local: as for sluice_picker_choose()
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: a backend with a reference taken, or NULL if none is a candidate.
+ */
+struct sluice_backend *
+sluice_picker_find(const struct sluice_picker *picker,
+		   const struct sluice_l4addr *addr, bool any_port, bool local)
+{
+	const struct sluice_candidates *candidates;
+	struct sluice_backend *backend;
+	u32 i;
+
+	candidates = candidates_for(picker, local);
+	for (i = 0; i < candidates->count; i++) {
+		backend = candidates->backends[i];
+		if (!nf_inet_addr_cmp(&backend->addr.addr, &addr->addr) ||
+		    !(any_port || backend->addr.port == addr->port))
+			continue;
+		sluice_backend_get(backend);
+		return backend;
+	}
+	return NULL;
 }
 
 static bool all_weigh_the_same(const struct sluice_candidates *candidates)

@@ -84,6 +84,9 @@ struct sluice_backend *
 sluice_picker_choose(struct sluice_service *service,
 		     const struct sluice_picker *picker,
 		     const struct sluice_tuple *tuple, bool local);
+struct sluice_backend *
+sluice_picker_find(const struct sluice_picker *picker,
+		   const struct sluice_l4addr *addr, bool any_port, bool local);
 
 int sluice_candidates_sum_weights(struct sluice_candidates *candidates);
 u32 sluice_candidates_at_weight(const struct sluice_candidates *candidates,
