@@ -20,7 +20,7 @@ static bool may_finish(const struct sluice_flow *flow)
 {
 	const struct sluice_backend *backend = flow->backend;
 
-	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP &&
+	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto != IPPROTO_UDP &&
 	       READ_ONCE(backend->dead) &&
 	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }

@@ -116,7 +116,10 @@ static void rewrite_outer(struct sk_buff *skb, const struct sluice_tuple *from,
 			   to->family, check);
 }
 
-/* The quoted transport checksum, or NULL if there is none or it was cut off. */
+/*
+ * The quoted transport checksum, or NULL if there is none or it was cut off, as
+ * SCTP's is good as: nobody could tell whether it is right.
+ */
 static __sum16 *quoted_check(struct sk_buff *skb, const struct sluice_pkt *pkt)
 {
 	void *l4 = skb->data + pkt->quoted_l4;
@@ -125,6 +128,8 @@ static __sum16 *quoted_check(struct sk_buff *skb, const struct sluice_pkt *pkt)
 
 	if (pkt->tuple.proto == IPPROTO_UDP)
 		return uh->check ? &uh->check : NULL;
+	if (pkt->tuple.proto == IPPROTO_SCTP)
+		return NULL;
 	if (skb_headlen(skb) < pkt->quoted_l4 + offsetofend(struct tcphdr, check))
 		return NULL;
 	return &th->check;

@@ -4,9 +4,11 @@
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
+#include <net/sctp/checksum.h>
 
 #include "nat.h"
 
@@ -19,6 +21,10 @@
  * count, ports do not. With CHECKSUM_COMPLETE skb->csum follows. Both are the
  * work of inet_proto_csum_replace*(). A UDP checksum of zero means none and
  * stays zero; one that comes out as zero is sent as 0xffff.
+ *
+ * SCTP's CRC covers the ports and not the addresses. If ports change it is
+ * computed over the whole packet, unless it was wrong before or is left to the
+ * device.
  */
 
 /* Pointers into the packet; valid until the packet is reallocated. */
@@ -30,8 +36,14 @@ struct l4_fields {
 
 static unsigned int l4_header_len(u8 proto)
 {
-	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
-				      sizeof(struct udphdr);
+	switch (proto) {
+	case IPPROTO_TCP:
+		return sizeof(struct tcphdr);
+	case IPPROTO_SCTP:
+		return sizeof(struct sctphdr);
+	default:
+		return sizeof(struct udphdr);
+	}
 }
 
 static struct l4_fields tcp_fields(struct tcphdr *th)
@@ -48,6 +60,11 @@ static struct l4_fields udp_fields(const struct sk_buff *skb, struct udphdr *uh)
 	};
 }
 
+static struct l4_fields sctp_fields(struct sctphdr *sh)
+{
+	return (struct l4_fields) { &sh->source, &sh->dest, NULL };
+}
+
 static struct l4_fields find_l4_fields(struct sk_buff *skb,
 				       const struct sluice_pkt *pkt)
 {
@@ -55,6 +72,8 @@ static struct l4_fields find_l4_fields(struct sk_buff *skb,
 
 	if (pkt->tuple.proto == IPPROTO_TCP)
 		return tcp_fields(header);
+	if (pkt->tuple.proto == IPPROTO_SCTP)
+		return sctp_fields(header);
 	return udp_fields(skb, header);
 }
 
@@ -96,6 +115,33 @@ static void replace_addresses(struct sk_buff *skb,
 	replace_ipv6(skb, &ipv6_hdr(skb)->daddr, &to->dst.in6, check);
 }
 
+/* Whether SCTP's CRC is to be computed anew when ports have changed. */
+static bool sctp_needs_crc(const struct sk_buff *skb,
+			   const struct sluice_pkt *pkt,
+			   const struct sluice_tuple *to)
+{
+	const struct sctphdr *sh = (void *)skb->data + pkt->l4_offset;
+
+	return to->proto == IPPROTO_SCTP &&
+	       sluice_tuple_ports(&pkt->tuple) != sluice_tuple_ports(to) &&
+	       skb->ip_summed != CHECKSUM_PARTIAL &&
+	       sh->checksum == sctp_compute_cksum(skb, pkt->l4_offset);
+}
+
+static void sctp_set_crc(struct sk_buff *skb, const struct sluice_pkt *pkt)
+{
+	struct sctphdr *sh = (void *)skb->data + pkt->l4_offset;
+
+	sh->checksum = sctp_compute_cksum(skb, pkt->l4_offset);
+}
+
+/* The device's sum of the packet knows nothing of what changes in SCTP. */
+static void sctp_forget_sum(struct sk_buff *skb, const struct sluice_tuple *to)
+{
+	if (to->proto == IPPROTO_SCTP && skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+}
+
 /**
  * sluice_nat_rewrite() - give a packet other addresses and ports
  * @skb: packet with skb->data at its network header
@@ -111,6 +157,7 @@ bool sluice_nat_rewrite(struct sk_buff *skb, struct sluice_pkt *pkt,
 			const struct sluice_tuple *to)
 {
 	struct l4_fields l4;
+	bool crc;
 
 	if (sluice_tuple_equal(&pkt->tuple, to))
 		return true;
@@ -118,12 +165,16 @@ bool sluice_nat_rewrite(struct sk_buff *skb, struct sluice_pkt *pkt,
 				     l4_header_len(to->proto)))
 		return false;
 
+	crc = sctp_needs_crc(skb, pkt, to);
+	sctp_forget_sum(skb, to);
 	l4 = find_l4_fields(skb, pkt);
 	replace_addresses(skb, to, l4.check);
 	replace_port(skb, l4.sport, to->sport, l4.check);
 	replace_port(skb, l4.dport, to->dport, l4.check);
 	if (to->proto == IPPROTO_UDP && l4.check && !*l4.check)
 		*l4.check = CSUM_MANGLED_0;
+	if (crc)
+		sctp_set_crc(skb, pkt);
 
 	pkt->tuple = *to;
 	return true;

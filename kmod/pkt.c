@@ -6,6 +6,7 @@
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -147,12 +148,42 @@ static bool parse_udp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	return true;
 }
 
-/* What TCP and UDP begin with, and an ICMP error is sure to quote. */
+/* SCTP's header and the beginning of its first chunk */
+struct sctp_start {
+	struct sctphdr header;
+	struct sctp_chunkhdr chunk;
+};
+
+/* Its words for a first packet and for the end of an association */
+static bool parse_sctp(struct sluice_pkt *pkt, const struct sk_buff *skb)
+{
+	const struct sctp_start *start;
+	struct sctp_start buf;
+
+	start = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
+	if (!start)
+		return false;
+
+	pkt->tuple.sport = start->header.source;
+	pkt->tuple.dport = start->header.dest;
+	pkt->syn = start->chunk.type == SCTP_CID_INIT;
+	pkt->rst = start->chunk.type == SCTP_CID_ABORT ||
+		   start->chunk.type == SCTP_CID_SHUTDOWN_COMPLETE;
+	return true;
+}
+
+/* What TCP, UDP and SCTP begin with, and an ICMP error is sure to quote. */
 struct l4_start {
 	__be16 sport;
 	__be16 dport;
 	__be32 rest;
 };
+
+static bool has_ports(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP;
+}
 
 static bool is_icmp_error(u8 family, u8 type)
 {
@@ -180,8 +211,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
 	offset = parse_l3(&quoted, skb, pkt->quoted_l3, false);
-	if (offset < 0 || (quoted.proto != IPPROTO_TCP &&
-			   quoted.proto != IPPROTO_UDP))
+	if (offset < 0 || !has_ports(quoted.proto))
 		return false;
 	start = skb_header_pointer(skb, offset, sizeof(start_buf), &start_buf);
 	if (!start)
@@ -203,7 +233,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  *
  * Changes nothing in the packet. Any context.
  *
- * Return: true if the packet is whole TCP or UDP whose addresses may be
+ * Return: true if the packet is whole TCP, UDP or SCTP whose addresses may be
  * rewritten, or an ICMP error about such a packet; false for a fragment,
  * another protocol, a truncated header or an IPv6 routing header still to be
  * worked off.
@@ -225,6 +255,8 @@ bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		return parse_tcp(pkt, skb);
 	case IPPROTO_UDP:
 		return parse_udp(pkt, skb);
+	case IPPROTO_SCTP:
+		return parse_sctp(pkt, skb);
 	case IPPROTO_ICMP:
 		return family == AF_INET && parse_icmp(pkt, skb);
 	case IPPROTO_ICMPV6:

@@ -13,15 +13,15 @@
  * struct sluice_pkt - what is known of one packet
  * @tuple: its addresses, ports and protocol; of an ICMP error the tuple that
  *	answers the packet it quotes, whose direction it goes
- * @l4_offset: offset of the TCP, UDP or ICMP header from skb->data
+ * @l4_offset: offset of the transport or ICMP header from skb->data
  * @quoted_l3: of an ICMP error, offset of the IP header it quotes
- * @quoted_l4: offset of the TCP or UDP header behind that, of which eight
- *	bytes are there at least
+ * @quoted_l4: offset of the transport header behind that, of which eight bytes
+ *	are there at least
  * @from_node: sent by the node itself; set by whoever knows
- * @icmp_error: an ICMP or ICMPv6 error about TCP or UDP
+ * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @fin: TCP flag
- * @syn: TCP flag
- * @rst: TCP flag
+ * @syn: TCP flag; of SCTP an INIT
+ * @rst: TCP flag; of SCTP an ABORT or SHUTDOWN COMPLETE
  * @ack: TCP flag
  */
 struct sluice_pkt {

@@ -42,7 +42,7 @@ static inline bool sluice_l4addr_is_node_port(const struct sluice_l4addr *addr)
  * @sport: source port
  * @dport: destination port
  * @family: AF_INET or AF_INET6
- * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  * @zero: always zero, fills the last word
  */
 struct sluice_tuple {

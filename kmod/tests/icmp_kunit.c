@@ -142,6 +142,7 @@ static const struct icmp_row rows[] = {
 	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 60, .linear = 20 },
 	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 60, .linear = 51 },
 	{ AF_INET, IPPROTO_TCP, ICMP_SOURCE_QUENCH, 8, .from_router = true },
+	{ AF_INET, IPPROTO_SCTP, ICMP_DEST_UNREACH, 8 },
 	{ AF_INET6, IPPROTO_UDP, ICMPV6_DEST_UNREACH, 8 },
 	{ AF_INET6, IPPROTO_UDP, ICMPV6_PKT_TOOBIG, 8 + PAYLOAD,
 	  .from_router = true },

@@ -125,7 +125,8 @@ static bool same_sum(u16 a, u16 b)
  */
 static bool sum_is_kept(const struct nat_row *row)
 {
-	return row->ip_summed == CHECKSUM_COMPLETE && !row->no_check;
+	return row->ip_summed == CHECKSUM_COMPLETE && !row->no_check &&
+	       row->proto != IPPROTO_SCTP;
 }
 
 static bool rewrite(struct sk_buff *skb, const struct sluice_tuple *to)
@@ -422,6 +423,70 @@ static void not_writable(struct kunit *test)
 	}
 }
 
+static void make_sctp_row(struct nat_test *t, struct nat_row *row)
+{
+	make_row(row, random_below(&t->random, ROWS) & ~(4 | 16));
+	row->proto = IPPROTO_SCTP;
+	row->payload = 4 + random_below(&t->random, 1000);
+	row->split.linear = random_below(&t->random, 1000);
+	row->ip_summed = random_one_in(&t->random, 2) ? CHECKSUM_NONE :
+							CHECKSUM_COMPLETE;
+}
+
+static void sctp_as_made_from_scratch(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < RANDOM_REWRITES / 10; i++) {
+		make_sctp_row(t, &row);
+		make_packets(t, &row);
+		if (!expect_rewrite(test, &row))
+			break;
+	}
+}
+
+/* A damaged packet must not come out with the right CRC. */
+static void sctp_wrong_crc_stays(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		make_sctp_row(t, &row);
+		make_packets(t, &row);
+		t->before.bytes[t->before.len - 1] ^= 1;
+		t->after.bytes[t->after.len - 1] ^= 1;
+		test_packet_sctp(&t->after)->checksum =
+			test_packet_sctp(&t->before)->checksum;
+		if (!expect_rewrite(test, &row))
+			break;
+	}
+}
+
+/* The device computes it, over what is there when the packet leaves. */
+static void sctp_crc_is_left_to_the_device(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	struct sk_buff *skb;
+
+	make_sctp_row(t, &row);
+	make_packets(t, &row);
+	row.ip_summed = CHECKSUM_NONE;
+	skb = make_skb(&t->before, &row);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	test_packet_sctp(&t->after)->checksum =
+		test_packet_sctp(&t->before)->checksum;
+	KUNIT_EXPECT_TRUE(test, rewrite(skb, &t->after.tuple));
+	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_PARTIAL);
+	KUNIT_EXPECT_TRUE(test, holds(t, skb, &t->after));
+	kfree_skb(skb);
+}
+
 static int init(struct kunit *test)
 {
 	struct nat_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -442,6 +507,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(large_packets_stay_large),
 	KUNIT_CASE(not_writable),
 	KUNIT_CASE(random_rewrites),
+	KUNIT_CASE(sctp_as_made_from_scratch),
+	KUNIT_CASE(sctp_wrong_crc_stays),
+	KUNIT_CASE(sctp_crc_is_left_to_the_device),
 	{}
 };
 

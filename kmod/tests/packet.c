@@ -97,6 +97,28 @@ static unsigned int add_udp(struct test_packet *p, unsigned int payload)
 	return sizeof(*uh);
 }
 
+static unsigned int add_sctp(struct test_packet *p)
+{
+	struct sctphdr *sh = test_packet_sctp(p);
+
+	sh->source = p->tuple.sport;
+	sh->dest = p->tuple.dport;
+	sh->vtag = htonl(987654321);
+	return sizeof(*sh);
+}
+
+static unsigned int add_l4(struct test_packet *p, unsigned int payload)
+{
+	switch (p->tuple.proto) {
+	case IPPROTO_TCP:
+		return add_tcp(p);
+	case IPPROTO_SCTP:
+		return add_sctp(p);
+	default:
+		return add_udp(p, payload);
+	}
+}
+
 static void set_ip_length(struct test_packet *p)
 {
 	struct ipv6hdr *ip6h = (struct ipv6hdr *)p->bytes;
@@ -113,8 +135,7 @@ void test_packet_end(struct test_packet *p, unsigned int payload)
 	unsigned int i;
 
 	p->l4 = p->len;
-	p->len += p->tuple.proto == IPPROTO_TCP ? add_tcp(p) :
-						  add_udp(p, payload);
+	p->len += add_l4(p, payload);
 	for (i = 0; i < payload; i++)
 		p->bytes[p->len++] = i * 7 + 3;
 
@@ -176,8 +197,29 @@ static void checksum_ipv4(struct test_packet *p)
 		htons(~test_fold(test_sum(p->bytes, iph->ihl * 4)));
 }
 
-/* Set all checksums from scratch. */
-void test_packet_checksum(struct test_packet *p)
+/* Castagnoli's polynomial, bit by bit */
+static u32 crc32c_of(const u8 *bytes, unsigned int len)
+{
+	u32 crc = ~0U;
+	unsigned int i;
+
+	for (i = 0; i < 8 * len; i++) {
+		crc ^= bytes[i / 8] >> i % 8 & 1;
+		crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+static void checksum_sctp(struct test_packet *p)
+{
+	struct sctphdr *sh = test_packet_sctp(p);
+
+	sh->checksum = 0;
+	sh->checksum = cpu_to_le32(crc32c_of(p->bytes + p->l4,
+					     p->len - p->l4));
+}
+
+static void checksum_l4(struct test_packet *p)
 {
 	__sum16 *check = test_packet_check(p);
 	u16 sum;
@@ -189,6 +231,15 @@ void test_packet_checksum(struct test_packet *p)
 	if (p->tuple.proto == IPPROTO_UDP && !sum)
 		sum = 0xffff;
 	*check = (__force __sum16)htons(sum);
+}
+
+/* Set all checksums from scratch. */
+void test_packet_checksum(struct test_packet *p)
+{
+	if (p->tuple.proto == IPPROTO_SCTP)
+		checksum_sctp(p);
+	else
+		checksum_l4(p);
 	if (p->tuple.family == AF_INET)
 		checksum_ipv4(p);
 }

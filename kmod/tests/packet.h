@@ -5,7 +5,7 @@
  *	test_packet_begin(&p, &tuple);		IP header
  *	test_packet_options(&p, 8);		IPv4 options, or
  *	test_packet_ext(&p, NEXTHDR_HOP, 16);	IPv6 extension headers
- *	test_packet_end(&p, 100);		TCP or UDP header, payload, or
+ *	test_packet_end(&p, 100);		TCP, UDP or SCTP header, payload, or
  *	test_packet_icmp(&p, 3, &q, 28);	ICMP error about packet q
  *
  * The result has right lengths and checksums.
@@ -14,6 +14,7 @@
 #define _SLUICE_TESTS_PACKET_H
 
 #include <linux/icmp.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -71,6 +72,11 @@ static inline struct tcphdr *test_packet_tcp(struct test_packet *p)
 static inline struct udphdr *test_packet_udp(struct test_packet *p)
 {
 	return (struct udphdr *)(p->bytes + p->l4);
+}
+
+static inline struct sctphdr *test_packet_sctp(struct test_packet *p)
+{
+	return (struct sctphdr *)(p->bytes + p->l4);
 }
 
 static inline struct icmphdr *test_packet_icmphdr(struct test_packet *p)

@@ -35,19 +35,45 @@ static void read_bytes(struct reader *r, unsigned int at, void *to,
 		((u8 *)to)[i] = read_u8(r, at + i);
 }
 
+/* SCTP's first chunk in the words of TCP: INIT; ABORT, SHUTDOWN COMPLETE */
+static u8 oracle_sctp_flags(u8 chunk)
+{
+	switch (chunk) {
+	case 1:
+		return 0x02;
+	case 6:
+	case 14:
+		return 0x04;
+	default:
+		return 0;
+	}
+}
+
 static bool oracle_l4(struct sluice_pkt *pkt, struct reader *r, unsigned int at)
 {
+	unsigned int len;
 	u8 flags = 0;
 
-	if (pkt->tuple.proto == IPPROTO_TCP)
+	switch (pkt->tuple.proto) {
+	case IPPROTO_TCP:
 		flags = read_u8(r, at + 13);
-	else if (pkt->tuple.proto != IPPROTO_UDP)
+		len = 20;
+		break;
+	case IPPROTO_UDP:
+		len = 8;
+		break;
+	case IPPROTO_SCTP:
+		flags = oracle_sctp_flags(read_u8(r, at + 12));
+		len = 16;
+		break;
+	default:
 		return false;
+	}
 
 	pkt->l4_offset = at;
 	read_bytes(r, at, &pkt->tuple.sport, 2);
 	read_bytes(r, at + 2, &pkt->tuple.dport, 2);
-	read_u8(r, at + (pkt->tuple.proto == IPPROTO_TCP ? 19 : 7));
+	read_u8(r, at + len - 1);
 	pkt->fin = flags & 0x01;
 	pkt->syn = flags & 0x02;
 	pkt->rst = flags & 0x04;
@@ -102,7 +128,8 @@ static bool oracle_ipv6(struct sluice_pkt *pkt, struct reader *r)
 
 	read_bytes(r, 8, &pkt->tuple.src, 16);
 	read_bytes(r, 24, &pkt->tuple.dst, 16);
-	while (next != IPPROTO_TCP && next != IPPROTO_UDP) {
+	while (next != IPPROTO_TCP && next != IPPROTO_UDP &&
+	       next != IPPROTO_SCTP) {
 		len = oracle_ext(r, next, at);
 		if (!len || r->beyond)
 			return false;
@@ -459,6 +486,22 @@ static void ipv6_many_extension_headers(struct kunit *test)
 	expect_as_oracle(test, &t->p, &split, AF_INET6);
 }
 
+static void sctp_chunks(struct kunit *test)
+{
+	struct test_split split = { .linear = TEST_PACKET_MAX };
+	struct sluice_tuple tuple = tuples[0];
+	struct pkt_test *t = test->priv;
+	unsigned int type;
+
+	tuple.proto = IPPROTO_SCTP;
+	for (type = 0; type < 256; type++) {
+		test_packet_begin(&t->p, &tuple);
+		test_packet_end(&t->p, 20);
+		t->p.bytes[t->p.l4 + 12] = type;
+		expect_as_oracle(test, &t->p, &split, tuple.family);
+	}
+}
+
 static void other_protocols(struct kunit *test)
 {
 	struct pkt_test *t = test->priv;
@@ -575,6 +618,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ipv6_routing_headers),
 	KUNIT_CASE(ipv6_extension_headers),
 	KUNIT_CASE(ipv6_many_extension_headers),
+	KUNIT_CASE(sctp_chunks),
 	KUNIT_CASE(other_protocols),
 	KUNIT_CASE(wrong_version),
 	KUNIT_CASE(random_packets),

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SCTP ends for the selftests, one-to-one sockets.
+ *
+ * sctp serve PORT NAME
+ *	Answer each message with "NAME message".
+ *
+ * sctp ask [-c COUNT] ADDRESS PORT
+ *	Set up an association, send so many (1) messages in it and print the
+ *	first word of each answer, or "reset", "lost",
+ *	"garbled".
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SIZE	1000
+
+static int sctp_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM, IPPROTO_SCTP);
+
+	if (fd < 0)
+		err(1, "no SCTP");
+	return fd;
+}
+
+static void answer_all(int fd, const char *name)
+{
+	char message[SIZE], answer[2 * SIZE];
+	ssize_t len;
+	int head;
+
+	while ((len = recv(fd, message, sizeof(message), 0)) > 0) {
+		head = snprintf(answer, SIZE, "%s ", name);
+		memcpy(answer + head, message, len);
+		send(fd, answer, head + len, 0);
+	}
+}
+
+static int serve(const char *port, const char *name)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(atoi(port)) };
+	int fd = sctp_socket(AF_INET6), peer;
+
+	signal(SIGCHLD, SIG_IGN);
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 8))
+		err(1, "listen");
+	while ((peer = accept(fd, NULL, NULL)) >= 0) {
+		if (!fork()) {
+			answer_all(peer, name);
+			return 0;
+		}
+		close(peer);
+	}
+	err(1, "accept");
+}
+
+static void ask_once(int fd, int number)
+{
+	char message[SIZE], answer[2 * SIZE], *rest;
+	ssize_t len;
+
+	memset(message, 'a' + number % 26, sizeof(message));
+	if (send(fd, message, sizeof(message), 0) < 0) {
+		puts(errno == ECONNRESET ? "reset" : strerror(errno));
+		return;
+	}
+	len = recv(fd, answer, sizeof(answer), 0);
+	if (len <= 0) {
+		puts("lost");
+		return;
+	}
+	rest = memchr(answer, ' ', len);
+	if (!rest || answer + len - (rest + 1) != SIZE ||
+	    memcmp(rest + 1, message, SIZE))
+		puts("garbled");
+	else
+		printf("%.*s\n", (int)(rest - answer), answer);
+}
+
+static int ask(int count, const char *addr, const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_NUMERICHOST }, *ai;
+	struct timeval patience = { .tv_sec = 5 };
+	int fd;
+
+	if (getaddrinfo(addr, port, &hints, &ai))
+		errx(2, "bad address %s %s", addr, port);
+	fd = sctp_socket(ai->ai_family);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen)) {
+		puts("lost");
+		return 0;
+	}
+	for (int i = 0; i < count; i++)
+		ask_once(fd, i);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "serve"))
+		return serve(argv[2], argv[3]);
+	if (argc == 6 && !strcmp(argv[1], "ask") && !strcmp(argv[2], "-c"))
+		return ask(atoi(argv[3]), argv[4], argv[5]);
+	if (argc == 4 && !strcmp(argv[1], "ask"))
+		return ask(1, argv[2], argv[3]);
+	errx(2, "usage: sctp serve PORT NAME | sctp ask [-c COUNT] ADDRESS PORT");
+}

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# SCTP through services.
+
+. ./lib.sh
+
+PORT=3868
+OTHER=13868	# another port than the backend's
+
+set_up()
+{
+	local i family key
+
+	modprobe sctp && load_module && topo_up 1 2 || return
+	for i in 1 2; do
+		spawn backend$i ./progs/sctp serve $PORT backend$i
+		wait_for 10 is_served backend$i || return
+	done
+	services_up $PORT/sctp 2 || return
+	for family in 4 6; do
+		key=$(service $family $OTHER/sctp)
+		node sluice service add "$key" masquerade always || return
+		node sluice backend add "$key" "$(backend $family 1 $PORT)" ||
+			return
+	done
+}
+
+is_served()
+{
+	in_ns "$1" grep -q " $PORT " /proc/net/sctp/eps
+}
+
+# ask NAMESPACE FAMILY PORT [OPTION...]
+ask()
+{
+	local ns=$1 family=$2 port=$3
+
+	shift 3
+	in_ns "$ns" ./progs/sctp ask "$@" "$(vip "$family")" "$port"
+}
+
+associations_reach_backends()
+{
+	local ns family
+
+	for family in 4 6; do
+		for ns in client1 "$NODE"; do
+			assert_match '^backend[12]=20$' \
+				"$(ask "$ns" $family $PORT -c 20 | tally)" \
+				"${ns:-node}, IPv$family"
+		done
+		assert_eq "backend1=2 backend2=2" "$(for _ in 1 2 3 4; do
+			ask client1 $family $PORT
+		done | tally)" "in turn, IPv$family"
+	done
+}
+
+# The CRC covers the ports: a wrong one and nothing would come back.
+ports_change()
+{
+	local family
+
+	for family in 4 6; do
+		assert_eq backend1=20 \
+			"$(ask client1 $family $OTHER -c 20 | tally)" \
+			"IPv$family"
+	done
+	assert_eq 0 "$(checksum_errors)" "checksum errors"
+}
+
+checksum_errors()
+{
+	local ns sum=0
+
+	for ns in client1 backend1 backend2; do
+		sum=$((sum + $(in_ns "$ns" awk \
+			'$1 == "SctpChecksumErrors" { print $2 }' \
+			/proc/net/sctp/snmp)))
+	done
+	echo $sum
+}
+
+flows_are_shown()
+{
+	node sluice flow flush
+	ask client1 4 $PORT >/dev/null
+	assert_eq sctp "$(json "[.[] | select(.orig.dst == \"$(vip 4):$PORT\")]
+		[0].proto" flow show)"
+}
+
+ktap_begin
+run_setup set_up "services over SCTP servers are set up"
+run_case associations_reach_backends "associations reach the backends"
+run_case ports_change "with other ports and masqueraded, too"
+run_case flows_are_shown "flows are shown"
+ktap_end
