@@ -27,16 +27,22 @@ static const u8 allowed_attrs[SLUICE_CMD_MAX + 1] = {
 
 #undef A
 
-static int check_attrs(const struct genl_info *info)
+/**
+ * sluice_nl_check_attrs() - refuse what a request has no use for
+ * @attrs: of the request
+ * @allowed: bits of those it may have, by &enum sluice_a
+ * @extack: for the reason of a refusal
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_check_attrs(struct nlattr **attrs, unsigned long allowed,
+			  struct netlink_ext_ack *extack)
 {
-	u8 allowed = allowed_attrs[info->genlhdr->cmd];
 	int type;
 
-	static_assert(SLUICE_A_MAX < 8 * sizeof(allowed));
-	for (type = 1; type <= SLUICE_A_CHANGE; type++)
-		if (info->attrs[type] && !(allowed & BIT(type)))
-			return sluice_nl_invalid(info->extack,
-						 info->attrs[type],
+	for (type = 1; type < ARRAY_SIZE(sluice_main_nl_policy); type++)
+		if (attrs[type] && !(allowed & BIT(type)))
+			return sluice_nl_invalid(extack, attrs[type],
 						 "the request has no use for this attribute");
 	return 0;
 }
@@ -48,7 +54,10 @@ static int pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 	struct sluice_net *sn = sluice_pernet(genl_info_net(info));
 	int err;
 
-	err = check_attrs(info);
+	static_assert(SLUICE_A_MAX < 8 * sizeof(*allowed_attrs));
+	err = sluice_nl_check_attrs(info->attrs,
+				    allowed_attrs[info->genlhdr->cmd],
+				    info->extack);
 	if (err)
 		return err;
 	mutex_lock(&sn->cfg_lock);

@@ -126,6 +126,8 @@ int sluice_nl_find_service(struct sluice_net *sn,
 			   struct sluice_service **service,
 			   struct nlattr **attrs,
 			   struct netlink_ext_ack *extack);
+int sluice_nl_check_attrs(struct nlattr **attrs, unsigned long allowed,
+			  struct netlink_ext_ack *extack);
 int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 			       struct netlink_ext_ack *extack);
 

@@ -261,6 +261,10 @@ int sluice_nl_backend_get_dumpit(struct sk_buff *skb,
 	int ret;
 
 	BUILD_BUG_ON(sizeof(struct backend_dump) > sizeof(cb->ctx));
+	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
+				    BIT(SLUICE_A_SERVICE), cb->extack);
+	if (ret)
+		return ret;
 	mutex_lock(&sn->cfg_lock);
 	cb->seq = sn->generation;
 	ret = dump_backends(sn, skb, cb);

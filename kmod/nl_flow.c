@@ -310,6 +310,10 @@ int sluice_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
 	int ret;
 
+	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
+				    BIT(SLUICE_A_SERVICE), cb->extack);
+	if (ret)
+		return ret;
 	mutex_lock(&sn->cfg_lock);
 	ret = dump_flows(sn, skb, cb);
 	mutex_unlock(&sn->cfg_lock);

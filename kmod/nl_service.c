@@ -186,8 +186,11 @@ int sluice_nl_service_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
 	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
-	int ret = 0;
+	int ret;
 
+	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs, 0, cb->extack);
+	if (ret)
+		return ret;
 	mutex_lock(&sn->cfg_lock);
 	cb->seq = sn->generation;
 	if (sn->active)

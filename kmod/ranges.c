@@ -24,21 +24,20 @@
  * yes, 11.0.0.0 no.
  */
 
-/* A family's whole space, then at most one prefix of each length. */
-#define DEPTH_MAX	(1 + 129)
-
 /**
  * struct span - a prefix while ranges are built
  * @first: first address; its verdict is the span's
  * @last_hi: last address, upper half
  * @last_lo: last address, lower half
  * @len: length of the prefix, -1 for the whole space
+ * @outer: the span below it on the stack
  */
 struct span {
 	struct sluice_bound first;
 	u64 last_hi;
 	u64 last_lo;
 	int len;
+	struct span *outer;
 };
 
 static int compare_bounds(const struct sluice_bound *a,
@@ -154,29 +153,31 @@ static void emit_end(struct sluice_ranges *ranges, const struct span *inner,
 	emit(ranges, &bound);
 }
 
+static struct span *pop(struct sluice_ranges *ranges, struct span *top)
+{
+	if (top->outer)
+		emit_end(ranges, top, top->outer);
+	return top->outer;
+}
+
 /* The spans are sorted; the first of each family is its whole space. */
-static void compile(struct sluice_ranges *ranges, const struct span *spans,
+static void compile(struct sluice_ranges *ranges, struct span *spans,
 		    u32 count)
 {
-	const struct span *stack[DEPTH_MAX];
-	u32 depth = 0, i;
+	struct span *top = NULL;
+	u32 i;
 
-	for (i = 0; i <= count; i++) {
-		while (depth > 1 &&
-		       (i == count ||
-			ends_before(stack[depth - 1], &spans[i].first))) {
-			depth--;
-			emit_end(ranges, stack[depth], stack[depth - 1]);
-		}
-		if (i == count)
-			break;
-		if (spans[i].len < 0)
-			depth = 0;
-		else if (stack[depth - 1]->len == spans[i].len)
-			depth--;	/* the same prefix again */
-		stack[depth++] = &spans[i];
-		emit(ranges, &spans[i].first);
+	for (i = 0; i < count; i++) {
+		while (top && ends_before(top, &spans[i].first))
+			top = pop(ranges, top);
+		if (top && top->len == spans[i].len)
+			top = top->outer;	/* the same prefix again */
+		spans[i].outer = top;
+		top = &spans[i];
+		emit(ranges, &top->first);
 	}
+	while (top)
+		top = pop(ranges, top);
 }
 
 static u32 make_spans(struct span *spans, const struct sluice_prefixes *allow,

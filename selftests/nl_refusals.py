@@ -190,6 +190,21 @@ def unknown():
            "flow.orig.#5")
 
 
+def foreign():
+    """Attributes that other requests have."""
+    for cmd, allowed in (("service-new", "service"), ("service-del", "service"),
+                         ("service-get", "service"), ("backend-flush", "service"),
+                         ("flow-get", "flow"), ("settings-set", "settings"),
+                         ("stats-get", None), ("settings-get", None),
+                         ("service-flush", None), ("transaction", "change")):
+        for name in ("service", "backend", "flow", "settings", "change"):
+            if name != allowed:
+                yield (cmd, {name: Raw(b"", nested=True)}, 0), "EINVAL", name
+    yield ("service-get", {"service": there()}, DUMP), "EINVAL", "any"
+    for cmd in ("backend-get", "flow-get"):
+        yield ((cmd, {"backend": backend()}, DUMP), "EINVAL", "any")
+
+
 def malformed(client):
     """Attributes with a wrong form."""
     plain = client.encode(service(), "service")
@@ -252,7 +267,8 @@ def operations():
 
 def all_rows(client):
     """Each table's rows."""
-    for table in (keys, values, missing, read_only, unknown, objects, operations):
+    for table in (keys, values, missing, read_only, unknown, foreign, objects,
+                  operations):
         yield from table()
     yield from malformed(client)
 

@@ -82,7 +82,7 @@ replaced_set_keeps_flows()
 
 	for family in 4 6; do
 		key=$(service $family $PORT/udp)
-		open_socket client1 "$(vip $family)" || return
+		open_socket client1 $family
 		first=$(next)
 		stays=$(backend $family "${first#backend}" $PORT)
 		for i in 1 2 3; do

@@ -292,8 +292,8 @@ monitor_prints_changes()
 	sluice flow set timeout-udp 120
 	wait_for 10 grep -q 'timeout-udp 120' /tmp/text
 	wait_for 10 grep -q '"timeout-udp":120' /tmp/json
-	assert_eq "service $KEY scheduler rr
-backend $KEY 10.244.2.1:80 weight 2 state active
+	assert_eq "new service $KEY scheduler rr
+new backend $KEY 10.244.2.1:80 weight 2 state active
 backend $KEY 10.244.2.1:80 weight 2 state draining
 settings timeout-udp 99
 deleted backend $KEY 10.244.2.1:80 weight 2 state draining
@@ -301,8 +301,8 @@ deleted service $KEY scheduler rr
 settings timeout-udp 120" \
 		"$(sed -E 's/^(settings).*(timeout-udp [0-9]+) .*/\1 \2/
 			s/ (backend|flow)-count 0//g' /tmp/text)" text
-	assert_eq "new service, new backend, new backend, new settings, del backend,\
- del service, new settings" \
+	assert_eq "new service, new backend, set backend, set settings, del backend,\
+ del service, set settings" \
 		"$(jq -r '"\(.change) \(.object)"' /tmp/json | paste -sd, |
 			sed 's/,/, /g')" json
 }

@@ -291,5 +291,6 @@ int sluice_decode(const struct nlmsghdr *nlh, struct sluice_msg *msg)
 		      &sluice_main_attrs, msg))
 		return -EBADMSG;
 	msg->cmd = genl->cmd;
+	msg->created = nlh->nlmsg_flags & NLM_F_CREATE;
 	return 0;
 }

@@ -220,10 +220,12 @@ struct sluice_event {
  * struct sluice_msg - any message of the family, decoded
  * @has: which of the objects below it carries, by enum sluice_a
  * @cmd: enum sluice_cmd
+ * @created: a notification of what is new, not of what has changed
  */
 struct sluice_msg {
 	uint32_t has;
 	uint8_t cmd;
+	bool created;
 	struct sluice_service service;
 	struct sluice_backend backend;
 	struct sluice_flow flow;

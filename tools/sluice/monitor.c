@@ -48,8 +48,9 @@ static void show_event(struct printer *out, const struct sluice_msg *msg)
  * struct notification - how a message is shown
  * @cmd: of the message
  * @object: JSON's name of what it is about
- * @change: JSON's name of what happened to it; NULL if it says so itself
- * @before: text before it
+ * @change: JSON's name of what happened to it, unless it is new; NULL if it
+ *	says so itself
+ * @before: text before it, unless it is new
  * @show: prints the rest
  */
 struct notification {
@@ -61,13 +62,13 @@ struct notification {
 };
 
 static const struct notification notifications[] = {
-	{ SLUICE_CMD_SERVICE_NTF, "service", "new", "", show_service },
+	{ SLUICE_CMD_SERVICE_NTF, "service", "set", "", show_service },
 	{ SLUICE_CMD_SERVICE_DEL_NTF, "service", "del", "deleted ",
 	  show_service },
-	{ SLUICE_CMD_BACKEND_NTF, "backend", "new", "", show_backend },
+	{ SLUICE_CMD_BACKEND_NTF, "backend", "set", "", show_backend },
 	{ SLUICE_CMD_BACKEND_DEL_NTF, "backend", "del", "deleted ",
 	  show_backend },
-	{ SLUICE_CMD_SETTINGS_NTF, "settings", "new", "", show_settings },
+	{ SLUICE_CMD_SETTINGS_NTF, "settings", "set", "", show_settings },
 	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
 };
 
@@ -77,8 +78,9 @@ static void show(struct printer *out, const struct notification *kind,
 	print_object_begin(out, NULL);
 	print_string(out, "object", NULL, kind->object);
 	if (kind->change)
-		print_string(out, "change", NULL, kind->change);
-	print_text(out, kind->before);
+		print_string(out, "change", NULL,
+			     msg->created ? "new" : kind->change);
+	print_text(out, msg->created ? "new " : kind->before);
 	kind->show(out, msg);
 	print_text(out, "\n");
 	print_object_end(out);
