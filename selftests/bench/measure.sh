@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The benchmark's part in the guest, for one number of services: every contender
+# gets a node of its own, and prints its figures as
+# "# figure WORK CONTENDER SIZE VALUE".
+#
+#	direct		client1 ------------------ backend1
+#			       one veth pair
+#
+#	the others	client1 ----- node ----- backend1, backend2
+#			       veth pairs (lib.sh)
+#
+# Clients ask the service number SIZE, the last in the table, or backend1 where
+# there are no services.
+# timeout: 5400
+# memory: 3G
+# campaign: yes
+
+. ./lib.sh
+. bench/contenders.sh
+
+export NODE=node
+SIZE=$SLUICE_TEST_SIZE
+PORT=8080
+
+# Operations a round
+declare -A rounds=([udp_rr]=2000 [udp_new]=500 [tcp_cc]=300
+	[tcp_stream_kib]=8192)
+
+# figure WORK CONTENDER VALUE
+figure()
+{
+	t_diag "figure $1 $2 $SIZE $3"
+}
+
+wants()
+{
+	[[ " $SLUICE_TEST_WORK " == *" $1 "* ]]
+}
+
+# -------------------------------------------------------------------- topology
+
+start_servers()
+{
+	local pod
+
+	for pod in "$@"; do
+		spawn "$pod" ./progs/cost serve $PORT
+		wait_for 10 is_listening "$pod" $PORT || return
+	done
+}
+
+pods_of_direct()
+{
+	_topo_pods=(client1 backend1)
+	ns_add client1 && ns_add backend1 &&
+	veth_pair client1 eth0 backend1 eth0 || return
+	ip -n client1 addr add "$(pod4 client1)/32" dev eth0
+	ip -n backend1 addr add "$(pod4 backend1)/32" dev eth0
+	ip -n client1 route add default dev eth0
+	ip -n backend1 route add default dev eth0
+	start_servers backend1
+}
+
+up()
+{
+	if [[ $1 == direct ]]; then
+		pods_of_direct
+		return
+	fi
+	topo_up 1 2 && start_servers backend1 backend2 && prepare
+}
+
+is_quiet()
+{
+	local busy
+
+	busy=$(./progs/cost run sleep 1) && ((busy < 10000000))
+}
+
+# What was taken down is freed in the background.
+settle()
+{
+	wait_for 600 is_quiet
+}
+
+# ---------------------------------------------------------------- what is spent
+
+# KiB in use; what can be dropped is
+used_memory()
+{
+	settle
+	echo 3 > /proc/sys/vm/drop_caches
+	settle
+	awk '/^MemTotal:/ { sum += $2 } /^MemFree:/ { sum -= $2 }
+	     END { print sum }' /proc/meminfo
+}
+
+load()
+{
+	local before after
+
+	"$contender"_write 1 "$SIZE" || return
+	before=$(used_memory)
+	spent=0
+	"$contender"_load || return
+	! wants load || figure load "$contender" "$spent"
+	wants memory || return 0
+	after=$(used_memory)
+	figure memory "$contender" $(((after - before) * 1024))
+}
+
+# The first addition finds things out that the second one profits from.
+add_one()
+{
+	"$contender"_add $((SIZE + 1)) || return
+	settle
+	spent=0
+	"$contender"_add $((SIZE + 2)) || return
+	figure add_one "$contender" "$spent"
+}
+
+# The address that clients ask
+target()
+{
+	if has_services "$contender"; then
+		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
+			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
+	else
+		echo "$(pod4 backend1) $PORT"
+	fi
+}
+
+# traffic WORK
+traffic()
+{
+	local value to
+
+	settle || return
+	read -ra to <<< "$(target)"
+	value=$(in_ns client1 ./progs/cost "$1" "${rounds[$1]}" "${to[@]}") ||
+		return
+	figure "$1" "$contender" "$value"
+}
+
+udp_rr()
+{
+	traffic udp_rr
+}
+
+udp_new()
+{
+	traffic udp_new
+}
+
+tcp_cc()
+{
+	traffic tcp_cc
+}
+
+tcp_stream_kib()
+{
+	traffic tcp_stream_kib
+}
+
+# ------------------------------------------------------------------------- main
+
+prepare()
+{
+	! declare -F "$contender"_up >/dev/null || "$contender"_up
+}
+
+# The first load of a table also loads kernel modules, and the first routed
+# packets shall not see them.
+warm_up()
+{
+	local SIZE=1 spent=0
+
+	_node_up && prepare && "$contender"_write 1 1 && "$contender"_load &&
+		topo_down
+}
+
+set_up()
+{
+	! has_services "$contender" || warm_up || return
+	up "$contender" && settle
+}
+
+run_contender()
+{
+	local work
+
+	contender=$1
+	run_setup set_up "$contender is set up"
+	! has_services "$contender" ||
+		run_setup load "$contender has $SIZE services"
+	for work in udp_rr udp_new tcp_cc tcp_stream_kib; do
+		! wants $work || run_case $work "$contender $work"
+	done
+	! wants add_one || ! has_services "$contender" ||
+		run_case add_one "$contender adds one service"
+	topo_down
+	settle
+}
+
+ktap_begin
+for name in $SLUICE_TEST_CONTENDER; do
+	run_contender "$name"
+done
+ktap_end
