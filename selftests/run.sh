@@ -101,7 +101,8 @@ build_tools()
 build_program()
 {
 	# shellcheck disable=SC2046 # one word a library
-	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" -lpthread \
+	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" \
+		-I"$top/tools/lib" -L"$top/tools/lib" -lpthread \
 		$(program_libs "$1")
 }
 
@@ -113,11 +114,17 @@ build_programs()
 	for source in "$here"/progs/*.c; do
 		[[ -f $source ]] || continue
 		name=$(basename "$source" .c)
-		[[ $top/build/progs/$name -nt $source ]] ||
+		is_newest "$top/build/progs/$name" "$here/progs" "$top/tools/lib" ||
 			build_program "$source" "$top/build/progs/$name"
 		mkdir -p "$1/selftests/progs"
 		cp "$top/build/progs/$name" "$1/selftests/progs/"
 	done
+}
+
+# is_newest FILE DIRECTORY...: newer than any source or library there
+is_newest()
+{
+	[[ -e $1 && -z $(find "${@:2}" -name '*.[cha]' -newer "$1") ]]
 }
 
 # A program names its libraries in a line "libs: -lmnl".

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034
 #
-# The contenders, for measure.sh: NAME_up prepares the node; NAME_load FIRST
-# LAST loads these services and NAME_add NUMBER one more, by cost(). Who has no
-# such functions has no services.
+# The contenders, for measure.sh: NAME_up prepares the node; NAME_write FIRST
+# LAST writes the files with these services; NAME_load loads them and NAME_add
+# NUMBER adds one more, both by cost(). Who has no such functions has no
+# services.
 
 # cost COMMAND...: run it in the node's namespace and add to $spent what it
 # costs
@@ -20,11 +21,6 @@ table()
 {
 	awk -v first="$1" -v last="$2" -v measured="$SIZE" \
 		-f bench/tables.awk "${3:--}"
-}
-
-has_services()
-{
-	declare -F "$1_load" >/dev/null
 }
 
 # --------------------------------------------------------------------- iptables
@@ -134,6 +130,12 @@ sluice_add()
 	while read -ra line; do
 		cost sluice "${line[@]}" || return
 	done < /tmp/table
+}
+
+# The system calls alone
+sluice_add_in_kernel()
+{
+	node ./progs/addition 10.96.255.1 10.247.255.1 10.248.255.1
 }
 
 idle_up()

@@ -24,9 +24,8 @@ export NODE=node
 SIZE=$SLUICE_TEST_SIZE
 PORT=8080
 
-# Operations a round
-declare -A rounds=([udp_rr]=2000 [udp_new]=500 [tcp_cc]=300
-	[tcp_stream_kib]=8192)
+# Of guest time, which is a million instructions each
+ROUND_MSEC=100
 
 # figure WORK CONTENDER VALUE
 figure()
@@ -37,6 +36,17 @@ figure()
 wants()
 {
 	[[ " $SLUICE_TEST_WORK " == *" $1 "* ]]
+}
+
+wants_traffic()
+{
+	[[ $SLUICE_TEST_WORK =~ udp_|tcp_ ]]
+}
+
+# Does the contender have a function NAME_$1?
+can()
+{
+	declare -F "${contender}_$1" >/dev/null
 }
 
 # -------------------------------------------------------------------- topology
@@ -87,14 +97,15 @@ settle()
 
 # ---------------------------------------------------------------- what is spent
 
-# KiB in use; what can be dropped is
-used_memory()
+# Pages in use, free ones that wait on a processor's list not among them
+used_pages()
 {
 	settle
 	echo 3 > /proc/sys/vm/drop_caches
 	settle
-	awk '/^MemTotal:/ { sum += $2 } /^MemFree:/ { sum -= $2 }
-	     END { print sum }' /proc/meminfo
+	awk '/^ +managed / { used += $2 }
+	     /^ +(nr_free_pages|count:) / { used -= $2 }
+	     END { print used }' /proc/zoneinfo
 }
 
 load()
@@ -102,13 +113,13 @@ load()
 	local before after
 
 	"$contender"_write 1 "$SIZE" || return
-	before=$(used_memory)
+	before=$(used_pages)
 	spent=0
 	"$contender"_load || return
 	! wants load || figure load "$contender" "$spent"
 	wants memory || return 0
-	after=$(used_memory)
-	figure memory "$contender" $(((after - before) * 1024))
+	after=$(used_pages)
+	figure memory "$contender" $(((after - before) * 4096))
 }
 
 # The first addition finds things out that the second one profits from.
@@ -121,10 +132,18 @@ add_one()
 	figure add_one "$contender" "$spent"
 }
 
+add_in_kernel()
+{
+	local value
+
+	value=$("$contender"_add_in_kernel) &&
+		figure add_one_kernel "$contender" "$value"
+}
+
 # The address that clients ask
 target()
 {
-	if has_services "$contender"; then
+	if can load; then
 		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
 			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
 	else
@@ -139,7 +158,7 @@ traffic()
 
 	settle || return
 	read -ra to <<< "$(target)"
-	value=$(in_ns client1 ./progs/cost "$1" "${rounds[$1]}" "${to[@]}") ||
+	value=$(in_ns client1 ./progs/cost "$1" $ROUND_MSEC "${to[@]}") ||
 		return
 	figure "$1" "$contender" "$value"
 }
@@ -168,7 +187,7 @@ tcp_stream_kib()
 
 prepare()
 {
-	! declare -F "$contender"_up >/dev/null || "$contender"_up
+	! can up || "$contender"_up
 }
 
 # The first load of a table also loads kernel modules, and the first routed
@@ -183,7 +202,7 @@ warm_up()
 
 set_up()
 {
-	! has_services "$contender" || warm_up || return
+	! can load || warm_up || return
 	up "$contender" && settle
 }
 
@@ -192,14 +211,17 @@ run_contender()
 	local work
 
 	contender=$1
+	can load || wants_traffic || return
 	run_setup set_up "$contender is set up"
-	! has_services "$contender" ||
+	! can load ||
 		run_setup load "$contender has $SIZE services"
 	for work in udp_rr udp_new tcp_cc tcp_stream_kib; do
 		! wants $work || run_case $work "$contender $work"
 	done
-	! wants add_one || ! has_services "$contender" ||
+	! wants add_one || ! can load ||
 		run_case add_one "$contender adds one service"
+	! wants add_one_kernel || ! can add_in_kernel ||
+		run_case add_in_kernel "$contender adds one service, in the kernel"
 	topo_down
 	settle
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What one operation costs, for the benchmark: nanoseconds of a clock that
- * counts instructions (selftests/run.sh --icount), idle time taken off.
+ * What one operation costs, for the benchmark: see watch.h for the clock.
  *
  * cost serve PORT
  *	UDP: send each datagram back. TCP: take connections one after the
  *	other and read what comes until the client closes.
  *
- * cost WORK COUNT ADDRESS PORT
- *	Warm up, then do rounds of COUNT operations until two rounds in a row
- *	agree to half a percent. Print the average of these two.
+ * cost WORK MSEC ADDRESS PORT
+ *	Warm up, then do rounds of operations that take about MSEC
+ *	milliseconds until two rounds in a row agree to a fifth of a percent.
+ *	Print the average of these two.
  *	udp_rr          a request and its answer, on one socket
  *	udp_new         the same, from another source port each time
- *	tcp_cc          connect and close
+ *	tcp_cc          connect and close, from another port each time
  *	tcp_stream_kib  send 1 KiB of a stream
  *
  * cost run COMMAND [ARGUMENT...]
@@ -32,61 +32,16 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define ROUNDS_MAX	20
+#include "watch.h"
+
+#define ROUNDS_MAX	10
+#define WARM_UP		(2 * CHUNK_KIB)
 #define FIRST_PORT	10000
 #define LAST_PORT	60000
 #define KIB		1024
 #define CHUNK_KIB	64
-
-/* ------------------------------------------------------------------- clock */
-
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-/* How long the processor has had nothing to do: the clock jumps then. */
-static int64_t idle(void)
-{
-	FILE *file = fopen("/proc/timer_list", "re");
-	int64_t nsec = -1;
-	char line[256];
-
-	if (!file)
-		err(1, "/proc/timer_list");
-	while (nsec < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, " .idle_sleeptime : %ld nsecs", &nsec);
-	fclose(file);
-	if (nsec < 0)
-		errx(1, "/proc/timer_list has no idle time");
-	return nsec;
-}
-
-struct watch {
-	int64_t idle;
-	int64_t start;
-};
-
-static struct watch watch_start(void)
-{
-	struct watch watch = { .idle = idle() };
-
-	watch.start = now();
-	return watch;
-}
-
-static int64_t watch_busy(const struct watch *watch)
-{
-	int64_t end = now();
-
-	return end - watch->start - (idle() - watch->idle);
-}
 
 /* ------------------------------------------------------------------ server */
 
@@ -158,7 +113,7 @@ static int serve(int port)
 
 struct target {
 	struct sockaddr_in to;
-	int sport;
+	int sport;	/* of the next socket that wants one of its own */
 };
 
 static int connected(const struct target *target, int type, int sport)
@@ -193,14 +148,19 @@ static void udp_rr(struct target *target, int count)
 	close(fd);
 }
 
+static int next_port(struct target *target)
+{
+	if (target->sport > LAST_PORT)
+		errx(1, "no source ports left");
+	return target->sport++;
+}
+
 static void udp_new(struct target *target, int count)
 {
 	int fd;
 
 	while (count--) {
-		if (target->sport > LAST_PORT)
-			errx(1, "no source ports left");
-		fd = connected(target, SOCK_DGRAM, target->sport++);
+		fd = connected(target, SOCK_DGRAM, next_port(target));
 		exchange(fd);
 		close(fd);
 	}
@@ -209,7 +169,7 @@ static void udp_new(struct target *target, int count)
 static void tcp_cc(struct target *target, int count)
 {
 	while (count--)
-		close(connected(target, SOCK_STREAM, 0));
+		close(connected(target, SOCK_STREAM, next_port(target)));
 }
 
 static void tcp_stream(struct target *target, int count)
@@ -250,20 +210,20 @@ static bool agree(double one, double other)
 {
 	double difference = one > other ? one - other : other - one;
 
-	return difference * 200 <= one;
+	return difference * 500 <= one;
 }
 
-static int measure(const struct work *work, struct target *target, int count)
+static int measure(const struct work *work, struct target *target, int msec)
 {
 	double before, cost;
-	int i;
+	int i, count;
 
-	work->function(target, count / 4);
-	cost = round_cost(work, target, count);
-	for (i = 1; i < ROUNDS_MAX; i++) {
+	work->function(target, WARM_UP);
+	cost = round_cost(work, target, WARM_UP);
+	count = (int)(msec * 1e6 / cost / CHUNK_KIB + 1) * CHUNK_KIB;
+	for (i = 0; i < ROUNDS_MAX; i++) {
 		before = cost;
 		cost = round_cost(work, target, count);
-		fprintf(stderr, "%s: %.1f\n", work->name, cost);
 		if (agree(before, cost)) {
 			printf("%.1f\n", (before + cost) / 2);
 			return 0;
@@ -318,5 +278,5 @@ int main(int argc, char **argv)
 		return run(argv + 2);
 	if (argc == 5)
 		return measure_named(argv[1], argv + 2);
-	errx(2, "usage: cost serve PORT | WORK COUNT ADDRESS PORT | run COMMAND...");
+	errx(2, "usage: cost serve PORT | WORK MSEC ADDRESS PORT | run COMMAND...");
 }
