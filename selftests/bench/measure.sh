@@ -202,19 +202,27 @@ warm_up()
 
 set_up()
 {
+	ready=
 	! can load || warm_up || return
-	up "$contender" && settle
+	up "$contender" && settle || return
+	! can load || load || return
+	ready=yes
 }
 
 run_contender()
 {
-	local work
-
 	contender=$1
 	can load || wants_traffic || return
-	run_setup set_up "$contender is set up"
-	! can load ||
-		run_setup load "$contender has $SIZE services"
+	run_case set_up "$contender is set up, with $SIZE services"
+	[[ -z $ready ]] || run_works
+	topo_down
+	settle
+}
+
+run_works()
+{
+	local work
+
 	for work in udp_rr udp_new tcp_cc tcp_stream_kib; do
 		! wants $work || run_case $work "$contender $work"
 	done
@@ -222,8 +230,6 @@ run_contender()
 		run_case add_one "$contender adds one service"
 	! wants add_one_kernel || ! can add_in_kernel ||
 		run_case add_in_kernel "$contender adds one service, in the kernel"
-	topo_down
-	settle
 }
 
 ktap_begin

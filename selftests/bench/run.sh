@@ -10,6 +10,7 @@
 #   CONTENDER  direct routed idle sluice iptables nftables ipvs
 #   SIZE       numbers of services (1 1000 20000), or all
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
+#   OUT        where to write (build/bench)
 # Several values are separated by spaces or commas. What takes very long is
 # left out unless CONTENDER names it.
 
@@ -67,6 +68,8 @@ parse_arguments()
 		case $argument in
 		WORK=*|CONTENDER=*|SIZE=*|KERNEL=*)
 			asked[${argument%%=*}]=${argument#*=} ;;
+		OUT=*)
+			out=${argument#*=} ;;
 		-h|--help)
 			usage
 			exit ;;
