@@ -29,6 +29,9 @@ help:
 	@echo '  make selftests         in a virtual machine; KERNEL=6.1|6.12|7.3|all'
 	@echo '                         TESTS="smoke ..."; see selftests/run.sh --help'
 	@echo '  make kunit             the KUnit suites, on user-mode Linux'
+	@echo '  make bench             what packets, connections and tables cost, beside'
+	@echo '                         iptables, nftables and ipvs; KERNEL=, WORK=,'
+	@echo '                         CONTENDER=, SIZE=: see Documentation/bench.rst'
 	@echo
 	@echo 'Development:'
 	@echo '  make gen               regenerate the netlink code from the specification'
@@ -103,6 +106,11 @@ kunit:
 	scripts/deps.sh kunit
 	scripts/kunit.sh
 
+bench:
+	@scripts/deps.sh build tools vm bench
+	@selftests/bench/run.sh WORK='$(WORK)' CONTENDER='$(CONTENDER)' \
+		SIZE='$(SIZE)' KERNEL='$(KERNEL)'
+
 gen:
 	scripts/gen.sh
 
@@ -110,4 +118,5 @@ gen-check:
 	scripts/gen.sh --check
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
-	install uninstall clean check check-debug selftests demo kunit gen gen-check
+	install uninstall clean check check-debug selftests demo kunit bench gen \
+	gen-check

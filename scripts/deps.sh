@@ -11,6 +11,7 @@
 #   kunit   KUnit on user-mode Linux
 #   debug   the debug kernel
 #   checks  the DKMS test, shellcheck
+#   bench   the benchmark's plots
 # Without a set: all of them. Nothing that is there already is touched, and no
 # daemon is installed (the guest's are unpacked in the cache).
 
@@ -29,7 +30,8 @@ packages_of()
 	debug)	echo gcc-12 make flex bison bc libelf-dev libssl-dev dwarves \
 			cpio kmod rsync xz-utils ;;
 	checks)	echo dkms shellcheck ;;
-	*)	die "unknown set '$1': build tools vm gen kunit debug checks" ;;
+	bench)	echo gnuplot-nox ;;
+	*)	die "unknown set '$1': build tools vm gen kunit debug checks bench" ;;
 	esac
 }
 
@@ -61,7 +63,7 @@ main()
 {
 	local sets=("$@") missing
 
-	((${#sets[@]})) || sets=(build tools vm gen kunit debug checks)
+	((${#sets[@]})) || sets=(build tools vm gen kunit debug checks bench)
 	have apt-get || die "this is not Debian: see the list in ${0##*/}"
 	missing=$(missing_packages "${sets[@]}")
 	[[ -n $missing ]] || return 0

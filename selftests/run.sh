@@ -10,6 +10,8 @@
 #   --list            list the tests, run nothing
 #   --shell           boot and give a shell instead of running tests
 #   --demo            boot and show selftests/demo/demo.sh
+#   --icount          one processor, emulated, whose clock counts instructions:
+#                     one is one nanosecond, the same in each run
 #   --module FILE     test this module instead of building one
 #   --keep            keep the guest's files
 #   TEST              smoke, test_smoke or a file; all test_*.sh by default
@@ -99,7 +101,8 @@ build_tools()
 build_program()
 {
 	# shellcheck disable=SC2046 # one word a library
-	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" -lpthread \
+	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" \
+		-I"$top/tools/lib" -L"$top/tools/lib" -lpthread \
 		$(program_libs "$1")
 }
 
@@ -111,11 +114,17 @@ build_programs()
 	for source in "$here"/progs/*.c; do
 		[[ -f $source ]] || continue
 		name=$(basename "$source" .c)
-		[[ $top/build/progs/$name -nt $source ]] ||
+		is_newest "$top/build/progs/$name" "$here/progs" "$top/tools/lib" ||
 			build_program "$source" "$top/build/progs/$name"
 		mkdir -p "$1/selftests/progs"
 		cp "$top/build/progs/$name" "$1/selftests/progs/"
 	done
+}
+
+# is_newest FILE DIRECTORY...: newer than any source or library there
+is_newest()
+{
+	[[ -e $1 && -z $(find "${@:2}" -name '*.[cha]' -newer "$1") ]]
 }
 
 # A program names its libraries in a line "libs: -lmnl".
@@ -237,15 +246,20 @@ wants_python()
 # -------------------------------------------------------------------- booting
 
 # Hardware virtualisation only where it really works
-accelerator()
+processors()
 {
-	if grep -qwE 'vmx|svm' /proc/cpuinfo && { : <> /dev/kvm; } 2>/dev/null; then
-		echo -accel kvm -cpu host
+	if [[ -n $icount ]]; then
+		# Without "rep movsb" a copy costs as many instructions as it has
+		# words, as it does where it is fast.
+		echo -smp 1 -accel tcg,thread=single -cpu max,-erms,-fsrm \
+			-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01
+	elif grep -qwE 'vmx|svm' /proc/cpuinfo && { : <> /dev/kvm; } 2>/dev/null; then
+		echo -smp 2 -accel kvm -cpu host
 	else
 		# One thread for both processors: with one each, QEMU 7.2 at times
 		# runs an instruction while the other processor patches it, and
 		# kernels patch themselves for static keys, kprobes, tracepoints.
-		echo -accel tcg,thread=single -cpu max
+		echo -smp 2 -accel tcg,thread=single -cpu max
 	fi
 }
 
@@ -253,7 +267,8 @@ kernel_arguments()
 {
 	echo console=ttyS0 loglevel=7 printk.time=1 panic=-1 oops=panic slab_nomerge \
 		log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120 \
-		watchdog_thresh=60 net.ifnames=0 audit=0 apparmor=0 "$@"
+		watchdog_thresh=60 net.ifnames=0 audit=0 apparmor=0 \
+		${icount:+nokaslr mitigations=off lsm=yama} "$@"
 }
 
 # start_qemu MEMORY OPTION...: sets qemu_pid; its standard output is on fd 4
@@ -266,7 +281,7 @@ start_qemu()
 	rm -f "$work/report"
 	mkfifo "$work/report"
 	# shellcheck disable=SC2046 # one word an option
-	qemu-system-x86_64 -M pc $(accelerator) -smp 2 -m "$memory" -nodefaults \
+	qemu-system-x86_64 -M pc $(processors) -m "$memory" -nodefaults \
 		-no-user-config -no-reboot -display none -kernel "$image" \
 		-initrd "$work/initramfs" -append "$(kernel_arguments)" "$@" \
 		< /dev/null > "$work/report" 2> "$work/qemu.log" 5>&- &
@@ -379,7 +394,7 @@ run_shell()
 {
 	write_initramfs shell
 	# shellcheck disable=SC2046 # one word an option
-	qemu-system-x86_64 -M pc $(accelerator) -smp 2 -m 2G -nodefaults \
+	qemu-system-x86_64 -M pc $(processors) -m 2G -nodefaults \
 		-no-user-config -no-reboot -display none -kernel "$image" \
 		-initrd "$work/initramfs" -append "$(kernel_arguments quiet)" \
 		-serial mon:stdio -serial null
@@ -494,7 +509,7 @@ cleanup()
 
 parse_options()
 {
-	kernels=(6.1) mode=tests keep='' debug_kernel='' given_module=''
+	kernels=(6.1) mode=tests keep='' debug_kernel='' given_module='' icount=''
 	named=()
 	while (($#)); do
 		case $1 in
@@ -503,6 +518,7 @@ parse_options()
 		--module)	given_module=$(realpath "${2:?--module needs a file}")
 				shift ;;
 		--debug)	debug_kernel=debug ;;
+		--icount)	icount=yes ;;
 		--list)		list_tests; exit ;;
 		--shell)	mode=shell ;;
 		--demo)		mode=demo ;;

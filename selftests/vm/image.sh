@@ -14,7 +14,7 @@
 
 base_packages=(bash coreutils diffutils grep sed mawk findutils util-linux mount procps kmod
 	base-files base-passwd netbase iproute2 iptables nftables conntrack
-	ipvsadm ethtool tcpdump curl nginx-light iputils-ping iperf3 strace jq
+	ipset ipvsadm ethtool tcpdump curl nginx-light iputils-ping iperf3 strace jq
 	bpftool libbpf1 libmnl0 libelf1)
 python_packages=(python3 python3-yaml python3-jsonschema)
 

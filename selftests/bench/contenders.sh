@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# The contenders, for measure.sh: NAME_up prepares the node; NAME_write FIRST
+# LAST writes the files with these services; NAME_load loads them and NAME_add
+# NUMBER adds one more, both by cost(). Who has no such functions has no
+# services.
+
+# cost COMMAND...: run it in the node's namespace and add to $spent what it
+# costs
+cost()
+{
+	local busy
+
+	busy=$(node ./progs/cost run "$@") || return
+	spent=$((spent + busy))
+}
+
+# table FIRST LAST [LAYOUT]: see tables.awk; the layout may be standard input
+table()
+{
+	awk -v first="$1" -v last="$2" -v measured="$SIZE" \
+		-f bench/tables.awk "${3:--}"
+}
+
+# --------------------------------------------------------------------- iptables
+
+iptables_write()
+{
+	table "$1" "$2" bench/layout/iptables > /tmp/table
+}
+
+iptables_load()
+{
+	cost iptables-restore --noflush --counters /tmp/table
+}
+
+iptables_add()
+{
+	printf '%s\n' '*nat' @iptables-chains @iptables-rules COMMIT |
+		table "$1" "$1" > /tmp/table
+	cost iptables-restore --noflush --counters /tmp/table
+}
+
+# --------------------------------------------------------------------- nftables
+
+nftables_write()
+{
+	table "$1" "$2" bench/layout/nftables > /tmp/table
+}
+
+nftables_load()
+{
+	cost nft -f /tmp/table
+}
+
+nftables_add()
+{
+	echo @nftables | table "$1" "$1" > /tmp/table
+	cost nft -f /tmp/table
+}
+
+# ------------------------------------------------------------------------- ipvs
+
+ipvs_up()
+{
+	modprobe ip_vs || return
+	node ip link add kube-ipvs0 type dummy
+	node sysctl -qw net.ipv4.vs.conntrack=1 net.ipv4.vs.conn_reuse_mode=0 \
+		net.ipv4.vs.expire_nodest_conn=1 \
+		net.ipv4.vs.expire_quiescent_template=1
+}
+
+# ipvs_write_services FIRST LAST SETS
+ipvs_write_services()
+{
+	table "$1" "$2" "$3" > /tmp/sets
+	echo @ipvs-addresses | table "$1" "$2" > /tmp/addresses
+	echo @ipvs | table "$1" "$2" > /tmp/services
+}
+
+ipvs_write()
+{
+	ipvs_write_services "$1" "$2" bench/layout/ipvs-sets
+}
+
+ipvs_load_services()
+{
+	cost ip -batch /tmp/addresses &&
+	cost ipset restore -file /tmp/sets &&
+	cost ipvsadm -R < /tmp/services
+}
+
+ipvs_load()
+{
+	ipvs_load_services &&
+	cost iptables-restore --noflush bench/layout/ipvs-rules
+}
+
+ipvs_add()
+{
+	echo @ipvs-sets > /tmp/layout
+	ipvs_write_services "$1" "$1" /tmp/layout
+	ipvs_load_services
+}
+
+# ----------------------------------------------------------------------- sluice
+
+sluice_up()
+{
+	is_loaded || load_module
+}
+
+sluice_write()
+{
+	echo @sluice | table "$1" "$2" > /tmp/table
+}
+
+sluice_load()
+{
+	cost sluice restore -f /tmp/table
+}
+
+# One command a line, as an administrator types them
+sluice_add()
+{
+	local line
+
+	sluice_write "$1" "$1"
+	while read -ra line; do
+		cost sluice "${line[@]}" || return
+	done < /tmp/table
+}
+
+# The system calls alone
+sluice_add_in_kernel()
+{
+	node ./progs/addition 10.96.255.1 10.247.255.1 10.248.255.1
+}
+
+idle_up()
+{
+	sluice_up
+}

@@ -1,0 +1,239 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The benchmark's part in the guest, for one number of services: every contender
+# gets a node of its own, and prints its figures as
+# "# figure WORK CONTENDER SIZE VALUE".
+#
+#	direct		client1 ------------------ backend1
+#			       one veth pair
+#
+#	the others	client1 ----- node ----- backend1, backend2
+#			       veth pairs (lib.sh)
+#
+# Clients ask the service number SIZE, the last in the table, or backend1 where
+# there are no services.
+# timeout: 5400
+# memory: 3G
+# campaign: yes
+
+. ./lib.sh
+. bench/contenders.sh
+
+export NODE=node
+SIZE=$SLUICE_TEST_SIZE
+PORT=8080
+
+# Of guest time, which is a million instructions each
+ROUND_MSEC=100
+
+# figure WORK CONTENDER VALUE
+figure()
+{
+	t_diag "figure $1 $2 $SIZE $3"
+}
+
+wants()
+{
+	[[ " $SLUICE_TEST_WORK " == *" $1 "* ]]
+}
+
+wants_traffic()
+{
+	[[ $SLUICE_TEST_WORK =~ udp_|tcp_ ]]
+}
+
+# Does the contender have a function NAME_$1?
+can()
+{
+	declare -F "${contender}_$1" >/dev/null
+}
+
+# -------------------------------------------------------------------- topology
+
+start_servers()
+{
+	local pod
+
+	for pod in "$@"; do
+		spawn "$pod" ./progs/cost serve $PORT
+		wait_for 10 is_listening "$pod" $PORT || return
+	done
+}
+
+pods_of_direct()
+{
+	_topo_pods=(client1 backend1)
+	ns_add client1 && ns_add backend1 &&
+	veth_pair client1 eth0 backend1 eth0 || return
+	ip -n client1 addr add "$(pod4 client1)/32" dev eth0
+	ip -n backend1 addr add "$(pod4 backend1)/32" dev eth0
+	ip -n client1 route add default dev eth0
+	ip -n backend1 route add default dev eth0
+	start_servers backend1
+}
+
+up()
+{
+	if [[ $1 == direct ]]; then
+		pods_of_direct
+		return
+	fi
+	topo_up 1 2 && start_servers backend1 backend2 && prepare
+}
+
+is_quiet()
+{
+	local busy
+
+	busy=$(./progs/cost run sleep 1) && ((busy < 10000000))
+}
+
+# What was taken down is freed in the background.
+settle()
+{
+	wait_for 600 is_quiet
+}
+
+# ---------------------------------------------------------------- what is spent
+
+# Pages in use, free ones that wait on a processor's list not among them
+used_pages()
+{
+	settle
+	echo 3 > /proc/sys/vm/drop_caches
+	settle
+	awk '/^ +managed / { used += $2 }
+	     /^ +(nr_free_pages|count:) / { used -= $2 }
+	     END { print used }' /proc/zoneinfo
+}
+
+load()
+{
+	local before after
+
+	"$contender"_write 1 "$SIZE" || return
+	before=$(used_pages)
+	spent=0
+	"$contender"_load || return
+	! wants load || figure load "$contender" "$spent"
+	wants memory || return 0
+	after=$(used_pages)
+	figure memory "$contender" $(((after - before) * 4096))
+}
+
+# The first addition finds things out that the second one profits from.
+add_one()
+{
+	"$contender"_add $((SIZE + 1)) || return
+	settle
+	spent=0
+	"$contender"_add $((SIZE + 2)) || return
+	figure add_one "$contender" "$spent"
+}
+
+add_in_kernel()
+{
+	local value
+
+	value=$("$contender"_add_in_kernel) &&
+		figure add_one_kernel "$contender" "$value"
+}
+
+# The address that clients ask
+target()
+{
+	if can load; then
+		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
+			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
+	else
+		echo "$(pod4 backend1) $PORT"
+	fi
+}
+
+# traffic WORK
+traffic()
+{
+	local value to
+
+	settle || return
+	read -ra to <<< "$(target)"
+	value=$(in_ns client1 ./progs/cost "$1" $ROUND_MSEC "${to[@]}") ||
+		return
+	figure "$1" "$contender" "$value"
+}
+
+udp_rr()
+{
+	traffic udp_rr
+}
+
+udp_new()
+{
+	traffic udp_new
+}
+
+tcp_cc()
+{
+	traffic tcp_cc
+}
+
+tcp_stream_kib()
+{
+	traffic tcp_stream_kib
+}
+
+# ------------------------------------------------------------------------- main
+
+prepare()
+{
+	! can up || "$contender"_up
+}
+
+# The first load of a table also loads kernel modules, and the first routed
+# packets shall not see them.
+warm_up()
+{
+	local SIZE=1 spent=0
+
+	_node_up && prepare && "$contender"_write 1 1 && "$contender"_load &&
+		topo_down
+}
+
+set_up()
+{
+	ready=
+	! can load || warm_up || return
+	up "$contender" && settle || return
+	! can load || load || return
+	ready=yes
+}
+
+run_contender()
+{
+	contender=$1
+	can load || wants_traffic || return
+	run_case set_up "$contender is set up, with $SIZE services"
+	[[ -z $ready ]] || run_works
+	topo_down
+	settle
+}
+
+run_works()
+{
+	local work
+
+	for work in udp_rr udp_new tcp_cc tcp_stream_kib; do
+		! wants $work || run_case $work "$contender $work"
+	done
+	! wants add_one || ! can load ||
+		run_case add_one "$contender adds one service"
+	! wants add_one_kernel || ! can add_in_kernel ||
+		run_case add_in_kernel "$contender adds one service, in the kernel"
+}
+
+ktap_begin
+for name in $SLUICE_TEST_CONTENDER; do
+	run_contender "$name"
+done
+ktap_end

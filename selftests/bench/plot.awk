@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What gnuplot shall draw of one kernel's figures of one work: a line for each
+# contender, over the number of services. Of traffic, what is added to direct.
+
+function is_traffic()
+{
+	return work ~ /^(udp|tcp)_/
+}
+
+function print_series(contender,    i, n, line)
+{
+	n = split(sizes[contender], size, " ")
+	print "$" contender " << EOD"
+	for (i = 1; i <= n; i++)
+		print size[i], value[contender, size[i]] - base[size[i]]
+	print "EOD"
+}
+
+$1 == kernel && $2 == work && $3 == "direct" && is_traffic() {
+	base[$4] = $5
+	next
+}
+
+$1 == kernel && $2 == work {
+	if (!($3 in sizes))
+		names[++count] = $3
+	sizes[$3] = sizes[$3] " " $4
+	value[$3, $4] = $5
+}
+
+END {
+	for (i = 1; i <= count; i++)
+		print_series(names[i])
+	print "set terminal svg size 800,500 background 'white'"
+	print "set title '" kernel ", " work "' noenhanced"
+	print "set xlabel 'services'"
+	print "set ylabel '" (work == "memory" ? "bytes" : "instructions") \
+		(is_traffic() ? " added to direct" : "") "'"
+	print "set logscale x"
+	print "set format y '%.0s %c'"
+	print "set xrange [0.8:60000]"
+	print "set yrange [0:*]"
+	if (work ~ /^(udp_new|tcp_cc|load|add_one)/)
+		print "set logscale y\nset yrange [*:*]"
+	print "set grid\nset key outside noenhanced"
+	printf "plot"
+	for (i = 1; i <= count; i++)
+		printf "%s $%s with linespoints title '%s'",
+			(i > 1 ? "," : ""), names[i], names[i]
+	print ""
+}

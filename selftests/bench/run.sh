@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make bench: what a packet, a connection, a table cost. See
+# Documentation/bench.rst.
+#
+# usage: selftests/bench/run.sh [NAME=VALUE...]
+#   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
+#              add_one_kernel memory
+#   CONTENDER  direct routed idle sluice iptables nftables ipvs
+#   SIZE       numbers of services (1 1000 20000), or all
+#   KERNEL     6.1 6.12 7.3 (6.1), or all
+#   OUT        where to write (build/bench)
+# Several values are separated by spaces or commas. What takes very long is
+# left out unless CONTENDER names it.
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../../scripts/lib.sh"
+
+out=$top/build/bench
+declare -A asked chosen
+declare -A known=(
+	[WORK]="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel memory"
+	[CONTENDER]="direct routed idle sluice iptables nftables ipvs"
+	[SIZE]="1 10 1000 10000 20000"
+	[KERNEL]="6.1 6.12 7.3")
+declare -A usual=([WORK]=${known[WORK]} [CONTENDER]=${known[CONTENDER]}
+	[SIZE]="1 1000 20000" [KERNEL]=6.1)
+
+usage()
+{
+	sed -n '3,/^$/s/^# \{0,1\}//p' "$0"
+}
+
+# refuse MESSAGE
+refuse()
+{
+	say "$1"
+	exit 2
+}
+
+# A size is any number that the addresses suffice for.
+is_known()
+{
+	[[ $1 == SIZE && $2 =~ ^[1-9][0-9]{0,4}$ && $2 -le 50000 ]] ||
+		[[ " ${known[$1]} " == *" $2 "* ]]
+}
+
+# choose NAME: check what was asked for, expand what was not
+choose()
+{
+	local name=$1 value=${asked[$1]//,/ } word
+
+	[[ $value != all ]] || value=${known[$name]}
+	for word in $value; do
+		is_known "$name" "$word" ||
+			refuse "unknown $name '$word': ${known[$name]}"
+	done
+	chosen[$name]=${value:-${usual[$name]}}
+}
+
+parse_arguments()
+{
+	local argument name
+
+	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [KERNEL]='')
+	for argument in "$@"; do
+		case $argument in
+		WORK=*|CONTENDER=*|SIZE=*|KERNEL=*)
+			asked[${argument%%=*}]=${argument#*=} ;;
+		OUT=*)
+			out=${argument#*=} ;;
+		-h|--help)
+			usage
+			exit ;;
+		*)
+			refuse "what is '$argument'? (see --help)" ;;
+		esac
+	done
+	for name in "${!asked[@]}"; do
+		choose "$name"
+	done
+}
+
+# Up to how many services a contender is measured unless it is named: the
+# kernel's time to load the tables grows with the square.
+limit_of()
+{
+	case $1,${asked[SIZE]} in
+	nftables,)	echo 1000 ;;
+	nftables,*)	echo 10000 ;;
+	*)		echo 50000 ;;
+	esac
+}
+
+# contenders_at SIZE: direct always, to compare with
+contenders_at()
+{
+	local size=$1 name list=direct
+
+	for name in ${chosen[CONTENDER]}; do
+		[[ $name != direct ]] || continue
+		if [[ -z ${asked[CONTENDER]} ]] && ((size > $(limit_of "$name"))); then
+			say "$name with $size services is left out: see" \
+				"Documentation/bench.rst"
+		else
+			list+=" $name"
+		fi
+	done
+	echo "$list"
+}
+
+# measure KERNEL SIZE: one boot; figures are added to $out/figures
+measure()
+{
+	local status=0
+
+	SLUICE_TEST_SIZE=$2 SLUICE_TEST_WORK=${chosen[WORK]} \
+	SLUICE_TEST_CONTENDER=$(contenders_at "$2") \
+		"$here/../run.sh" --icount --kernel "$1" bench/measure.sh |
+		tee "$out/log" || status=$?
+	sed -n 's/^\([^ ]*\) measure: # figure /\1 /p' "$out/log" >> "$out/figures"
+	return $status
+}
+
+main()
+{
+	local kernel size status=0
+
+	parse_arguments "$@"
+	mkdir -p "$out"
+	: > "$out/figures"
+	for kernel in ${chosen[KERNEL]}; do
+		for size in ${chosen[SIZE]}; do
+			measure "$kernel" "$size" || status=1
+		done
+	done
+	"$here/report.sh" "$out/figures" "$out"
+	return $status
+}
+
+main "$@"

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make bench: what it refuses, what it makes of figures, and that a small run
+# gives figures that can be.
+
+. "$(dirname "$0")/lib.sh"
+
+have gnuplot || skip_all "gnuplot is missing (gnuplot-nox)"
+
+# refuses WORD ARGUMENT...: names it, and what there is
+refuses()
+{
+	local status=0
+
+	"$top/selftests/bench/run.sh" "${@:2}" > "$scratch/out" 2>&1 || status=$?
+	[[ $status == 2 ]] || { echo "exit status $status"; return 1; }
+	expect_line "'$1'" "$scratch/out"
+}
+
+two_sizes()
+{
+	local size
+
+	for size in 1 1000; do
+		echo "6.1 udp_rr direct $size 20000.5"
+		echo "6.1 udp_rr sluice $size 25000.5"
+		echo "6.1 udp_rr iptables $size 40000.5"
+		echo "6.1 memory sluice $size $((size * 1000))"
+	done
+}
+
+report()
+{
+	two_sizes > "$scratch/figures"
+	"$top/selftests/bench/report.sh" "$scratch/figures" "$scratch" \
+		> "$scratch/table"
+}
+
+table_compares()
+{
+	expect_line '^ +1000 +direct +20,000 *$' "$scratch/table" &&
+	expect_line '^ +iptables +40,000 +20,000 +4\.00$' "$scratch/table" &&
+	expect_line '^ +1000 +sluice +1,000,000 +1\.00$' "$scratch/table"
+}
+
+json_is_complete()
+{
+	python3 -c '
+import json, sys
+kinds = {"kernel": str, "work": str, "contender": str, "size": int,
+         "policy": bool, "value": (int, float), "unit": str}
+figures = json.load(open(sys.argv[1]))
+wrong = [f for f in figures if f.keys() != kinds.keys() or
+         not all(isinstance(f[key], kinds[key]) for key in kinds)]
+sys.exit(str(wrong) if wrong or not figures else 0)' "$1"
+}
+
+plots_are_drawn()
+{
+	local work
+
+	for work in udp_rr memory; do
+		expect_line '<svg' "$scratch/6.1-$work.svg" || return
+	done
+	expect_line 'iptables' "$scratch/6.1-udp_rr.svg"
+}
+
+small_run()
+{
+	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel \
+		CONTENDER=sluice SIZE=2 OUT="$scratch/run"
+}
+
+# value WORK CONTENDER
+value()
+{
+	awk -v work="$1" -v name="$2" '$2 == work && $3 == name { print int($5) }' \
+		"$scratch/run/figures"
+}
+
+# What sluice adds to a cable is less than the cable itself costs.
+figures_can_be()
+{
+	local direct sluice
+
+	direct=$(value udp_rr direct)
+	sluice=$(value udp_rr sluice)
+	((10000 < direct && direct < sluice && sluice < 2 * direct)) &&
+		(($(value load sluice) > 1000000)) &&
+		(($(value add_one_kernel sluice) > 1000))
+}
+
+check "an unknown WORK is named" refuses udp_xx WORK=udp_rr,udp_xx
+check "an unknown CONTENDER is named" refuses ebpf CONTENDER=ebpf
+check "an unknown SIZE is named" refuses many SIZE="1 many"
+check "an unknown KERNEL is named" refuses 5.4 KERNEL=5.4
+check "an unknown argument is named" refuses SZIE=1 SZIE=1
+check "figures become a report" report
+check "the table compares" table_compares
+check "bench.json is complete" json_is_complete "$scratch/bench.json"
+check "plots are drawn" plots_are_drawn
+check "a small run" small_run
+check "its figures can be" figures_can_be
+check "its bench.json is complete" json_is_complete "$scratch/run/bench.json"
+finish

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What one operation costs, for the benchmark: see watch.h for the clock.
+ *
+ * cost serve PORT
+ *	UDP: send each datagram back. TCP: take connections one after the
+ *	other and read what comes until the client closes.
+ *
+ * cost WORK MSEC ADDRESS PORT
+ *	Warm up, then do rounds of operations that take about MSEC
+ *	milliseconds until two rounds in a row agree to 0.3 percent.
+ *	Print the average of these two.
+ *	udp_rr          a request and its answer, on one socket
+ *	udp_new         the same, from another source port each time
+ *	tcp_cc          connect and close, from another port each time
+ *	tcp_stream_kib  send 1 KiB of a stream
+ *
+ * cost run COMMAND [ARGUMENT...]
+ *	Run a command and print what it cost, process start and all. If it
+ *	fails, so does this.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "watch.h"
+
+#define ROUNDS_MAX	10
+#define WARM_UP		(2 * CHUNK_KIB)
+#define FIRST_PORT	10000
+#define LAST_PORT	60000
+#define KIB		1024
+#define CHUNK_KIB	64
+
+/* ------------------------------------------------------------------ server */
+
+static int bound(int type, int port)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET,
+				   .sin_port = htons(port) };
+	int fd = socket(AF_INET, type, 0);
+	int one = 1;
+
+	if (fd < 0)
+		err(1, "socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
+		err(1, "bind %d", port);
+	return fd;
+}
+
+static void serve_udp(int fd)
+{
+	struct sockaddr_in from;
+	char data[2048];
+	socklen_t size;
+	ssize_t len;
+
+	for (;;) {
+		size = sizeof(from);
+		len = recvfrom(fd, data, sizeof(data), 0,
+			       (struct sockaddr *)&from, &size);
+		if (len >= 0)
+			sendto(fd, data, len, 0, (struct sockaddr *)&from,
+			       size);
+	}
+}
+
+static void serve_tcp(int fd)
+{
+	static char data[CHUNK_KIB * KIB];
+	int size = 4 * sizeof(data);
+	int peer;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (listen(fd, 1024))
+		err(1, "listen");
+	for (;;) {
+		peer = accept(fd, NULL, NULL);
+		if (peer < 0)
+			err(1, "accept");
+		while (recv(peer, data, sizeof(data), 0) > 0)
+			;
+		close(peer);
+	}
+}
+
+/* Woken up, run when the other end waits: not sooner now and then. */
+static void run_in_turn(void)
+{
+	struct sched_param param = { 0 };
+
+	if (sched_setscheduler(0, SCHED_BATCH, &param))
+		err(1, "sched_setscheduler");
+}
+
+static int serve(int port)
+{
+	int udp = bound(SOCK_DGRAM, port), tcp = bound(SOCK_STREAM, port);
+	pid_t child;
+
+	run_in_turn();
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		serve_udp(udp);
+	}
+	serve_tcp(tcp);
+	return 1;
+}
+
+/* ------------------------------------------------------------------- works */
+
+struct target {
+	struct sockaddr_in to;
+	int sport;	/* of the next socket that wants one of its own */
+};
+
+static int connected(const struct target *target, int type, int sport)
+{
+	struct timeval patience = { .tv_sec = 5 };
+	int fd = sport ? bound(type, sport) : socket(AF_INET, type, 0);
+
+	if (fd < 0)
+		err(1, "socket");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (struct sockaddr *)&target->to, sizeof(target->to)))
+		err(1, "connect");
+	return fd;
+}
+
+static void exchange(int fd)
+{
+	char data[64] = "request";
+
+	if (send(fd, data, sizeof(data), 0) != sizeof(data))
+		err(1, "send");
+	if (recv(fd, data, sizeof(data), 0) != sizeof(data))
+		err(1, "recv");
+}
+
+static void udp_rr(struct target *target, int count)
+{
+	int fd = connected(target, SOCK_DGRAM, FIRST_PORT - 1);
+
+	while (count--)
+		exchange(fd);
+	close(fd);
+}
+
+static int next_port(struct target *target)
+{
+	if (target->sport > LAST_PORT)
+		errx(1, "no source ports left");
+	return target->sport++;
+}
+
+static void udp_new(struct target *target, int count)
+{
+	int fd;
+
+	while (count--) {
+		fd = connected(target, SOCK_DGRAM, next_port(target));
+		exchange(fd);
+		close(fd);
+	}
+}
+
+/* Close, and wait until the server has closed its side, too. */
+static void close_both(int fd)
+{
+	char data;
+
+	shutdown(fd, SHUT_WR);
+	if (recv(fd, &data, sizeof(data), 0))
+		err(1, "recv");
+	close(fd);
+}
+
+static void tcp_cc(struct target *target, int count)
+{
+	while (count--)
+		close_both(connected(target, SOCK_STREAM, next_port(target)));
+}
+
+static void tcp_stream(struct target *target, int count)
+{
+	static char data[CHUNK_KIB * KIB];
+	int fd = connected(target, SOCK_STREAM, 0);
+	int size = 4 * sizeof(data);
+
+	/* Fixed, or it grows in one round and not in another. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	for (; count > 0; count -= CHUNK_KIB)
+		if (send(fd, data, sizeof(data), 0) != sizeof(data))
+			err(1, "send");
+	close_both(fd);
+}
+
+static const struct work {
+	const char *name;
+	void (*function)(struct target *target, int count);
+} works[] = {
+	{ "udp_rr", udp_rr },
+	{ "udp_new", udp_new },
+	{ "tcp_cc", tcp_cc },
+	{ "tcp_stream_kib", tcp_stream },
+};
+
+static double round_cost(const struct work *work, struct target *target,
+			 int count)
+{
+	struct watch watch = watch_start();
+
+	work->function(target, count);
+	return (double)watch_busy(&watch) / count;
+}
+
+static bool agree(double one, double other)
+{
+	double difference = one > other ? one - other : other - one;
+
+	return difference * 333 <= one;
+}
+
+static int measure(const struct work *work, struct target *target, int msec)
+{
+	double before, cost;
+	int i, count;
+
+	run_in_turn();
+	work->function(target, WARM_UP);
+	cost = round_cost(work, target, WARM_UP);
+	count = (int)(msec * 1e6 / cost / CHUNK_KIB + 1) * CHUNK_KIB;
+	for (i = 0; i < ROUNDS_MAX; i++) {
+		before = cost;
+		cost = round_cost(work, target, count);
+		fprintf(stderr, "%s: %.1f\n", work->name, cost);
+		if (agree(before, cost)) {
+			printf("%.1f\n", (before + cost) / 2);
+			return 0;
+		}
+	}
+	errx(1, "%s: no two rounds agree: %.1f, %.1f", work->name, before,
+	     cost);
+}
+
+static int measure_named(const char *name, char **argv)
+{
+	struct target target = {
+		.to = { .sin_family = AF_INET,
+			.sin_port = htons(atoi(argv[2])) },
+		.sport = FIRST_PORT,
+	};
+	size_t i;
+
+	if (inet_pton(AF_INET, argv[1], &target.to.sin_addr) != 1)
+		errx(2, "bad address %s", argv[1]);
+	for (i = 0; i < sizeof(works) / sizeof(works[0]); i++)
+		if (!strcmp(works[i].name, name))
+			return measure(&works[i], &target, atoi(argv[0]));
+	errx(2, "unknown work %s", name);
+}
+
+static int run(char **argv)
+{
+	struct watch watch = watch_start();
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		/* What is printed is the cost alone. */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execvp(argv[0], argv);
+		err(127, "%s", argv[0]);
+	}
+	if (waitpid(child, &status, 0) != child)
+		err(1, "waitpid");
+	printf("%lld\n", (long long)watch_busy(&watch));
+	return status != 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		return serve(atoi(argv[2]));
+	if (argc > 2 && !strcmp(argv[1], "run"))
+		return run(argv + 2);
+	if (argc == 5)
+		return measure_named(argv[1], argv + 2);
+	errx(2, "usage: cost serve PORT | WORK MSEC ADDRESS PORT | run COMMAND...");
+}
