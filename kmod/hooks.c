@@ -10,6 +10,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "decide.h"
+#include "echo.h"
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
@@ -112,6 +113,10 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
+	if (pkt.icmp_echo)
+		return sluice_echo_answer(sn, skb, &pkt) ? NF_STOLEN :
+							   NF_ACCEPT;
+
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reject)
@@ -139,7 +144,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
+	    pkt.icmp_echo)
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);

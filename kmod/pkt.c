@@ -194,6 +194,11 @@ static bool is_icmp_error(u8 family, u8 type)
 	return icmp_is_err(type) && type != ICMP_REDIRECT;
 }
 
+static bool is_echo_request(u8 family, u8 type)
+{
+	return type == (family == AF_INET ? ICMP_ECHO : ICMPV6_ECHO_REQUEST);
+}
+
 /* The packet that an ICMP error quotes tells which flow it belongs to. */
 static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 {
@@ -206,8 +211,11 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 
 	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
 	icmph = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
-	if (!icmph || !is_icmp_error(quoted.family, icmph->type))
+	if (!icmph)
 		return false;
+	pkt->icmp_echo = is_echo_request(quoted.family, icmph->type);
+	if (!is_icmp_error(quoted.family, icmph->type))
+		return pkt->icmp_echo;
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
 	offset = parse_l3(&quoted, skb, pkt->quoted_l3, false);
@@ -234,7 +242,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  * Changes nothing in the packet. Any context.
  *
  * Return: true if the packet is whole TCP, UDP or SCTP whose addresses may be
- * rewritten, or an ICMP error about such a packet; false for a fragment,
+ * rewritten, or an ICMP error about such a packet, or an echo request; false for a fragment,
  * another protocol, a truncated header or an IPv6 routing header still to be
  * worked off.
  */

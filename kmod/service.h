@@ -81,6 +81,8 @@ struct sluice_service_opts {
  * @changed: differs from what it was before
  * @dirty: needs a new picker
  * @only_named: of its backends, those not named are to go
+ * @echo: echo requests to @addr are ours
+ * @echo_new: since this transaction
  */
 struct sluice_service {
 	struct sluice_l4addr addr;
@@ -106,6 +108,8 @@ struct sluice_service {
 	bool changed:1;
 	bool dirty:1;
 	bool only_named:1;
+	bool echo:1;
+	bool echo_new:1;
 };
 
 /**
@@ -165,6 +169,10 @@ struct sluice_service *
 sluice_service_lookup(struct sluice_service_table *table,
 		      const struct sluice_l4addr *addr,
 		      unsigned long revision);
+int sluice_service_echo_on(struct sluice_service_table *table,
+			   struct sluice_service *service);
+void sluice_service_echo_off(struct sluice_service_table *table,
+			     struct sluice_service *service);
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr);
 

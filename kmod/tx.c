@@ -384,6 +384,27 @@ static int rebuild(struct sluice_tx *tx, struct sluice_service *service)
 	return 0;
 }
 
+static int prepare_echo(struct sluice_tx *tx, struct sluice_service *service)
+{
+	int err;
+
+	if (!service->opts.echo || service->echo)
+		return 0;
+	err = sluice_service_echo_on(tx->table, service);
+	service->echo = service->echo_new = !err;
+	return err;
+}
+
+static void end_echo(struct sluice_tx *tx, struct sluice_service *service,
+		     bool wanted)
+{
+	if (service->echo && !wanted) {
+		sluice_service_echo_off(tx->table, service);
+		service->echo = false;
+	}
+	service->echo_new = false;
+}
+
 static int prepare_service(struct sluice_tx *tx, struct sluice_service *service,
 			   struct netlink_ext_ack *extack)
 {
@@ -394,7 +415,7 @@ static int prepare_service(struct sluice_tx *tx, struct sluice_service *service,
 	if (service->backend_count > SLUICE_SERVICE_BACKENDS_MAX)
 		return refuse_full(extack);
 	if (service->dirty)
-		err = rebuild(tx, service);
+		err = rebuild(tx, service) ?: prepare_echo(tx, service);
 	if (err)
 		NL_SET_ERR_MSG(extack, "no memory for the candidates of a service");
 	return err;
@@ -524,6 +545,8 @@ void sluice_tx_end(struct sluice_tx *tx)
 	list_for_each_entry_safe(service, next_service, &tx->services, tx) {
 		forget_service(service);
 		drop_old_picker(tx, service);
+		end_echo(tx, service, service->opts.echo &&
+				      !sluice_tx_is_gone(service));
 		if (sluice_tx_is_gone(service))
 			release_service(tx, service);
 		cond_resched();
@@ -559,6 +582,7 @@ static void undo_service(struct sluice_tx *tx, struct sluice_service *service)
 {
 	forget_service(service);
 	undo_picker(tx, service);
+	end_echo(tx, service, !service->echo_new);
 	if (sluice_tx_is_born(tx, service)) {
 		sluice_service_unlink(tx->table, service);
 		sluice_service_put(service);

@@ -227,7 +227,7 @@ source_ranges()
 # What is heard without a backend, from everywhere
 no_backend()
 {
-	local family ns key start
+	local family ns key
 
 	for family in 4 6; do
 		for key in udp tcp; do

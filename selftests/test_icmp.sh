@@ -184,6 +184,38 @@ unreachables()
 	esac
 }
 
+# pings NAMESPACE FAMILY: how many of three echo requests are answered
+pings()
+{
+	in_ns "$1" ping -n -c 3 -i 0.2 -W 1 -s 1200 "$(vip "$2" 9)" |
+		sed -n 's/.* \([0-9]\) received.*/\1/p'
+}
+
+# An address answers as long as one of its services wants that.
+echo_by_choice()
+{
+	local family ns tcp udp
+
+	for family in 4 6; do
+		tcp=$(service $family 80/tcp 9)
+		udp=$(service $family 53/udp 9)
+		node sluice service add "$tcp"
+		node sluice service add "$udp" echo on
+		for ns in client1 "$NODE"; do
+			assert_eq 3 "$(pings "$ns" $family)" \
+				"${ns:-node}, IPv$family"
+		done
+		node sluice service set "$tcp" echo on
+		node sluice service del "$udp"
+		assert_eq 3 "$(pings client1 $family)" "the other, IPv$family"
+		node sluice service set "$tcp" echo off
+		assert_eq 0 "$(pings client1 $family)" "none, IPv$family"
+		node sluice service del "$tcp"
+	done
+	assert_eq 0 "$(node nstat -asz IcmpInCsumErrors | awk \
+		'/IcmpInCsumErrors/ { print $2 }')" "checksum errors"
+}
+
 ktap_begin
 run_setup set_up "services, one behind a router that refuses, are set up"
 run_case closed_port "a backend's closed port refuses the client"
@@ -191,6 +223,7 @@ run_case refusing_router "a router on the way is heard"
 run_case hop_limit "a packet out of hops is reported to its client"
 run_case path_mtu_to_the_client "a backend learns the MTU on the client's side"
 run_case client_is_gone "a backend hears that a client is gone"
+run_case echo_by_choice "an address answers echo requests by choice"
 # Last: with what a client has learned here it asks for small segments.
 run_case path_mtu_to_the_backend "a client learns the MTU on the backend's side"
 ktap_end

@@ -196,12 +196,10 @@ static bool parses(struct icmp_test *t, const struct icmp_row *row)
 static void others_are_not_errors(struct kunit *test)
 {
 	static const struct icmp_row others[] = {
-		{ AF_INET, IPPROTO_UDP, ICMP_ECHO, 8 },
 		{ AF_INET, IPPROTO_UDP, ICMP_ECHOREPLY, 8 },
 		{ AF_INET, IPPROTO_UDP, ICMP_REDIRECT, 8 },
 		{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 7 },
 		{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 0 },
-		{ AF_INET6, IPPROTO_UDP, ICMPV6_ECHO_REQUEST, 8 },
 		{ AF_INET6, IPPROTO_UDP, 135 /* neighbour discovery */, 8 },
 		{ AF_INET6, IPPROTO_TCP, ICMPV6_PKT_TOOBIG, 7 },
 	};
@@ -212,6 +210,30 @@ static void others_are_not_errors(struct kunit *test)
 		make_errors(t, &others[i]);
 		KUNIT_EXPECT_FALSE_MSG(test, parses(t, &others[i]), "row %u",
 				       i);
+	}
+}
+
+static void echo_requests(struct kunit *test)
+{
+	static const struct icmp_row rows[] = {
+		{ AF_INET, IPPROTO_UDP, ICMP_ECHO, 8 },
+		{ AF_INET6, IPPROTO_UDP, ICMPV6_ECHO_REQUEST, 8 },
+	};
+	struct icmp_test *t = test->priv;
+	struct sluice_pkt pkt;
+	struct sk_buff *skb;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		make_errors(t, &rows[i]);
+		skb = make_skb(t, &rows[i]);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_TRUE(test, sluice_pkt_parse(&pkt, skb,
+							 rows[i].family));
+		KUNIT_EXPECT_TRUE(test, pkt.icmp_echo);
+		KUNIT_EXPECT_FALSE(test, pkt.icmp_error);
+		KUNIT_EXPECT_EQ(test, sluice_tuple_ports(&pkt.tuple), 0U);
+		kfree_skb(skb);
 	}
 }
 
@@ -247,6 +269,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(as_made_from_scratch),
 	KUNIT_CASE(damaged_is_left_alone),
 	KUNIT_CASE(others_are_not_errors),
+	KUNIT_CASE(echo_requests),
 	KUNIT_CASE(quoted_fragments),
 	{}
 };

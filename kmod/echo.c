@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP echo requests to services, answered here: no host has the address.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "echo.h"
+
+#define HOPS	64
+
+static bool is_wanted(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	struct sluice_l4addr addr;
+
+	sluice_tuple_dst(&addr, &pkt->tuple);
+	return sluice_service_has_endpoint(&sn->services, &addr);
+}
+
+/* @type: of the answer; the checksum follows, right or wrong. */
+static void set_type(struct icmphdr *icmph, u8 type)
+{
+	__be16 *word = (__be16 *)icmph;
+	__be16 was = *word;
+
+	icmph->type = type;
+	csum_replace2(&icmph->checksum, was, *word);
+}
+
+static bool route_ipv4(struct net *net, struct sk_buff *skb)
+{
+	struct iphdr *iph = ip_hdr(skb);
+	struct flowi4 fl4 = {
+		.daddr = iph->saddr, .saddr = iph->daddr,
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct rtable *rt;
+
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt))
+		return false;
+
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	swap(iph->saddr, iph->daddr);
+	iph->ttl = HOPS;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	return true;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool route_ipv6(struct net *net, struct sk_buff *skb)
+{
+	struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	struct flowi6 fl6 = {
+		.daddr = ip6h->saddr, .saddr = ip6h->daddr,
+		.flowi6_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct dst_entry *dst;
+
+	if (ipv6_addr_type(&fl6.daddr) & IPV6_ADDR_LINKLOCAL && skb->dev)
+		fl6.flowi6_oif = skb->dev->ifindex;
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (dst->error) {
+		dst_release(dst);
+		return false;
+	}
+
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	swap(ip6h->saddr, ip6h->daddr);
+	ip6h->hop_limit = HOPS;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	return true;
+}
+
+static void send_ipv6(struct net *net, struct sk_buff *skb)
+{
+	ip6_local_out(net, NULL, skb);
+}
+#else
+static bool route_ipv6(struct net *net, struct sk_buff *skb)
+{
+	return false;
+}
+
+static void send_ipv6(struct net *net, struct sk_buff *skb)
+{
+}
+#endif
+
+/* Takes over @skb, a request, and sends it back. */
+static void send_back(struct net *net, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt)
+{
+	bool ipv4 = pkt->tuple.family == AF_INET;
+
+	if (!(ipv4 ? route_ipv4(net, skb) : route_ipv6(net, skb))) {
+		kfree_skb(skb);
+		return;
+	}
+
+	set_type((void *)skb->data + pkt->l4_offset,
+		 ipv4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY);
+	skb->ip_summed = CHECKSUM_NONE;
+	nf_reset_ct(skb);
+	if (ipv4)
+		ip_local_out(net, NULL, skb);
+	else
+		send_ipv6(net, skb);
+}
+
+/**
+ * sluice_echo_answer() - answer an echo request to a service that wants that
+ * @sn: namespace
+ * @skb: packet at the entry with skb->data at its network header
+ * @pkt: what sluice_pkt_parse() found in it: an echo request
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: true if the request has been dealt with and @skb is freed; false if
+ * it is none of ours.
+ */
+bool sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
+			const struct sluice_pkt *pkt)
+{
+	struct sk_buff *reply;
+
+	if (!is_wanted(sn, pkt))
+		return false;
+
+	/* Of its own: the request may belong to a socket, or be shared. */
+	reply = skb_copy(skb, GFP_ATOMIC);
+	if (reply)
+		send_back(sn->net, reply, pkt);
+	consume_skb(skb);
+	return true;
+}

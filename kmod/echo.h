@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ICMP echo requests to services.
+ */
+#ifndef _SLUICE_ECHO_H
+#define _SLUICE_ECHO_H
+
+#include "net.h"
+#include "pkt.h"
+
+struct sk_buff;
+
+bool sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
+			const struct sluice_pkt *pkt);
+
+#endif
