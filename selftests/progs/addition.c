@@ -8,10 +8,12 @@
  *	Print what the last addition cost, without process start, connecting to
  *	netlink and parsing.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <stdio.h>
 
 #include "libsluice.h"
 #include "watch.h"

@@ -224,10 +224,10 @@ static const struct work {
 static double round_cost(const struct work *work, struct target *target,
 			 int count)
 {
-	struct watch watch = watch_start();
+	int64_t start = now();
 
 	work->function(target, count);
-	return (double)watch_busy(&watch) / count;
+	return (double)(now() - start) / count;
 }
 
 static bool agree(double one, double other)

@@ -1,49 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What something costs: nanoseconds of a clock that counts instructions
- * (selftests/run.sh --icount), the time in which nothing ran taken off.
+ * (selftests/run.sh --icount).
  */
 #ifndef WATCH_H
 #define WATCH_H
 
 #include <err.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
-static inline int64_t now(void)
+/**
+ * struct watch - what was spent since its start
+ * @start: clock then
+ * @unused: what of it nobody else wanted
+ */
+struct watch {
+	int64_t start;
+	int64_t unused;
+};
+
+static inline int64_t read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	if (clock_gettime(clock, &ts))
+		err(1, "clock_gettime");
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-/* How long the processor has had nothing to do: the clock jumps then. */
-static inline int64_t idle(void)
+static inline int64_t now(void)
 {
-	FILE *file = fopen("/proc/timer_list", "re");
-	int64_t nsec = -1;
-	char line[256];
-
-	if (!file)
-		err(1, "/proc/timer_list");
-	while (nsec < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, " .idle_sleeptime : %ld nsecs", &nsec);
-	fclose(file);
-	if (nsec < 0)
-		errx(1, "/proc/timer_list has no idle time");
-	return nsec;
+	return read_clock(CLOCK_MONOTONIC);
 }
 
-struct watch {
-	int64_t idle;
-	int64_t start;
-};
+/* A process that uses up what nobody else wants, until this one ends. */
+static inline clockid_t start_filler(void)
+{
+	struct sched_param param = { 0 };
+	pid_t parent = getpid(), child = fork();
+	clockid_t clock;
+
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* The parent may be gone before this runs for the first time. */
+		if (sched_setscheduler(0, SCHED_IDLE, &param) ||
+		    getppid() != parent)
+			_exit(1);
+		for (;;)
+			;
+	}
+	if (clock_getcpuclockid(child, &clock))
+		errx(1, "clock_getcpuclockid");
+	return clock;
+}
+
+/*
+ * When nothing runs the clock jumps to the next timer. With the filler
+ * something always runs, and its own clock tells how much of that was idle.
+ */
+static inline int64_t unused(void)
+{
+	static clockid_t filler;
+
+	if (!filler)
+		filler = start_filler();
+	return read_clock(filler);
+}
 
 static inline struct watch watch_start(void)
 {
-	struct watch watch = { .idle = idle() };
+	struct watch watch = { .unused = unused() };
 
 	watch.start = now();
 	return watch;
@@ -53,7 +86,7 @@ static inline int64_t watch_busy(const struct watch *watch)
 {
 	int64_t end = now();
 
-	return end - watch->start - (idle() - watch->idle);
+	return end - watch->start - (unused() - watch->unused);
 }
 
 #endif /* WATCH_H */
