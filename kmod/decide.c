@@ -209,8 +209,18 @@ static void set_tuples(struct sluice_flow *flow, const struct plan *plan)
 		reply->dst = plan->source;
 }
 
-static void set_middle_port(struct sluice_flow *flow, __be16 port)
+static bool needs_port(int err)
 {
+	return err == -EADDRINUSE || err == -EADDRNOTAVAIL;
+}
+
+/* @err: what sluice_flow_insert() says of the port so far. */
+static void set_port(struct sluice_flow *flow, int err, __be16 port)
+{
+	if (err == -EADDRINUSE) {
+		flow->nodes[SLUICE_DIR_REPLY].tuple.dport = port;
+		return;
+	}
 	flow->middle[SLUICE_DIR_ORIG].tuple.sport = port;
 	flow->middle[SLUICE_DIR_REPLY].tuple.dport = port;
 }
@@ -225,24 +235,20 @@ static int insert(struct sluice_net *sn, const struct plan *plan,
 		  struct sluice_flow *flow)
 {
 	struct sluice_ports ports = { .low = 1, .high = 0 };
-	u32 number = get_random_u32(), tries;
-	int err = 0;
+	u32 number, tries;
+	int err;
 
 	if (plan->masquerade) {
 		sluice_masq_ports(sn->net, &ports);
 		err = -EADDRINUSE;
+	} else {
+		err = sluice_flow_insert(&sn->flows, flow);
 	}
 
-	for (tries = 0; tries < PORT_TRIES; tries++) {
-		if (err == -EADDRINUSE)
-			flow->nodes[SLUICE_DIR_REPLY].tuple.dport =
-				sluice_masq_port(&ports, number++);
-		else if (err == -EADDRNOTAVAIL)
-			set_middle_port(flow,
-					sluice_masq_port(&ports, number++));
+	number = needs_port(err) ? get_random_u32() : 0;
+	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
+		set_port(flow, err, sluice_masq_port(&ports, number++));
 		err = sluice_flow_insert(&sn->flows, flow);
-		if (err != -EADDRINUSE && err != -EADDRNOTAVAIL)
-			break;
 	}
 	return err;
 }

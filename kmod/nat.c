@@ -80,6 +80,8 @@ static struct l4_fields find_l4_fields(struct sk_buff *skb,
 static void replace_port(struct sk_buff *skb, __be16 *port, __be16 to,
 			 __sum16 *check)
 {
+	if (*port == to)
+		return;
 	if (check)
 		inet_proto_csum_replace2(check, skb, *port, to, false);
 	*port = to;
@@ -88,6 +90,8 @@ static void replace_port(struct sk_buff *skb, __be16 *port, __be16 to,
 static void replace_ipv4(struct sk_buff *skb, __be32 *addr, __be32 to,
 			 __sum16 *check)
 {
+	if (*addr == to)
+		return;
 	if (check)
 		inet_proto_csum_replace4(check, skb, *addr, to, true);
 	csum_replace4(&ip_hdr(skb)->check, *addr, to);
@@ -97,6 +101,8 @@ static void replace_ipv4(struct sk_buff *skb, __be32 *addr, __be32 to,
 static void replace_ipv6(struct sk_buff *skb, struct in6_addr *addr,
 			 const struct in6_addr *to, __sum16 *check)
 {
+	if (ipv6_addr_equal(addr, to))
+		return;
 	if (check)
 		inet_proto_csum_replace16(check, skb, addr->s6_addr32,
 					  to->s6_addr32, true);

@@ -57,10 +57,22 @@ struct sluice_tuple {
 
 static_assert(sizeof(struct sluice_tuple) == 40);
 
+static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)
+{
+	return (__force u32)t->sport << 16 | (__force u32)t->dport;
+}
+
+/* What differs most often comes first. */
 static inline bool sluice_tuple_equal(const struct sluice_tuple *a,
 				      const struct sluice_tuple *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	if (sluice_tuple_ports(a) != sluice_tuple_ports(b) ||
+	    a->src.ip != b->src.ip || a->dst.ip != b->dst.ip ||
+	    a->family != b->family || a->proto != b->proto)
+		return false;
+	return a->family == AF_INET ||
+	       (ipv6_addr_equal(&a->src.in6, &b->src.in6) &&
+		ipv6_addr_equal(&a->dst.in6, &b->dst.in6));
 }
 
 /* The tuple of the answers to @t. */
@@ -87,11 +99,6 @@ static inline void sluice_tuple_dst(struct sluice_l4addr *to,
 		.family = t->family,
 		.proto = t->proto,
 	};
-}
-
-static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)
-{
-	return (__force u32)t->sport << 16 | (__force u32)t->dport;
 }
 
 /**
