@@ -35,8 +35,7 @@ static bool plain_is_right(struct sluice_net *sn,
 
 	sluice_tuple_dst(&to, &node->tuple);
 	return !sluice_frontend_find(sn, &to, revision) &&
-	       (node->door == SLUICE_DOOR_EXIT) ==
-	       sluice_frontend_egress(sn, &node->tuple);
+	       flow->split == sluice_frontend_egress(sn, &node->tuple);
 }
 
 static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow,
@@ -187,7 +186,7 @@ static enum sluice_rewrite which_rewrite(const struct plan *plan)
 {
 	if (!plan->masquerade || plan->pkt->from_node)
 		return SLUICE_REWRITE_DST;
-	return plan->backend ? SLUICE_REWRITE_BOTH : SLUICE_REWRITE_SRC;
+	return SLUICE_REWRITE_BOTH;
 }
 
 /* The port that replies to a masqueraded flow come to is set later. */
@@ -406,6 +405,14 @@ static void decide_egress(struct sluice_net *sn, struct plan *plan,
 		verdict->reason = create(sn, plan, &verdict->node);
 }
 
+/* A RST is the end of something, perhaps of a service's flow. */
+static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		      const struct sluice_l4addr *to)
+{
+	return !pkt->rst && (sluice_service_has_endpoint(&sn->services, to) ||
+			     sluice_frontend_ingress(sn, &pkt->tuple));
+}
+
 /**
  * sluice_decide_new() - decide a packet that belongs to no flow
  * @sn: namespace
@@ -415,7 +422,8 @@ static void decide_egress(struct sluice_net *sn, struct plan *plan,
  * What goes to a service gets a backend. What a pod sends out of the cluster
  * gets the node's address, if that is wished. What goes straight to a backend's
  * address gets a flow too, so that its answers cannot be taken for those of a
- * service; if there is no room for that it goes on all the same.
+ * service; if there is no room for that it goes on all the same. So does what
+ * others send to a pod if pods leave the cluster as the node.
  */
 void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict)
@@ -438,7 +446,7 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 
 	if (!pkt->from_node && sluice_frontend_egress(sn, &pkt->tuple))
 		decide_egress(sn, &plan, verdict);
-	else if (sluice_service_has_endpoint(&sn->services, &plan.to))
+	else if (is_direct(sn, pkt, &plan.to))
 		create(sn, &plan, &verdict->node);
 }
 

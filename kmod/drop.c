@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/dropreason.h>
+#include <net/dst_metadata.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
@@ -78,6 +79,9 @@ static void reject_ipv6(struct sk_buff *skb, const struct sluice_pkt *pkt,
 void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
 		   const struct nf_hook_state *state)
 {
+	/* 6.1 takes a tunnel's metadata for a route. */
+	if (!skb_valid_dst(skb))
+		skb_dst_drop(skb);
 	if (state->pf == NFPROTO_IPV4)
 		reject_ipv4(skb, pkt, state);
 	else

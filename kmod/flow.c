@@ -41,7 +41,9 @@
  * middle ones are c>b and b>c, found at the exit. No two nodes that can be
  * found at one door have the same tuple. Without masquerading the middle of
  * the original direction is how it leaves, and that of the replies how they
- * come: no middle nodes are needed.
+ * come: no middle nodes are needed. Where only the source is new, as of what a
+ * pod sends out of the cluster, the middle is as what comes; but it must be
+ * told from the middle of other flows.
  */
 
 /* Without and with middle nodes */
@@ -281,8 +283,7 @@ static void middle_node_init(struct sluice_flow *flow, enum sluice_dir dir)
 
 static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 {
-	wire_node_init(flow, SLUICE_DIR_ORIG, rewrite == SLUICE_REWRITE_SRC ?
-		       SLUICE_DOOR_EXIT : SLUICE_DOOR_ENTRY);
+	wire_node_init(flow, SLUICE_DIR_ORIG, SLUICE_DOOR_ENTRY);
 	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_DST ?
 		       SLUICE_DOOR_EXIT : SLUICE_DOOR_ENTRY);
 	flow->split = rewrite == SLUICE_REWRITE_BOTH;

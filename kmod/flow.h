@@ -64,14 +64,11 @@ enum sluice_door {
  * enum sluice_rewrite - at which doors the packets of a flow are rewritten
  * @SLUICE_REWRITE_DST: the original direction at the entry, replies at the
  *	exit; for a new destination, and for a new source that may be routed by
- * @SLUICE_REWRITE_SRC: the original direction at the exit, replies at the
- *	entry; for a new source
  * @SLUICE_REWRITE_BOTH: destinations at the entry, sources at the exit, in
- *	both directions
+ *	both directions; for a new source that may not
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
-	SLUICE_REWRITE_SRC,
 	SLUICE_REWRITE_BOTH,
 };
 

@@ -79,6 +79,9 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
 	};
 	struct sluice_service *service;
 
+	/* Nobody has the address that stands for node ports. */
+	if (sluice_l4addr_is_node_port(to))
+		return NULL;
 	service = sluice_service_lookup(&sn->services, to, revision);
 	if (service)
 		return service;
@@ -120,12 +123,27 @@ bool sluice_frontend_wants_local(struct sluice_net *sn,
 	       !sluice_frontend_is_internal(sn, pkt);
 }
 
+/*
+ * Whoever uses an external address may be near to a backend of another node,
+ * which then would not answer by this one; a pod may be, too.
+ */
 static bool is_off_cluster(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_service_opts *opts)
 {
-	/* Backends of this node answer through it anyway. */
-	return !sluice_frontend_is_internal(sn, pkt) &&
-	       !sluice_frontend_wants_local(sn, pkt, opts);
+	if (opts->scope == SLUICE_SCOPE_EXTERNAL)
+		return !sluice_frontend_wants_local(sn, pkt, opts);
+	return !sluice_frontend_is_internal(sn, pkt);
+}
+
+/* The backend is no pod, and pods leave the cluster as the node. */
+static bool leaves_cluster(struct sluice_net *sn,
+			   const struct sluice_tuple *tuple,
+			   const struct sluice_l4addr *backend)
+{
+	struct sluice_tuple out = *tuple;
+
+	out.dst = backend->addr;
+	return sluice_frontend_egress(sn, &out);
 }
 
 /**
@@ -154,9 +172,10 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 	case SLUICE_MASQUERADE_NEVER:
 		return false;
 	case SLUICE_MASQUERADE_HAIRPIN:
-		return hairpin;
+		return hairpin || leaves_cluster(sn, tuple, backend);
 	case SLUICE_MASQUERADE_OFF_CLUSTER:
-		return hairpin || is_off_cluster(sn, pkt, opts);
+		return hairpin || leaves_cluster(sn, tuple, backend) ||
+		       is_off_cluster(sn, pkt, opts);
 	default:
 		return true;
 	}
@@ -179,4 +198,23 @@ bool sluice_frontend_egress(struct sluice_net *sn,
 	       in_ranges(&node->pods, tuple->family, &tuple->src) &&
 	       !in_ranges(&node->pods, tuple->family, &tuple->dst) &&
 	       is_global_unicast(sn->net, tuple->family, &tuple->dst);
+}
+
+/**
+ * sluice_frontend_ingress() - whether a packet from elsewhere is for a pod
+ * @sn: namespace
+ * @tuple: of the packet, which is for no service; the caller holds
+ *	rcu_read_lock()
+ *
+ * Return: true if the pod's answers could be taken for what it begins itself
+ * and masqueraded.
+ */
+bool sluice_frontend_ingress(struct sluice_net *sn,
+			     const struct sluice_tuple *tuple)
+{
+	const struct sluice_node_settings *node = &sn->node;
+
+	return READ_ONCE(node->egress_masquerade) &&
+	       in_ranges(&node->pods, tuple->family, &tuple->dst) &&
+	       !in_ranges(&node->pods, tuple->family, &tuple->src);
 }

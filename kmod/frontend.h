@@ -22,5 +22,7 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_l4addr *backend);
 bool sluice_frontend_egress(struct sluice_net *sn,
 			    const struct sluice_tuple *tuple);
+bool sluice_frontend_ingress(struct sluice_net *sn,
+			     const struct sluice_tuple *tuple);
 
 #endif

@@ -51,12 +51,11 @@ static struct l4_fields tcp_fields(struct tcphdr *th)
 	return (struct l4_fields) { &th->source, &th->dest, &th->check };
 }
 
-static struct l4_fields udp_fields(const struct sk_buff *skb, struct udphdr *uh)
+/* With CHECKSUM_PARTIAL, too: of a tunnel's packet it is the inner one's. */
+static struct l4_fields udp_fields(struct udphdr *uh)
 {
-	bool has_check = uh->check || skb->ip_summed == CHECKSUM_PARTIAL;
-
 	return (struct l4_fields) {
-		&uh->source, &uh->dest, has_check ? &uh->check : NULL
+		&uh->source, &uh->dest, uh->check ? &uh->check : NULL
 	};
 }
 
@@ -74,7 +73,7 @@ static struct l4_fields find_l4_fields(struct sk_buff *skb,
 		return tcp_fields(header);
 	if (pkt->tuple.proto == IPPROTO_SCTP)
 		return sctp_fields(header);
-	return udp_fields(skb, header);
+	return udp_fields(header);
 }
 
 static void replace_port(struct sk_buff *skb, __be16 *port, __be16 to,

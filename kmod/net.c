@@ -50,10 +50,10 @@ static void tables_fini(struct sluice_net *sn)
 }
 
 /**
- * sluice_net_activate() - get ready for a first service
+ * sluice_net_activate() - get ready for a first service, or for egress
  * @sn: namespace; the caller holds the configuration lock
  *
- * A namespace without services has no tables and no hooks.
+ * A namespace with neither has no tables and no hooks.
  *
  * Return: 0 or -errno; 0 if it was ready already.
  */
@@ -94,7 +94,8 @@ fini_services:
 void sluice_net_deactivate_if_idle(struct sluice_net *sn)
 {
 	lockdep_assert_held(&sn->cfg_lock);
-	if (!sn->active || sn->services.service_count)
+	if (!sn->active || sn->services.service_count ||
+	    sn->node.egress_masquerade)
 		return;
 
 	sn->active = false;

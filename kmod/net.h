@@ -50,7 +50,7 @@ struct sluice_node_settings {
  * struct sluice_net - one network namespace
  * @net: the namespace
  * @cfg_lock: the configuration lock
- * @active: there are services: tables exist and hooks are registered; under
+ * @active: there are services or egress: tables exist and hooks are registered; under
  *	@cfg_lock
  * @generation: rises with each change a dump could show; under @cfg_lock
  * @last_fold: jiffies when counters were last brought up to date; under

@@ -204,6 +204,19 @@ static void put_settings(struct sluice_nl_settings *settings)
 	sluice_ranges_put(settings->pods);
 }
 
+/* Pods leave as the node whether there are services or not. */
+static int prepare_egress(struct sluice_nl_tx *ntx)
+{
+	int err = 0;
+
+	if (ntx->settings.egress_masquerade)
+		err = sluice_net_activate(ntx->sn);
+	if (err)
+		NL_SET_ERR_MSG(ntx->info->extack,
+			       "no memory for the table of flows");
+	return err;
+}
+
 int sluice_nl_settings_set(struct sluice_nl_tx *ntx,
 			   const struct sluice_nl_change *change)
 {
@@ -217,7 +230,8 @@ int sluice_nl_settings_set(struct sluice_nl_tx *ntx,
 	if (!ntx->has_settings)
 		get_settings(&ntx->settings, ntx->sn);
 	ntx->has_settings = true;
-	return parse_settings(&ntx->settings, ntx->skb, nest, extack);
+	return parse_settings(&ntx->settings, ntx->skb, nest, extack) ?:
+	       prepare_egress(ntx);
 }
 
 void sluice_nl_settings_put(struct sluice_nl_tx *ntx)

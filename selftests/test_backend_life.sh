@@ -183,7 +183,7 @@ deletion_ends_idle_flows()
 # download RATE FILE: from the service, slowly; the curl is left in $!
 download()
 {
-	in_ns client1 curl -gsS --max-time 60 --limit-rate "$1" -o "$2" \
+	in_ns client1 curl -gsS --max-time $((60 * SLOW)) --limit-rate "$1" -o "$2" \
 		-w '%{http_code} %{size_download}' \
 		"http://$(vip 4)/files/big" >"$2.status" &
 }

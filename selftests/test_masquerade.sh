@@ -205,6 +205,14 @@ outside_up()
 	END
 }
 
+gateway()
+{
+	case $1 in
+	4)	echo 198.51.100.1 ;;
+	6)	echo fd00:198:51:100::1 ;;
+	esac
+}
+
 # Between pods nothing changes; what leaves for others leaves as the node's.
 egress()
 {
@@ -224,15 +232,40 @@ egress()
 		assert_eq unreachable \
 			"$(in_ns client1 ./progs/udp ask -l 1 $outside 9000)" \
 			"errors, IPv$family"
+		_ip_in outside "-$family" route add default \
+			via "$(gateway $family)"
+		assert_match '^backend2$' "$(http_get outside \
+			"http://$(at $family "$(pod $family backend2)" 80)/")" \
+			"from outside to a pod of no service, IPv$family"
 		assert_match "^$(pod $family client1) " "$(http_get client1 \
 			"http://$(at $family "$(pod $family backend2)" 80)/from")" \
 			"between pods, IPv$family"
+		# The backend of a service is no pod, and has no way back.
+		_ip_in outside "-$family" route del default
+		node sluice service add "$(service $family 9001/udp)"
+		node sluice backend add "$(service $family 9001/udp)" \
+			"$(at $family $outside 9000)"
+		assert_eq outside "$(udp_ask client1 $family 9001 -p 7400)" \
+			"by a service, IPv$family"
+		assert_eq outside "$(in_ns client1 ./progs/udp ask -p 7400 \
+			$outside 9000)" "and past it, IPv$family"
+		assert_eq outside "$(udp_ask client1 $family 9001 -p 7400)" \
+			"by it again, IPv$family"
 		node sluice node set egress-masquerade off
 		assert_match '^(lost|unreachable)$' \
 			"$(in_ns client1 ./progs/udp ask -t 500 $outside 9000)" \
 			"off again, IPv$family"
 		node sluice node set egress-masquerade on
 	done
+}
+
+# The last service goes, the pods go on as before.
+egress_without_services()
+{
+	node sluice service flush
+	assert_eq outside "$(in_ns client1 ./progs/udp ask 198.51.100.2 9000)"
+	node sluice node set egress-masquerade off
+	assert_eq 0 "$(json .flow_buckets stats show)" "nothing is left"
 }
 
 ktap_begin
@@ -246,4 +279,5 @@ run_case errors_find_the_client "ICMP errors find the masqueraded client"
 run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
+run_case egress_without_services "with and without services"
 ktap_end

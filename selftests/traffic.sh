@@ -98,7 +98,8 @@ storm()
 
 	# shellcheck disable=SC2206 # two words
 	((${#ports[@]})) || ports=($SERVICE_PORTS)
-	background "$1" "$2" storm run -c 0 -n 4 -w 40 -t 5000 "$3" "${ports[@]}"
+	background "$1" "$2" storm run -c 0 -n 4 -w $((40 * SLOW)) \
+		-t $((5000 * SLOW)) "$3" "${ports[@]}"
 }
 
 # of NAME FIELD: a number of the last complete line
@@ -169,10 +170,10 @@ direct_up()
 	for family in 4 6; do
 		for proto in tcp udp; do
 			background direct-$proto$family client2 talk $proto \
-				"$(pod $family backend2)" $LONG
+				-i $((20 * SLOW)) "$(pod $family backend2)" $LONG
 		done
-		background direct-short$family client2 storm run -c 0 -n 2 -w 40 \
-			"$(pod $family backend2)" $SHORT $SHORT
+		background direct-short$family client2 storm run -c 0 -n 2 \
+			-w $((40 * SLOW)) "$(pod $family backend2)" $SHORT $SHORT
 	done
 	# shellcheck disable=SC2086 # one word a name
 	go_on $DIRECT

@@ -139,10 +139,22 @@ static void new_source(struct kunit *test)
 	struct sluice_tuple bn = tuple(BACKEND, 80, NODE, 2000);
 	struct sluice_tuple bc = tuple(BACKEND, 80, CLIENT, 1000);
 
-	KUNIT_ASSERT_EQ(test, insert(test, alloc(test, SLUICE_REWRITE_SRC, cb,
-						 bn)), 0);
+	KUNIT_ASSERT_EQ(test, insert(test, alloc_split(test, cb, cb, bn)), 0);
 	expect_way(test, cb, cb, nb);
 	expect_way(test, bn, bc, bc);
+}
+
+/* By a service and past it, from one port to one host: two connections */
+static void new_source_beside_service(struct kunit *test)
+{
+	struct sluice_tuple cb = tuple(CLIENT, 1000, BACKEND, 80);
+	struct sluice_tuple bn = tuple(BACKEND, 80, NODE, 2000);
+	struct sluice_tuple cs = tuple(CLIENT, 1000, SERVICE, 80);
+	struct sluice_tuple bc = tuple(BACKEND, 80, CLIENT, 1000);
+
+	KUNIT_ASSERT_EQ(test, insert(test, alloc_split(test, cb, cb, bn)), 0);
+	KUNIT_EXPECT_EQ(test, insert(test, alloc(test, SLUICE_REWRITE_DST, cs,
+						 bc)), -EADDRINUSE);
 }
 
 static void both_are_new(struct kunit *test)
@@ -226,9 +238,8 @@ static struct sluice_flow *random_flow(struct kunit *test)
 	if (random_one_in(&t->random, 2))
 		return alloc_split(test, random_small(t), random_small(t),
 				   random_small(t));
-	return alloc(test, random_one_in(&t->random, 2) ? SLUICE_REWRITE_DST :
-							  SLUICE_REWRITE_SRC,
-		     random_small(t), random_small(t));
+	return alloc(test, SLUICE_REWRITE_DST, random_small(t),
+		     random_small(t));
 }
 
 /* The nodes of a flow one after the other; NULL behind the last. */
@@ -317,6 +328,7 @@ static void random_steps(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(new_destination),
 	KUNIT_CASE(new_source),
+	KUNIT_CASE(new_source_beside_service),
 	KUNIT_CASE(both_are_new),
 	KUNIT_CASE(clashes_are_refused),
 	KUNIT_CASE(middle_is_told_from_itself),

@@ -423,6 +423,24 @@ static void not_writable(struct kunit *test)
 	}
 }
 
+/* A tunnel without a checksum of its own carries one for the device to do. */
+static void inner_sum_is_left_to_the_device(struct kunit *test)
+{
+	struct nat_row row = { .family = AF_INET, .proto = IPPROTO_UDP,
+			       .no_check = true, .payload = 100 };
+	struct nat_test *t = test->priv;
+	struct sk_buff *skb;
+
+	make_packets(t, &row);
+	row.split.linear = TEST_PACKET_MAX;
+	skb = make_skb(&t->before, &row);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	KUNIT_EXPECT_TRUE(test, rewrite(skb, &t->after.tuple));
+	KUNIT_EXPECT_TRUE(test, holds(t, skb, &t->after));
+	kfree_skb(skb);
+}
+
 static void make_sctp_row(struct nat_test *t, struct nat_row *row)
 {
 	make_row(row, random_below(&t->random, ROWS) & ~(4 | 16));
@@ -507,6 +525,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(large_packets_stay_large),
 	KUNIT_CASE(not_writable),
 	KUNIT_CASE(random_rewrites),
+	KUNIT_CASE(inner_sum_is_left_to_the_device),
 	KUNIT_CASE(sctp_as_made_from_scratch),
 	KUNIT_CASE(sctp_wrong_crc_stays),
 	KUNIT_CASE(sctp_crc_is_left_to_the_device),

@@ -45,7 +45,8 @@ enum sluice_scheduler {
  *   answers.
  * @SLUICE_MASQUERADE_HAIRPIN: Those whose client is the chosen backend itself.
  * @SLUICE_MASQUERADE_OFF_CLUSTER: Those and the ones of clients outside the
- *   pod prefixes.
+ *   pod prefixes; of an external service all, unless its traffic policy keeps
+ *   them on this node.
  * @SLUICE_MASQUERADE_ALWAYS: All.
  */
 enum sluice_masquerade {
