@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "trace.h"
 
-/* Source ports to try before a flow is given up. */
+/* Source ports to try before a flow is given up; half of them by force. */
 #define PORT_TRIES	128
 
 /* Its backend is gone, but the service lets what has begun come to an end. */
@@ -229,11 +229,12 @@ static void set_port(struct sluice_flow *flow, int err, __be16 port)
  * Insert a flow. Where another flow's packets could be mistaken for this one's,
  * because the same client port speaks to the same backend by another address,
  * this one gets another source port; a masqueraded one needs a port of the node
- * in any case.
+ * in any case. If ports are hard to find, flows that matter less give up theirs.
  */
 static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 		  struct sluice_flow *flow)
 {
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
 	struct sluice_ports ports = { .low = 1, .high = 0 };
 	u32 number, tries;
 	int err;
@@ -248,6 +249,8 @@ static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
 		set_port(flow, err, sluice_masq_port(&ports, number++));
+		if (tries >= PORT_TRIES / 2)
+			sluice_flow_evict_holder(&sn->flows, reply);
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 	return err;
