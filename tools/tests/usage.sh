@@ -65,6 +65,13 @@ check_words()
 	usage 'sluice: service add: a service is missing' service add
 	usage '"extra": nothing is expected here' service show 1.2.3.4:1/tcp extra
 	usage '"extra": nothing is expected here' service flush extra
+	usage '"extra": nothing is expected here' service show rates 9 extra
+	usage 'rates "soon" is not a time' service show rates soon
+	usage 'rates "5sec" is not a time' service show rates 5sec
+	usage 'rates of 1 to 3600 seconds, not 3601' service show rates 3601
+	usage 'not 7200' service show 1.2.3.4:1/tcp rates 2h
+	usage 'not 0' backend show rates 0
+	usage 'has no protocol' backend show rtaes
 	usage '"extra": nothing is expected here' stats show extra
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
@@ -108,6 +115,8 @@ check_not_loaded()
 	check 1 "$words" service add 1.2.3.4:80/tcp scheduler 99
 	check 1 "$words" backend add 1.2.3.4:80/6 '[::1]:0' weight 99999 state 9
 	check 1 "$words" backend show 1.2.3.4:80/tcp
+	check 1 "$words" backend show 1.2.3.4:80/tcp 1.1.1.1:1 rates 3600
+	check 1 "$words" service show rates
 	check 1 "$words" flow show reply proto udp src 1.1.1.1:1 dst '[::]:0'
 	check 1 "$words" flow show settings
 	check 1 "$words" -s -j -p stats show
