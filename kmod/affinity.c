@@ -70,7 +70,7 @@ int sluice_affinity_prepare(struct sluice_affinity_table *table, u32 entries)
 
 	table->mask = entries / WAYS - 1;
 	table->seed = get_random_u32();
-	/* Pairs with the acquire in lock_bucket(). */
+	/* Pairs with the acquire in find_bucket(). */
 	smp_store_release(&table->entries, all);
 	return 0;
 }
@@ -83,9 +83,9 @@ void sluice_affinity_fini(struct sluice_affinity_table *table)
 }
 
 /**
- * struct bucket - a locked one
+ * struct bucket - where a client's entry is, if anywhere
  * @entries: %WAYS of them
- * @lock: held, bottom halves off
+ * @lock: to be held for them, with bottom halves off
  */
 struct bucket {
 	struct sluice_affinity_entry *entries;

@@ -139,10 +139,8 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	if (sluice_flow_time_left(flow) <= 0)
 		sluice_flow_unlink(&sn->flows, flow,
 				   SLUICE_STAT_FLOWS_EXPIRED);
-	else if (is_reopened(flow, pkt))
-		sluice_flow_unlink(&sn->flows, flow,
-				   SLUICE_STAT_FLOWS_RETIRED);
-	else if (!sluice_decide_stale(&sn->flows, flow))
+	else if (!is_reopened(flow, pkt) &&
+		 !sluice_decide_stale(&sn->flows, flow))
 		verdict->node = node;
 	else if (wants_reset(flow, pkt))
 		reset(sn, pkt, flow, verdict);

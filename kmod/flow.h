@@ -47,7 +47,7 @@ enum sluice_flow_bit {
 	SLUICE_FLOW_FIN_ORIG,
 	SLUICE_FLOW_FIN_REPLY,
 	SLUICE_FLOW_RST,
-	SLUICE_FLOW_DEAD,	/* unlinked; written under both bucket locks */
+	SLUICE_FLOW_DEAD,	/* unlinked; written under the locks of its buckets */
 };
 
 /**

@@ -21,10 +21,10 @@
  * At the limit a new flow takes the place of another one. The search goes
  * round the table; of the next few flows the one ends that matters least, by
  * this order: expired, closing or without a backend that keeps flows, not
- * assured, assured; among equals the one with
- * the least time left, which is the one idle longest. A flow is assured when
- * its client has taken up an answer, which one with a forged address cannot.
- * So a flood displaces its own kind, whether somebody answers it or not.
+ * assured, assured; among equals the one with the least time left, which is the
+ * one idle longest. A flow is assured when its client has taken up an answer,
+ * which one with a forged address cannot. So a flood displaces its own kind,
+ * whether somebody answers it or not.
  */
 
 #define GC_INTERVAL	(2 * HZ)

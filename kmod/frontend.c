@@ -3,7 +3,6 @@
  * Frontends: which service a packet is for, and what the answer depends on
  * besides its address: which addresses are the node's, which clients are pods.
  */
-#include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/route.h>
 
@@ -86,6 +85,8 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
 	if (service)
 		return service;
 
+	if (!sluice_service_has_node_ports(&sn->services))
+		return NULL;
 	service = sluice_service_lookup(&sn->services, &any, revision);
 	return service && has_node_ports(sn, to) ? service : NULL;
 }

@@ -2,7 +2,6 @@
 /*
  * Masquerading: which address, which ports.
  */
-#include <linux/inetdevice.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ip6_route.h>

@@ -223,6 +223,14 @@ void sluice_service_put(struct sluice_service *service)
 	kfree_rcu(service, rcu);
 }
 
+static void count(struct sluice_service_table *table,
+		  const struct sluice_service *service, int by)
+{
+	table->service_count += by;
+	if (sluice_l4addr_is_node_port(&service->addr))
+		WRITE_ONCE(table->node_port_count, table->node_port_count + by);
+}
+
 /**
  * sluice_service_link() - put a service in the table
  * @table: table; the caller holds the configuration lock
@@ -249,7 +257,7 @@ int sluice_service_link(struct sluice_service_table *table,
 		xa_erase(&table->ids, service->id);
 		return err;
 	}
-	table->service_count++;
+	count(table, service, 1);
 	return 0;
 }
 
@@ -261,5 +269,5 @@ void sluice_service_unlink(struct sluice_service_table *table,
 	rhashtable_remove_fast(&table->services, &service->node,
 			       service_params);
 	xa_erase(&table->ids, service->id);
-	table->service_count--;
+	count(table, service, -1);
 }

@@ -122,6 +122,8 @@ struct sluice_service {
  * @next_backend_id: id of the next backend
  * @backend_count: backends of all services
  * @service_count: services
+ * @node_port_count: those of them that are node ports; written under the
+ *	configuration lock, read without
  * @revision: rises with each change that can alter a verdict; a change is
  *	visible before its revision is
  * @lock: the configuration lock
@@ -135,6 +137,7 @@ struct sluice_service_table {
 	u32 next_backend_id;
 	u32 backend_count;
 	u32 service_count;
+	u32 node_port_count;
 	unsigned long revision;
 	struct mutex *lock;
 };
@@ -219,6 +222,16 @@ sluice_service_table_moved(const struct sluice_service_table *table,
 {
 	smp_rmb();	/* against the release before sluice_service_unlink() */
 	return READ_ONCE(table->revision) != revision;
+}
+
+/**
+ * sluice_service_has_node_ports() - whether there is any node port
+ * @table: table; its revision was loaded before
+ */
+static inline bool
+sluice_service_has_node_ports(const struct sluice_service_table *table)
+{
+	return READ_ONCE(table->node_port_count);
 }
 
 /* Whether packets of @revision see @service. */

@@ -412,6 +412,40 @@ topo_up()
 	done
 }
 
+# outside_up NAME: a host that is no pod, on a network of its own with the node
+outside_up()
+{
+	ns_add "$1" && veth_pair "$NODE" "v$1" "$1" eth0 || return
+	ip -n "$1" -batch - <<-END || return
+		addr add $(outside 4)/24 dev eth0
+		addr add $(outside 6)/64 dev eth0 nodad
+		route add default via 198.51.100.1
+		route add ::/0 via fd00:198:51:100::1
+	END
+	_ip_in "$NODE" -batch - <<-END
+		addr add 198.51.100.1/24 dev v$1
+		addr add fd00:198:51:100::1/64 dev v$1 nodad
+	END
+}
+
+# outside FAMILY: its address
+outside()
+{
+	case $1 in
+	4)	echo 198.51.100.2 ;;
+	6)	echo fd00:198:51:100::2 ;;
+	esac
+}
+
+# masquerade FAMILY: the address that the node gives to masqueraded clients
+masquerade()
+{
+	case $1 in
+	4)	echo 10.244.0.1 ;;
+	6)	echo fd00:10:244::1 ;;
+	esac
+}
+
 # Ends what was started here, by pid, and takes the topology away.
 topo_down()
 {
@@ -579,6 +613,12 @@ json()
 
 	shift
 	node sluice -j -s "$@" | jq -r "$filter"
+}
+
+# dropped REASON: packets of the node
+dropped()
+{
+	json ".drops[] | select(.reason == \"$1\") | .packets" stats show
 }
 
 # snmp NAMESPACE COUNTER: of nstat, since boot

@@ -7,7 +7,7 @@ and for those that are not. The namespace is empty before and after.
 
 import sys
 
-from nlclient import CREATE, EXCL, REPLACE, Client
+from nlclient import CREATE, EXCL, REPLACE, Checker
 
 # flags: for a missing object, for one that exists
 MEANING = {
@@ -24,26 +24,6 @@ MEANING = {
 
 SERVICE = {"addr": "10.96.0.1", "port": 80, "proto": 6}
 BACKEND = {"addr": "10.244.2.1", "port": 80}
-
-
-class Checker:
-    """Asks, compares, and remembers whether anything was wrong."""
-
-    def __init__(self):
-        self.client = Client()
-        self.wrong = 0
-
-    def expect(self, expected, got, what):
-        """Complain if two things differ."""
-        if expected != got:
-            print(f"{what}: expected {expected}, got {got}")
-            self.wrong += 1
-
-    def must(self, cmd, attrs, flags=0):
-        """A request that has to succeed; its replies."""
-        answer = self.client.ask(cmd, attrs, flags)
-        self.expect(0, answer.error, f"{cmd} {attrs}")
-        return answer.replies
 
 
 def get_service(checker):

@@ -7,7 +7,7 @@ named, one step of the revision. The namespace is empty before and after.
 
 import sys
 
-from nlclient import HEADERS, Client
+from nlclient import HEADERS, Checker
 
 SERVICES = [{"addr": f"10.96.0.{i}", "port": 80, "proto": 6} for i in range(1, 6)]
 BACKENDS = [{"addr": f"10.244.2.{i}", "port": 8080} for i in range(1, 6)]
@@ -81,27 +81,16 @@ GOOD = [
 ]
 
 
-class Checker:
-    """Asks, compares, and remembers whether anything was wrong."""
-
-    def __init__(self):
-        self.client = Client()
-        self.wrong = 0
-
-    def expect(self, expected, got, what):
-        """Complain if two things differ."""
-        if expected != got:
-            print(f"{what}: expected {expected}, got {got}")
-            self.wrong += 1
+class Transactions(Checker):
+    """Asks for transactions, and looks at what has come of them."""
 
     def do(self, *changes):
         """A transaction."""
         return self.client.ask("transaction", {"change": list(changes)})
 
-    def must(self, *changes):
+    def must_do(self, *changes):
         """A transaction that has to succeed."""
-        answer = self.do(*changes)
-        self.expect(0, answer.error, f"{changes}: {answer}")
+        self.must("transaction", {"change": list(changes)})
 
     def state(self):
         """All there is, and the revision."""
@@ -139,8 +128,8 @@ class Checker:
 
 def start(checker):
     """Two services, the first with two backends; anything else goes."""
-    checker.must(change("service-flush"), new_service(0), new_service(1),
-                 new_backend(0, 0), new_backend(0, 1))
+    checker.must_do(change("service-flush"), new_service(0), new_service(1),
+                    new_backend(0, 0), new_backend(0, 1))
 
 
 def refused(checker, at, bad):
@@ -175,24 +164,24 @@ def check_success(checker):
     """One step, and all is there."""
     start(checker)
     before = checker.revision()
-    checker.must(*GOOD)
+    checker.must_do(*GOOD)
     checker.expect(before + 1, checker.revision(), "revision")
     checker.expect([("10.96.0.1", "rr"), ("10.96.0.3", "maglev")],
                    checker.names(), "services")
     checker.expect([("10.96.0.1", "10.244.2.2", "down"),
                     ("10.96.0.3", "10.244.2.1", "active")],
                    checker.backends(), "backends")
-    checker.must(change("settings-set", settings={"timeout-udp": 120}))
+    checker.must_do(change("settings-set", settings={"timeout-udp": 120}))
     checker.expect(before + 1, checker.revision(), "revision, the timeout set")
 
 
 def check_replace(checker):
     """What is not named goes, what is named begins anew but is the same."""
     start(checker)
-    checker.must(new_service(0, "replace", scheduler="rr"),
-                 new_backend(0, 0, "replace", weight=7))
-    checker.must(change("backend-replace-all", service=SERVICES[0]),
-                 new_backend(0, 0), new_backend(0, 4))
+    checker.must_do(new_service(0, "replace", scheduler="rr"),
+                    new_backend(0, 0, "replace", weight=7))
+    checker.must_do(change("backend-replace-all", service=SERVICES[0]),
+                    new_backend(0, 0), new_backend(0, 4))
     checker.expect([("10.96.0.1", "10.244.2.1", "active"),
                     ("10.96.0.1", "10.244.2.5", "active")],
                    checker.backends(), "backends, replaced")
@@ -202,27 +191,27 @@ def check_replace(checker):
     checker.expect("EEXIST", answer.error, "a service twice")
     answer = checker.do(change("replace-all"), new_backend(0, 0))
     checker.expect("ENOENT", answer.error, "a backend of what is left out")
-    checker.must(change("replace-all"), new_service(0), new_backend(0, 0),
-                 new_service(4))
+    checker.must_do(change("replace-all"), new_service(0), new_backend(0, 0),
+                    new_service(4))
     checker.expect([("10.96.0.1", "random"), ("10.96.0.5", "random")],
                    checker.names(), "services, replaced")
     checker.expect([("10.96.0.1", "10.244.2.1", "active")],
                    checker.backends(), "their backends")
     before = checker.revision()
-    checker.must(change("replace-all"), new_service(0), new_backend(0, 0),
-                 new_service(4))
+    checker.must_do(change("replace-all"), new_service(0), new_backend(0, 0),
+                    new_service(4))
     checker.expect(before, checker.revision(), "revision of the same again")
 
 
 def check_come_and_go(checker):
     """Objects that are there for a part of the transaction only."""
     start(checker)
-    checker.must(new_service(3), new_backend(3, 0),
-                 change("service-del", service=SERVICES[3]),
-                 change("service-del", service=SERVICES[0]),
-                 new_service(0, scheduler="wrr"), new_backend(0, 2),
-                 new_backend(1, 0), change("backend-flush", service=SERVICES[1]),
-                 new_backend(1, 0))
+    checker.must_do(new_service(3), new_backend(3, 0),
+                    change("service-del", service=SERVICES[3]),
+                    change("service-del", service=SERVICES[0]),
+                    new_service(0, scheduler="wrr"), new_backend(0, 2),
+                    new_backend(1, 0), change("backend-flush", service=SERVICES[1]),
+                    new_backend(1, 0))
     checker.expect([("10.96.0.2", "random"), ("10.96.0.1", "wrr")],
                    checker.names(), "services")
     checker.expect([("10.96.0.2", "10.244.2.1", "active"),
@@ -232,7 +221,7 @@ def check_come_and_go(checker):
 
 def main():
     """Everything, from nothing to nothing."""
-    checker = Checker()
+    checker = Transactions()
     check_refusals(checker)
     check_success(checker)
     check_replace(checker)
@@ -241,7 +230,7 @@ def main():
                                                 "backend": BACKENDS[0]}, 0x400)
     checker.expect(("EINVAL", "backend"), (answer.error, answer.attr),
                    "an attribute that does not belong")
-    checker.must(change("replace-all"))
+    checker.must_do(change("replace-all"))
     sys.exit(checker.wrong > 0)
 
 

@@ -163,3 +163,23 @@ class Client(YnlFamily):
                 new = "+" if msg.nl_flags & CREATE else ""
                 found.append((op.name + new, self.decode(msg)))
         return found
+
+
+class Checker:
+    """Asks, compares, and remembers whether anything was wrong."""
+
+    def __init__(self):
+        self.client = Client()
+        self.wrong = 0
+
+    def expect(self, expected, got, what):
+        """Complain if two things differ."""
+        if expected != got:
+            print(f"{what}: expected {expected}, got {got}")
+            self.wrong += 1
+
+    def must(self, cmd, attrs, flags=0):
+        """A request that has to succeed; its replies."""
+        answer = self.client.ask(cmd, attrs, flags)
+        self.expect(0, answer.error, f"{cmd} {attrs}: {answer}")
+        return answer.replies

@@ -246,8 +246,7 @@ deletion_resets_tcp()
 	cut_download
 	assert_eq 56 $? "exit status of curl: failure in receiving"
 	assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
-	assert_ne 0 "$(json '.drops[] | select(.reason == "backend-gone") |
-		.packets' stats show)" "reason of the drops"
+	assert_ne 0 "$(dropped backend-gone)" "reason of the drops"
 }
 
 # A connection that is idle when its backend goes, and there is no other one
@@ -284,20 +283,15 @@ removal_can_let_finish()
 	node sluice service set "$(service 4 80/tcp)" removal reset
 }
 
-no_backend_drops()
-{
-	json '.drops[] | select(.reason == "no-backend") | .packets' stats show
-}
-
 no_backend_refuses()
 {
 	local key before
 
 	key=$(service 4 9999/udp)
 	node sluice service add "$key"
-	before=$(no_backend_drops)
+	before=$(dropped no-backend)
 	assert_eq refused "$(in_ns client1 ./progs/udp ask "$(vip 4)" 9999)"
-	assert_eq 1 $(($(no_backend_drops) - before)) \
+	assert_eq 1 $(($(dropped no-backend) - before)) \
 		"drops counted in the namespace"
 	assert_eq 1 "$(json '.[0].counters.drops' service show "$key")" \
 		"drops counted in the service"

@@ -15,7 +15,7 @@ set_up()
 {
 	local i
 
-	load_module && topo_up 2 2 && outside_up || return
+	load_module && topo_up 2 2 && two_outside_up || return
 	for i in 1 2; do
 		start_udp backend$i backend$i $PORT || return
 		start_nginx backend$i backend$i || return
@@ -41,21 +41,12 @@ external()
 	esac
 }
 
-# A host that is no pod
-outside_up()
+# A host that is no pod, with two addresses
+two_outside_up()
 {
-	ns_add outside && veth_pair "$NODE" voutside outside eth0 || return
-	ip -n outside -batch - <<-END || return
-		addr add 198.51.100.2/24 dev eth0
+	outside_up outside && ip -n outside -batch - <<-END
 		addr add 198.51.100.3/24 dev eth0
-		addr add fd00:198:51:100::2/64 dev eth0 nodad
 		addr add fd00:198:51:100::3/64 dev eth0 nodad
-		route add default via 198.51.100.1
-		route add ::/0 via fd00:198:51:100::1
-	END
-	_ip_in "$NODE" -batch - <<-END
-		addr add 198.51.100.1/24 dev voutside
-		addr add fd00:198:51:100::1/64 dev voutside nodad
 	END
 }
 
@@ -146,7 +137,7 @@ traffic_policy_local()
 
 	for family in 4 6; do
 		key=$(at $family "$(external $family)" $NODE_PORT)
-		assert_match "^$(masqueraded $family)$" \
+		assert_match "^$(masquerade $family)$" \
 			"$(from outside $family "$(external $family)")" \
 			"cluster, IPv$family"
 		node sluice service set "$key/tcp" traffic-policy local
@@ -188,24 +179,11 @@ internal_traffic_policy()
 	node sluice service del "$(service 4 $PORT/udp)"
 }
 
-dropped()
-{
-	json ".drops[] | select(.reason == \"$1\") | .packets" stats show
-}
-
 outside_address()
 {
 	case $1 in
 	4)	echo 198.51.100.2 ;;
 	6)	echo 'fd00:198:51:100::[23]' ;;
-	esac
-}
-
-masqueraded()
-{
-	case $1 in
-	4)	echo 10.244.0.1 ;;
-	6)	echo fd00:10:244::1 ;;
 	esac
 }
 

@@ -35,22 +35,15 @@ lost_backend()
 # A router on the way to backends that it does not let anybody reach
 router_up()
 {
-	ns_add router && veth_pair "$NODE" vrouter router eth0 || return
-	in_ns router sysctl -qw net.ipv4.ip_forward=1 \
+	outside_up router && in_ns router sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1 || return
 	ip -n router -batch - <<-END || return
-		addr add 198.51.100.2/24 dev eth0
-		addr add fd00:198:51:100::2/64 dev eth0 nodad
-		route add default via 198.51.100.1
-		route add ::/0 via fd00:198:51:100::1
 		route add prohibit 10.244.9.0/24
 		route add prohibit fd00:10:244::9:0/112
 	END
 	_ip_in "$NODE" -batch - <<-END
-		addr add 198.51.100.1/24 dev vrouter
-		addr add fd00:198:51:100::1/64 dev vrouter nodad
-		route add 10.244.9.0/24 via 198.51.100.2
-		route add fd00:10:244::9:0/112 via fd00:198:51:100::2
+		route add 10.244.9.0/24 via $(outside 4)
+		route add fd00:10:244::9:0/112 via $(outside 6)
 	END
 }
 

@@ -43,14 +43,6 @@ seen_by_backend()
 	http_get "$ns" "http://$(at "$family" "$(vip "$family")" 80)/from" "$@"
 }
 
-address_of_node()
-{
-	case $1 in
-	4)	echo 10.244.0.1 ;;
-	6)	echo fd00:10:244::1 ;;
-	esac
-}
-
 pod_reaches_itself()
 {
 	local family
@@ -58,7 +50,7 @@ pod_reaches_itself()
 	for family in 4 6; do
 		assert_eq backend1 "$(udp_ask backend1 $family $PORT)" \
 			"UDP, IPv$family"
-		assert_match "^$(address_of_node $family) " \
+		assert_match "^$(masquerade $family) " \
 			"$(seen_by_backend backend1 $family)" "TCP, IPv$family"
 		assert_match "^$(pod $family client1) " \
 			"$(seen_by_backend client1 $family)" \
@@ -99,7 +91,7 @@ everybody_is_masqueraded()
 			"$(udp_ask client1 $family $PORT -c 9 | tally)" \
 			"UDP, IPv$family"
 		seen=$(seen_by_backend client1 $family)
-		assert_eq "$(address_of_node $family)" "${seen% *}" \
+		assert_eq "$(masquerade $family)" "${seen% *}" \
 			"address, IPv$family"
 		(( ${seen#* } < low || ${seen#* } > 60999 )) ||
 			_assert_failed "a port no socket of the node gets" \
@@ -164,7 +156,7 @@ conntrack_is_content()
 			}
 		}
 	END
-	assert_match "^$(address_of_node 4) " "$(seen_by_backend client1 4)" TCP
+	assert_match "^$(masquerade 4) " "$(seen_by_backend client1 4)" TCP
 	assert_match '^backend1=9$' "$(udp_ask client1 4 $PORT -c 9 | tally)" UDP
 	assert_match 'invalid counter packets 0 ' \
 		"$(node nft list table inet watch)" "invalid packets"
@@ -178,31 +170,15 @@ pods_keep_their_address()
 	local family
 
 	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64
-	outside_up
+	outside_up outside
 	for family in 4 6; do
 		set_services $family masquerade off-cluster
 		assert_match "^$(pod $family client1) " \
 			"$(seen_by_backend client1 $family)" "a pod, IPv$family"
-		assert_match "^$(address_of_node $family) " \
+		assert_match "^$(masquerade $family) " \
 			"$(seen_by_backend outside $family)" \
 			"somebody else, IPv$family"
 	done
-}
-
-# A host that is no pod
-outside_up()
-{
-	ns_add outside && veth_pair "$NODE" voutside outside eth0 || return
-	ip -n outside -batch - <<-END || return
-		addr add 198.51.100.2/24 dev eth0
-		addr add fd00:198:51:100::2/64 dev eth0 nodad
-		route add default via 198.51.100.1
-		route add ::/0 via fd00:198:51:100::1
-	END
-	_ip_in "$NODE" -batch - <<-END
-		addr add 198.51.100.1/24 dev voutside
-		addr add fd00:198:51:100::1/64 dev voutside nodad
-	END
 }
 
 gateway()

@@ -27,21 +27,6 @@ hold_hooks()
 	END
 }
 
-# spawn NAMESPACE COMMAND...: in the background; $! is the command's own pid,
-# not that of a shell around it
-spawn()
-{
-	local ns=$1
-
-	shift
-	if [[ -n $ns ]]; then
-		ip netns exec "$ns" "$@" &
-	else
-		"$@" &
-	fi
-	on_exit_kill $!
-}
-
 # A connection whose peer is gone without a word keeps its namespace for
 # minutes after its process, as TCP always does: not here.
 give_up_soon()

@@ -713,6 +713,27 @@ static void exit(struct kunit *test)
 	test_tables_fini(&s->sn);
 }
 
+/* Packets look for node ports only while there are some. */
+static void node_ports_are_counted(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service_table *table = &s->sn.services;
+	struct sluice_l4addr any = {
+		.port = htons(30080), .family = AF_INET, .proto = IPPROTO_TCP,
+	};
+
+	add_service(test, 1);
+	KUNIT_EXPECT_FALSE(test, sluice_service_has_node_ports(table));
+	test_service_add(test, &s->sn, &any, RANDOM);
+	any.port = htons(30081);
+	test_service_add(test, &s->sn, &any, RANDOM);
+	KUNIT_EXPECT_EQ(test, table->node_port_count, 2);
+	test_service_del(&s->sn, test_service_find(&s->sn, &any));
+	KUNIT_EXPECT_TRUE(test, sluice_service_has_node_ports(table));
+	test_service_flush(&s->sn);
+	KUNIT_EXPECT_FALSE(test, sluice_service_has_node_ports(table));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(service_is_found),
 	KUNIT_CASE(backend_is_found),
@@ -726,6 +747,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(states_keep_flows),
 	KUNIT_CASE(endpoint_has_users),
 	KUNIT_CASE(endpoint_is_exact),
+	KUNIT_CASE(node_ports_are_counted),
 	KUNIT_CASE(random_steps),
 	{}
 };

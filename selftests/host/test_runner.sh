@@ -33,6 +33,14 @@ has()
 	expect_line "$1" "$scratch/out"
 }
 
+# What tests share has their names, too.
+names_tests()
+{
+	diff <("$top/selftests/run.sh" --list storm cycles smoke) \
+		<(printf 'test_%s.sh\n' storm cycles smoke)
+}
+check "short names are those of tests" names_tests
+
 run good
 check "good tests pass" expect 0 "1 passed, 0 failed, 1 skipped"
 

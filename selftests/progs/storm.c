@@ -31,8 +31,9 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "msec.h"
 
 #define EVENTS		64
 #define SLOTS_MAX	1024
@@ -77,14 +78,6 @@ struct storm {
 	int epoll;
 	struct slot slots[SLOTS_MAX];
 };
-
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 static void watch(int epoll, int fd, uint32_t events, uint64_t data)
 {

@@ -23,22 +23,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "msec.h"
 
 #define PEERS		64
 #define SIZE		64
 #define REPORT_MSEC	200
 #define UDP_MSEC	5000
 #define TCP_MSEC	30000
-
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 static int bound(int type, int port)
 {

@@ -90,6 +90,8 @@ int words_settings(struct words *words, struct sluice_settings *settings,
 		   uint32_t mask);
 enum exit_code run_set_settings(struct cli *cli, struct words *words,
 				unsigned int mask);
+enum exit_code run_show_settings(struct cli *cli, struct words *words,
+				 const char *command, uint32_t mask);
 
 void service_free(struct sluice_service *service);
 void settings_free(struct sluice_settings *settings);

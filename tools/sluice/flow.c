@@ -111,34 +111,6 @@ static int show_one(struct cli *cli, const struct sluice_flow *key,
 	return ret;
 }
 
-static int show_settings(struct cli *cli, struct sluice_error *err)
-{
-	struct sluice_settings settings;
-	int ret = sluice_settings_get(cli->sock, &settings, err);
-
-	if (ret)
-		return ret;
-	print_object_begin(&cli->out, NULL);
-	print_text(&cli->out, "flow set");
-	print_settings(&cli->out, &settings, SLUICE_SETTINGS_FLOW);
-	print_text(&cli->out, "\n");
-	print_object_end(&cli->out);
-	return 0;
-}
-
-static enum exit_code run_settings(struct cli *cli, struct words *words)
-{
-	struct sluice_error err;
-
-	if (words_end(words))
-		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	if (show_settings(cli, &err))
-		return cli_refused(cli, SETTINGS_WORD, &err);
-	return EXIT_DONE;
-}
-
 static bool names_flow(const struct words *words)
 {
 	struct words ahead = *words;
@@ -157,7 +129,8 @@ static enum exit_code run_show(struct cli *cli, struct words *words,
 
 	(void)flags;
 	if (words_take(words, SETTINGS_WORD))
-		return run_settings(cli, words);
+		return run_show_settings(cli, words, "flow set",
+					 SLUICE_SETTINGS_FLOW);
 	if (names_flow(words) ? words_flow_key(words, &key)
 			      : words_of_service(words, &service))
 		return cli_usage(cli, words);

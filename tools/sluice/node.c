@@ -3,27 +3,12 @@
  * sluice node: what this node is to the services.
  */
 #include "cli.h"
-#include "fields.h"
 
 static enum exit_code run_show(struct cli *cli, struct words *words,
 			       unsigned int flags)
 {
-	struct sluice_settings settings;
-	struct sluice_error err;
-
 	(void)flags;
-	if (words_end(words))
-		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	if (sluice_settings_get(cli->sock, &settings, &err))
-		return cli_refused(cli, NULL, &err);
-	print_object_begin(&cli->out, NULL);
-	print_text(&cli->out, "node set");
-	print_settings(&cli->out, &settings, SLUICE_SETTINGS_NODE);
-	print_text(&cli->out, "\n");
-	print_object_end(&cli->out);
-	return EXIT_DONE;
+	return run_show_settings(cli, words, "node set", SLUICE_SETTINGS_NODE);
 }
 
 static const struct verb verbs[] = {

@@ -79,3 +79,32 @@ enum exit_code run_set_settings(struct cli *cli, struct words *words,
 	settings_free(&settings);
 	return code;
 }
+
+/**
+ * run_show_settings - the settings of an object, as the command that sets them
+ * @cli: the run
+ * @words: what is left; nothing
+ * @command: object and verb
+ * @mask: those of the object
+ *
+ * Return: the exit code.
+ */
+enum exit_code run_show_settings(struct cli *cli, struct words *words,
+				 const char *command, uint32_t mask)
+{
+	struct sluice_settings settings;
+	struct sluice_error err;
+
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_settings_get(cli->sock, &settings, &err))
+		return cli_refused(cli, "settings", &err);
+	print_object_begin(&cli->out, NULL);
+	print_text(&cli->out, command);
+	print_settings(&cli->out, &settings, mask);
+	print_text(&cli->out, "\n");
+	print_object_end(&cli->out);
+	return EXIT_DONE;
+}
