@@ -85,13 +85,14 @@ struct sluice_service {
 	uint8_t echo;
 	struct sluice_prefixes allow;
 	struct sluice_prefixes deny;
+	uint16_t health_port;
 };
 
 #define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PORT) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PROTO))
 /* From the scheduler on, all but what only answers have. */
-#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_DENY) - \
+#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_MAX) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT) - \

@@ -258,7 +258,8 @@ const struct object service_object = {
 	"            traffic-policy { cluster | local } |\n"
 	"            echo { on | off } |\n"
 	"            allow { all | PREFIXES } |\n"
-	"            deny { none | PREFIXES } }\n"
+	"            deny { none | PREFIXES } |\n"
+	"            health-port PORT }\n"
 	"SCHEDULER := { random | rr | wrr | maglev | lc | wlc | sh | NUMBER }\n"
 	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
 };
