@@ -378,6 +378,7 @@ typedef int (*sluice_msg_fn)(const struct sluice_msg *msg, void *arg);
 
 int sluice_open(struct sluice_sock **sock, struct sluice_error *err);
 void sluice_close(struct sluice_sock *sock);
+int sluice_fd(const struct sluice_sock *sock);
 
 int sluice_service_new(struct sluice_sock *sock,
 		       const struct sluice_service *service,
@@ -453,5 +454,11 @@ int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 			struct sluice_error *err);
 int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 			bool *lost, struct sluice_error *err);
+
+/* The module's coming and going. */
+
+int sluice_watch_open(struct sluice_sock **sock, struct sluice_error *err);
+int sluice_watch_recv(struct sluice_sock *sock, bool *changed,
+		      struct sluice_error *err);
 
 #endif /* LIBSLUICE_H */
