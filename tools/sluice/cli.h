@@ -72,6 +72,7 @@ extern const struct object stats_object;
 extern const struct object monitor_object;
 extern const struct object save_object;
 extern const struct object restore_object;
+extern const struct object healthd_object;
 
 int cli_open(struct cli *cli);
 enum exit_code cli_usage(const struct cli *cli, const struct words *words);

@@ -18,12 +18,13 @@ static const struct object * const objects[] = {
 	&monitor_object,
 	&save_object,
 	&restore_object,
+	&healthd_object,
 	NULL
 };
 
 static const char usage[] =
 	"Usage: sluice [ OPTIONS ] OBJECT { VERB | help }\n"
-	"       sluice [ OPTIONS ] { monitor | save | restore }\n"
+	"       sluice [ OPTIONS ] { monitor | save | restore | healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"

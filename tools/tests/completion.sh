@@ -111,6 +111,9 @@ run_tests()
 	check 'sluice flow del proto tcp ' 'src dst'
 	check 'sluice flow set timeout-udp 5 timeout-udp' \
 		'timeout-udp-unreplied'
+	check 'sluice healthd ' 'address help'
+	check 'sluice healthd address ' ''
+	check 'sluice healthd address ::1 a' 'address'
 	check 'sluice restore ' '-f --noflush help'
 }
 

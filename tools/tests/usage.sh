@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow stats monitor save restore; do
+	for object in service backend flow stats monitor save restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -76,6 +76,11 @@ check_words()
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
 	usage '-f needs a file' restore -f
+	usage 'sluice: healthd: "1.2.3.4": expected "address" here' \
+		healthd 1.2.3.4
+	usage 'sluice: healthd: an address is missing' healthd address
+	usage '"1.2.3" is not an address' healthd address ::1 address 1.2.3
+	usage '"1.2.3.4:80" is not an address' healthd address 1.2.3.4:80
 	usage '"evnets" is no group; did you mean "events"?' monitor evnets
 	usage 'unrecognized option' --jsno service show
 	usage 'requires an argument' -n
@@ -131,6 +136,8 @@ check_files()
 		-n sluice-none service show
 	check 1 'network namespace "/nowhere/at/all": No such file' \
 		--netns=/nowhere/at/all service show
+	check 1 'sluice: healthd: network namespace "/nowhere": No such file' \
+		-n /nowhere healthd address ::1
 	check 1 'sluice: restore: "/nowhere/at/all": No such file' \
 		restore -f /nowhere/at/all
 	tap_text "a mistake in a file names its line" \
