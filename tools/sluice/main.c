@@ -16,6 +16,7 @@ static const struct object * const objects[] = {
 	&node_object,
 	&stats_object,
 	&monitor_object,
+	&explain_object,
 	&save_object,
 	&restore_object,
 	&healthd_object,
@@ -24,7 +25,8 @@ static const struct object * const objects[] = {
 
 static const char usage[] =
 	"Usage: sluice [ OPTIONS ] OBJECT { VERB | help }\n"
-	"       sluice [ OPTIONS ] { monitor | save | restore | healthd }\n"
+	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
+	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"

@@ -17,7 +17,7 @@ files()
 make_tools()
 {
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C .. "$@" DESTDIR="$root" \
-		PREFIX=/usr >/dev/null
+		PREFIX=/usr HAVE_EVENT="$HAVE_EVENT" >/dev/null
 }
 
 # What is installed, the program that needs libevent if it was built
