@@ -6,7 +6,6 @@
  * When one is, what waits is thrown away and a new dump taken.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -202,23 +201,36 @@ static void monitor_readable(evutil_socket_t fd, short what, void *arg)
 	ports_follow(kernel->ports, kernel->table);
 }
 
+/* Returns NULL without memory. */
+static struct event *read_event(struct kernel *kernel,
+				const struct sluice_sock *sock,
+				event_callback_fn readable)
+{
+	int fd = sluice_fd(sock);
+	struct event *event;
+
+	evutil_make_socket_nonblocking(fd);
+	event = event_new(kernel->base, fd, EV_READ | EV_PERSIST, readable,
+			  kernel);
+	if (!event || !event_add(event, NULL))
+		return event;
+	event_free(event);
+	return NULL;
+}
+
 static int listen_to_monitor(struct kernel *kernel, struct sluice_error *err)
 {
 	int ret = sluice_monitor_join(kernel->monitor, SLUICE_GROUP_CONFIG,
 				      err);
-	int fd = sluice_fd(kernel->monitor);
 
 	if (ret)
 		return ret;
-	evutil_make_socket_nonblocking(fd);
-	kernel->monitor_event = event_new(kernel->base, fd,
-					  EV_READ | EV_PERSIST,
-					  monitor_readable, kernel);
-	if (!kernel->monitor_event || event_add(kernel->monitor_event, NULL)) {
-		sluice_error_set(err, -ENOMEM, NULL);
-		return -ENOMEM;
-	}
-	return 0;
+	kernel->monitor_event = read_event(kernel, kernel->monitor,
+					   monitor_readable);
+	if (kernel->monitor_event)
+		return 0;
+	sluice_error_set(err, -ENOMEM, NULL);
+	return -ENOMEM;
 }
 
 static void connect_again(struct kernel *kernel)
@@ -279,17 +291,13 @@ static void watch_readable(evutil_socket_t fd, short what, void *arg)
 static int listen_to_watch(struct kernel *kernel, struct sluice_error *err)
 {
 	int ret = sluice_watch_open(&kernel->watch, err);
-	int fd;
 
 	if (ret)
 		return ret;
-	fd = sluice_fd(kernel->watch);
-	evutil_make_socket_nonblocking(fd);
-	kernel->watch_event = event_new(kernel->base, fd, EV_READ | EV_PERSIST,
-					watch_readable, kernel);
+	kernel->watch_event = read_event(kernel, kernel->watch,
+					 watch_readable);
 	kernel->retry = evtimer_new(kernel->base, try_again, kernel);
-	if (kernel->retry && kernel->watch_event &&
-	    !event_add(kernel->watch_event, NULL))
+	if (kernel->retry && kernel->watch_event)
 		return 0;
 	sluice_error_set(err, -ENOMEM, NULL);
 	return -ENOMEM;
