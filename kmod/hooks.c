@@ -62,11 +62,16 @@ static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 /*
  * A packet that comes back through the loopback or a VRF device has been dealt
  * with before, in LOCAL_OUT and POST_ROUTING or on the enslaved device: it may
- * look like a new connection to the backend, and is not.
+ * look like a new connection to the backend, and is not. What goes out by a
+ * VRF device goes through LOCAL_OUT and POST_ROUTING twice: here the time with
+ * the enslaved device counts.
  */
-static bool seen_before(const struct nf_hook_state *state)
+static bool seen_twice(const struct nf_hook_state *state)
 {
 	switch (state->hook) {
+	case NF_INET_LOCAL_OUT:
+	case NF_INET_POST_ROUTING:
+		return netif_is_l3_master(state->out);
 	case NF_INET_PRE_ROUTING:
 		return state->in->flags & IFF_LOOPBACK ||
 		       netif_is_l3_master(state->in);
@@ -110,7 +115,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
-	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
 	if (pkt.icmp_echo)
@@ -144,7 +149,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
 	    pkt.icmp_echo)
 		return NF_ACCEPT;
 
