@@ -120,6 +120,9 @@ static void parse_service_opts(struct sluice_service_cfg *cfg,
 	PARSE(32, TRAFFIC_POLICY, traffic_policy);
 	PARSE(8, ECHO, echo);
 #undef PARSE
+	if (tb[SLUICE_A_SERVICE_HEALTH_PORT])
+		opts->health_port =
+			nla_get_be16(tb[SLUICE_A_SERVICE_HEALTH_PORT]);
 }
 
 static int parse_sources(struct sluice_service_cfg *cfg, struct nlattr **tb,

@@ -68,7 +68,7 @@ const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1] 
 	[SLUICE_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
 };
 
-const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_DENY + 1] = {
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_HEALTH_PORT + 1] = {
 	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
@@ -86,6 +86,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_DENY + 1] = {
 	[SLUICE_A_SERVICE_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SERVICE_HEALTH_PORT] = { .type = NLA_BE16, },
 };
 
 const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1] = {

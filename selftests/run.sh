@@ -96,6 +96,9 @@ build_tools()
 	flock "$top/build/.tools-lock" make -s -C "$top/tools" >&2
 	mkdir -p "$out"
 	cp "$top/tools/sluice/sluice" "$out/"
+	# Built only where libevent is
+	[[ ! -x $top/tools/sluice/sluice-healthd ]] ||
+		cp "$top/tools/sluice/sluice-healthd" "$out/"
 }
 
 build_program()

@@ -115,6 +115,7 @@ static void expect_default_opts(struct kunit *test,
 			SLUICE_TRAFFIC_POLICY_CLUSTER);
 	KUNIT_EXPECT_FALSE(test, opts->affinity_shared);
 	KUNIT_EXPECT_FALSE(test, opts->echo);
+	KUNIT_EXPECT_EQ(test, opts->health_port, 0);
 }
 
 static void defaults(struct kunit *test)
@@ -157,11 +158,12 @@ static void options_reach_packets(struct kunit *test)
 			.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL,
 			.affinity_shared = true,
 			.echo = true,
+			.health_port = htons(32000),
 		},
 	};
 	u32 type;
 
-	for (type = SLUICE_A_SERVICE_SCHEDULER; type <= SLUICE_A_SERVICE_ECHO;
+	for (type = SLUICE_A_SERVICE_SCHEDULER; type <= SLUICE_A_SERVICE_MAX;
 	     type++) {
 		cfg.given = BIT(type);
 		KUNIT_ASSERT_EQ(test, test_service_new(&s->sn, &cfg), 0);
