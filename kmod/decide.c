@@ -20,7 +20,7 @@ static bool may_finish(const struct sluice_flow *flow)
 {
 	const struct sluice_backend *backend = flow->backend;
 
-	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto != IPPROTO_UDP &&
+	return sluice_proto_has_connections(flow->nodes[SLUICE_DIR_ORIG].tuple.proto) &&
 	       READ_ONCE(backend->dead) &&
 	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }
@@ -347,7 +347,8 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
  * @door: where it is
  * @verdict: filled in
  *
- * A packet of no flow is decided at the entry, unless it is an ICMP error.
+ * A packet of no flow is decided at the entry, unless it is an ICMP error or
+ * an echo reply.
  */
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict)
@@ -355,7 +356,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	*verdict = (struct sluice_verdict) {};
 	sluice_decide_lookup(sn, pkt, door, verdict);
 	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&
-	    !pkt->icmp_error)
+	    !pkt->icmp_error && !pkt->icmp_reply)
 		sluice_decide_new(sn, pkt, verdict);
 
 	/* Found, but another door's work */

@@ -118,9 +118,8 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	if (pkt.icmp_echo)
-		return sluice_echo_answer(sn, skb, &pkt) ? NF_STOLEN :
-							   NF_ACCEPT;
+	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt))
+		return NF_STOLEN;
 
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
@@ -149,8 +148,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
-	    pkt.icmp_echo)
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);

@@ -19,7 +19,8 @@
  *	are there at least
  * @from_node: sent by the node itself; set by whoever knows
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
- * @icmp_echo: an ICMP or ICMPv6 echo request; its ports are zero
+ * @icmp_echo: an ICMP or ICMPv6 echo request
+ * @icmp_reply: the reply to one, which begins nothing
  * @fin: TCP flag
  * @syn: TCP flag; of SCTP an INIT
  * @rst: TCP flag; of SCTP an ABORT or SHUTDOWN COMPLETE
@@ -33,6 +34,7 @@ struct sluice_pkt {
 	bool from_node:1;
 	bool icmp_error:1;
 	bool icmp_echo:1;
+	bool icmp_reply:1;
 	bool fin:1;
 	bool syn:1;
 	bool rst:1;
