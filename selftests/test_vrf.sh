@@ -6,8 +6,6 @@
 
 . ./lib.sh
 
-PORT=5353
-
 set_up()
 {
 	load_module && topo_up 1 2 && vrf_up || return
