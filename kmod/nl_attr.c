@@ -428,3 +428,16 @@ int sluice_nl_put_service_key(struct sk_buff *skb,
 		return -EMSGSIZE;
 	return 0;
 }
+
+/* A nest with the key alone. */
+int sluice_nl_put_service(struct sk_buff *skb,
+			  const struct sluice_service *service)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
+	if (!nest || sluice_nl_put_service_key(skb, service))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}

@@ -43,17 +43,6 @@ struct question {
 	struct sluice_pkt pkt;
 };
 
-static int put_service(struct sk_buff *skb, const struct sluice_service *service)
-{
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
-	if (!nest || sluice_nl_put_service_key(skb, service))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int put_backend(struct sk_buff *skb, const struct sluice_backend *backend)
 {
 	const struct sluice_l4addr *addr = &backend->addr;
@@ -91,7 +80,7 @@ static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 static int put(struct sk_buff *skb, const struct explanation *e)
 {
 	return put_outcome(skb, e) ?:
-	       (e->service ? put_service(skb, e->service) : 0) ?:
+	       (e->service ? sluice_nl_put_service(skb, e->service) : 0) ?:
 	       (e->backend ? put_backend(skb, e->backend) : 0) ?:
 	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0);
 }
