@@ -115,6 +115,19 @@ static bool wants_reset(const struct sluice_flow *flow,
 	return is_reset(flow) && !pkt->syn && !pkt->icmp_error;
 }
 
+/* Inline, because every packet comes by. */
+static inline enum sluice_fate fate_of(struct sluice_net *sn,
+				       struct sluice_flow *flow,
+				       const struct sluice_pkt *pkt)
+{
+	if (sluice_flow_time_left(flow) <= 0)
+		return SLUICE_FATE_EXPIRED;
+	if (!is_reopened(flow, pkt) && !sluice_decide_stale(&sn->flows, flow))
+		return SLUICE_FATE_GOES_ON;
+	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
+					SLUICE_FATE_RETIRED;
+}
+
 /**
  * sluice_decide_fate() - what becomes of a flow that a packet has found
  * @sn: namespace
@@ -125,12 +138,7 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    struct sluice_flow *flow,
 				    const struct sluice_pkt *pkt)
 {
-	if (sluice_flow_time_left(flow) <= 0)
-		return SLUICE_FATE_EXPIRED;
-	if (!is_reopened(flow, pkt) && !sluice_decide_stale(&sn->flows, flow))
-		return SLUICE_FATE_GOES_ON;
-	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
-					SLUICE_FATE_RETIRED;
+	return fate_of(sn, flow, pkt);
 }
 
 /**
@@ -154,7 +162,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	switch (sluice_decide_fate(sn, flow, pkt)) {
+	switch (fate_of(sn, flow, pkt)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
 		break;
