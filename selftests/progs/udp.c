@@ -14,7 +14,7 @@
  *	"too big". Between requests wait for a line of standard input with -i.
  *	-c COUNT  requests (1)
  *	-s SIZE   bytes of each request (64)
- *	-p PORT   source port
+ *	-p PORT   source port (one that no other process has had)
  *	-t MSEC   how long to wait for an answer (3000)
  *	-z        IPv4 without a UDP checksum
  *	-x KIND   hop, dst: an IPv6 extension header; opt: IPv4 options
@@ -204,6 +204,24 @@ static void bind_port(int fd, int family, const char *port)
 	freeaddrinfo(ai);
 }
 
+/*
+ * A port that the kernel has chosen may be that of a flow of some earlier run:
+ * one of a process is not, for a long time. It is one that the kernel could
+ * have chosen, and does if somebody else has it.
+ */
+static void bind_own_port(int fd, int family)
+{
+	in_port_t port = htons(32768 + getpid() % 28000);
+	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6,
+				     .sin6_port = port };
+	struct sockaddr_in any4 = { .sin_family = AF_INET, .sin_port = port };
+	bool v6 = family == AF_INET6;
+
+	if (bind(fd, v6 ? (void *)&any6 : (void *)&any4,
+		 v6 ? sizeof(any6) : sizeof(any4)) && errno != EADDRINUSE)
+		err(1, "bind");
+}
+
 /* Errors are reported as they come in. */
 static void set_path_options(int fd, int family, const struct request *r)
 {
@@ -237,6 +255,8 @@ static int connected(const struct request *r, const char *addr,
 	set_path_options(fd, ai->ai_family, r);
 	if (r->sport)
 		bind_port(fd, ai->ai_family, r->sport);
+	else
+		bind_own_port(fd, ai->ai_family);
 	if (connect(fd, ai->ai_addr, ai->ai_addrlen))
 		err(1, "connect");
 	freeaddrinfo(ai);
