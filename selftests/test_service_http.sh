@@ -83,7 +83,7 @@ wrr_follows_weights()
 backend_sees()
 {
 	http_get client1 "http://$(at "$1" "$(vip "$1")" 80)/from" \
-		--local-port 3456$1
+		--local-port 2456$1
 }
 
 client_address_is_kept()
@@ -91,7 +91,7 @@ client_address_is_kept()
 	local family
 
 	for family in 4 6; do
-		assert_eq "$(pod $family client1) 3456$family" \
+		assert_eq "$(pod $family client1) 2456$family" \
 			"$(backend_sees $family)" "IPv$family"
 	done
 }
