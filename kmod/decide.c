@@ -96,8 +96,7 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 static bool is_reopened(const struct sluice_flow *flow,
 			const struct sluice_pkt *pkt)
 {
-	return pkt->syn && !pkt->ack &&
-	       sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING;
+	return pkt->syn && !pkt->ack && sluice_flow_may_reopen(flow);
 }
 
 /* Both ends of a connection whose backend is gone hear of it, each in turn. */
@@ -113,6 +112,13 @@ static bool wants_reset(const struct sluice_flow *flow,
 			const struct sluice_pkt *pkt)
 {
 	return is_reset(flow) && !pkt->syn && !pkt->icmp_error;
+}
+
+/* A reply that need not have come by, or what the node says in its place */
+static bool is_bystander(const struct sluice_flow_node *node)
+{
+	return node->dir == SLUICE_DIR_REPLY &&
+	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
 /**
@@ -142,6 +148,8 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	else if (!is_reopened(flow, pkt) &&
 		 !sluice_decide_stale(&sn->flows, flow))
 		verdict->node = node;
+	else if (is_bystander(node))
+		return;
 	else if (wants_reset(flow, pkt))
 		reset(sn, pkt, flow, verdict);
 	else
@@ -165,6 +173,7 @@ static bool make_room(struct sluice_net *sn)
  * @to: where packets go
  * @masquerade: they come from @source then
  * @source: an address of the node
+ * @forward: &enum sluice_forward, how packets get there
  * @revision: under which this was decided
  */
 struct plan {
@@ -173,8 +182,14 @@ struct plan {
 	struct sluice_l4addr to;
 	bool masquerade;
 	union nf_inet_addr source;
+	u8 forward;
 	unsigned long revision;
 };
+
+static bool keeps_addresses(const struct plan *plan)
+{
+	return plan->forward > SLUICE_FORWARD_NAT;
+}
 
 /*
  * Packets of other hosts get a new source at the exit, where reverse path
@@ -182,6 +197,8 @@ struct plan {
  */
 static enum sluice_rewrite which_rewrite(const struct plan *plan)
 {
+	if (keeps_addresses(plan))
+		return SLUICE_REWRITE_NONE;
 	if (!plan->masquerade || plan->pkt->from_node)
 		return SLUICE_REWRITE_DST;
 	return SLUICE_REWRITE_BOTH;
@@ -195,6 +212,9 @@ static void set_tuples(struct sluice_flow *flow, const struct plan *plan)
 
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
 	sluice_tuple_invert(reply, orig);
+	if (keeps_addresses(plan))
+		return;
+
 	reply->src = plan->to.addr;
 	reply->sport = plan->to.port;
 	if (flow->split) {
@@ -242,6 +262,8 @@ static int insert(struct sluice_net *sn, const struct plan *plan,
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 
+	if (keeps_addresses(plan))
+		return err;
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
 		set_port(flow, err, sluice_masq_port(&ports, number++));
@@ -259,7 +281,7 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	if (!insert(sn, plan, flow)) {
 		*node = &flow->nodes[SLUICE_DIR_ORIG];
 		trace_sluice_verdict(&flow->nodes[SLUICE_DIR_ORIG].tuple,
-				     &flow->nodes[SLUICE_DIR_REPLY].tuple);
+				     &plan->to);
 		return SLUICE_DROP_NONE;
 	}
 
@@ -289,6 +311,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 		goto put_backend;
 
 	set_tuples(flow, plan);
+	flow->forward = plan->forward;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 
@@ -382,6 +405,7 @@ static void decide_service(struct sluice_net *sn, struct plan *plan,
 		return;
 
 	plan->to = plan->backend->addr;
+	plan->forward = sluice_frontend_forward(pkt, &picker->opts);
 	plan->masquerade = sluice_frontend_masquerades(sn, pkt, &picker->opts,
 						       &plan->to);
 	if (plan->masquerade &&
@@ -426,7 +450,7 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict)
 {
-	struct plan plan = { .pkt = pkt };
+	struct plan plan = { .pkt = pkt, .forward = SLUICE_FORWARD_NAT };
 	struct sluice_service *service;
 
 	sluice_tuple_dst(&plan.to, &pkt->tuple);
@@ -467,6 +491,6 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		sluice_decide_new(sn, pkt, verdict);
 
 	/* Found, but another door's work */
-	if (verdict->node && verdict->node->door != door)
+	if (verdict->node && !(verdict->node->works_at & BIT(door)))
 		verdict->node = NULL;
 }

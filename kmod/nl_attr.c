@@ -119,6 +119,7 @@ static void parse_service_opts(struct sluice_service_cfg *cfg,
 	PARSE(32, REMOVAL, removal);
 	PARSE(32, SCOPE, scope);
 	PARSE(32, TRAFFIC_POLICY, traffic_policy);
+	PARSE(32, FORWARD, forward);
 	PARSE(8, ECHO, echo);
 #undef PARSE
 }

@@ -28,6 +28,21 @@ static u32 timeout_msecs(const struct sluice_flow *flow)
 	return left > 0 ? jiffies_to_msecs(left) : 0;
 }
 
+static int put_backend(struct sk_buff *skb, const struct sluice_flow *flow)
+{
+	const struct sluice_l4addr *addr = &flow->backend->addr;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_FLOW_BACKEND);
+	if (!nest ||
+	    sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
+			       &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_flow(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_flow *flow = object;
@@ -42,7 +57,9 @@ static int fill_flow(struct sk_buff *skb, const void *object)
 	    nla_put_u32(skb, SLUICE_A_FLOW_STATE, sluice_flow_state(flow)) ||
 	    nla_put_u32(skb, SLUICE_A_FLOW_TIMEOUT, timeout_msecs(flow)) ||
 	    (!flow->backend && nla_put_flag(skb, SLUICE_A_FLOW_DIRECT)) ||
-	    put_counters(skb, flow))
+	    put_counters(skb, flow) ||
+	    nla_put_u32(skb, SLUICE_A_FLOW_FORWARD, flow->forward) ||
+	    (flow->backend && put_backend(skb, flow)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -115,7 +132,7 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = sluice_nl_refuse_read_only(tb, SLUICE_A_FLOW_STATE,
-					 SLUICE_A_FLOW_COUNTERS, extack);
+					 SLUICE_A_FLOW_BACKEND, extack);
 	if (err)
 		return err;
 	if (!tb[SLUICE_A_FLOW_PROTO])

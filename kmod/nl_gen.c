@@ -39,7 +39,7 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -47,6 +47,8 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
 	[SLUICE_A_FLOW_TIMEOUT] = { .type = NLA_U32, },
 	[SLUICE_A_FLOW_DIRECT] = { .type = NLA_FLAG, },
 	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 };
 
 const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {
@@ -58,7 +60,7 @@ const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1] 
 	[SLUICE_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
 };
 
-const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_DENY + 1] = {
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] = {
 	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
@@ -76,6 +78,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_DENY + 1] = {
 	[SLUICE_A_SERVICE_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 
 const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1] = {

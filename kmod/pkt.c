@@ -199,6 +199,27 @@ static bool is_echo_request(u8 family, u8 type)
 	return type == (family == AF_INET ? ICMP_ECHO : ICMPV6_ECHO_REQUEST);
 }
 
+static bool is_tunnel(const struct sluice_tuple *tuple)
+{
+	return tuple->proto == (tuple->family == AF_INET ? IPPROTO_IPIP :
+							   IPPROTO_IPV6);
+}
+
+/*
+ * The packet that an ICMP error quotes, or the one inside of that if it was in
+ * a tunnel. Returns the offset of its transport header or a negative number.
+ */
+static int parse_quoted(struct sluice_pkt *pkt, struct sluice_tuple *quoted,
+			const struct sk_buff *skb)
+{
+	int offset = parse_l3(quoted, skb, pkt->quoted_l3, false);
+
+	if (offset < 0 || !is_tunnel(quoted))
+		return offset;
+	pkt->icmp_tunnel = true;
+	return parse_l3(quoted, skb, offset, false);
+}
+
 /* The packet that an ICMP error quotes tells which flow it belongs to. */
 static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 {
@@ -218,7 +239,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 		return pkt->icmp_echo;
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
-	offset = parse_l3(&quoted, skb, pkt->quoted_l3, false);
+	offset = parse_quoted(pkt, &quoted, skb);
 	if (offset < 0 || !has_ports(quoted.proto))
 		return false;
 	start = skb_header_pointer(skb, offset, sizeof(start_buf), &start_buf);
@@ -228,6 +249,10 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	quoted.sport = start->sport;
 	quoted.dport = start->dport;
 	pkt->quoted_l4 = offset;
+	if (pkt->icmp_tunnel) {
+		pkt->tuple = quoted;
+		return true;
+	}
 	pkt->icmp_error = true;
 	sluice_tuple_invert(&pkt->tuple, &quoted);
 	return true;
@@ -242,9 +267,9 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  * Changes nothing in the packet. Any context.
  *
  * Return: true if the packet is whole TCP, UDP or SCTP whose addresses may be
- * rewritten, or an ICMP error about such a packet, or an echo request; false for a fragment,
- * another protocol, a truncated header or an IPv6 routing header still to be
- * worked off.
+ * rewritten, or an ICMP error about such a packet, or one about a tunnel with
+ * such a packet, or an echo request; false for a fragment, another protocol, a
+ * truncated header or an IPv6 routing header still to be worked off.
  */
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family)

@@ -102,6 +102,9 @@ static const struct sluice_attr service[] = {
 					    "all"),
 	[SLUICE_A_SERVICE_DENY] = PREFIXES("deny", sluice_service, deny,
 					   "none"),
+	[SLUICE_A_SERVICE_FORWARD] =
+		SERVICE_ENUM("forward", forward, sluice_forwards,
+			     SLUICE_FORWARD_NAT),
 };
 SET(sluice_service_attrs, service);
 
@@ -151,6 +154,12 @@ static const struct sluice_attr flow[] = {
 				   .kind = SLUICE_KIND_FLAG },
 	[SLUICE_A_FLOW_COUNTERS] = NEST("counters", sluice_flow, counters,
 					&sluice_counters_attrs),
+	[SLUICE_A_FLOW_FORWARD] = {
+		.name = "forward", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_flow, forward),
+		.names = sluice_forwards, .preset = SLUICE_FORWARD_NAT },
+	[SLUICE_A_FLOW_BACKEND] = NEST("backend", sluice_flow, backend,
+				       &sluice_backend_attrs),
 };
 SET(sluice_flow_attrs, flow);
 

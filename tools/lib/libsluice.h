@@ -85,13 +85,14 @@ struct sluice_service {
 	uint8_t echo;
 	struct sluice_prefixes allow;
 	struct sluice_prefixes deny;
+	uint32_t forward;
 };
 
 #define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PORT) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PROTO))
 /* From the scheduler on, all but what only answers have. */
-#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_DENY) - \
+#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_FORWARD) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT) - \
@@ -130,6 +131,8 @@ struct sluice_flow {
 	uint32_t state;
 	uint32_t timeout;		/* milliseconds */
 	struct sluice_counters counters;
+	uint32_t forward;
+	struct sluice_backend backend;	/* its key */
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -328,6 +331,7 @@ extern const struct sluice_name sluice_no_backends[];
 extern const struct sluice_name sluice_removals[];
 extern const struct sluice_name sluice_scopes[];
 extern const struct sluice_name sluice_traffic_policies[];
+extern const struct sluice_name sluice_forwards[];
 extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
