@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A new flow's fate: which service, which backend, which source port. Nothing
- * else creates flows.
+ * A packet's fate: its flow, if that is still right, or a new one. Nothing else
+ * creates flows.
  */
 #include <linux/random.h>
 
@@ -9,7 +9,7 @@
 #include "decide.h"
 #include "frontend.h"
 #include "masq.h"
-#include "sched.h"
+#include "plan.h"
 #include "trace.h"
 
 /* Source ports to try before a flow is given up. */
@@ -122,6 +122,28 @@ static bool is_bystander(const struct sluice_flow_node *node)
 }
 
 /**
+ * sluice_decide_fate() - what becomes of a flow that a packet has found
+ * @sn: namespace
+ * @node: of the packet's direction; the caller holds rcu_read_lock()
+ * @pkt: packet
+ */
+enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
+				    const struct sluice_flow_node *node,
+				    const struct sluice_pkt *pkt)
+{
+	struct sluice_flow *flow = sluice_flow_of(node);
+
+	if (sluice_flow_time_left(flow) <= 0)
+		return SLUICE_FATE_EXPIRED;
+	if (!is_reopened(flow, pkt) && !sluice_decide_stale(&sn->flows, flow))
+		return SLUICE_FATE_GOES_ON;
+	if (is_bystander(node))
+		return SLUICE_FATE_STAYS;
+	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
+					SLUICE_FATE_RETIRED;
+}
+
+/**
  * sluice_decide_lookup() - the flow of a packet, if it may still be used
  * @sn: namespace
  * @pkt: packet; the caller holds rcu_read_lock()
@@ -142,19 +164,22 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	if (sluice_flow_time_left(flow) <= 0)
-		sluice_flow_unlink(&sn->flows, flow,
-				   SLUICE_STAT_FLOWS_EXPIRED);
-	else if (!is_reopened(flow, pkt) &&
-		 !sluice_decide_stale(&sn->flows, flow))
+	switch (sluice_decide_fate(sn, node, pkt)) {
+	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
-	else if (is_bystander(node))
-		return;
-	else if (wants_reset(flow, pkt))
+		break;
+	case SLUICE_FATE_RESET:
 		reset(sn, pkt, flow, verdict);
-	else
-		sluice_flow_unlink(&sn->flows, flow,
-				   SLUICE_STAT_FLOWS_RETIRED);
+		break;
+	case SLUICE_FATE_EXPIRED:
+		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);
+		break;
+	case SLUICE_FATE_RETIRED:
+		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
+		break;
+	case SLUICE_FATE_STAYS:
+		break;
+	}
 }
 
 static bool make_room(struct sluice_net *sn)
@@ -166,38 +191,13 @@ static bool make_room(struct sluice_net *sn)
 	       sluice_flow_evict_one(&sn->flows);
 }
 
-/**
- * struct plan - what a new flow is to be
- * @pkt: its first packet
- * @backend: who receives, or NULL; the flow takes over the reference
- * @to: where packets go
- * @masquerade: they come from @source then
- * @source: an address of the node
- * @forward: &enum sluice_forward, how packets get there
- * @revision: under which this was decided
- */
-struct plan {
-	const struct sluice_pkt *pkt;
-	struct sluice_backend *backend;
-	struct sluice_l4addr to;
-	bool masquerade;
-	union nf_inet_addr source;
-	u8 forward;
-	unsigned long revision;
-};
-
-static bool keeps_addresses(const struct plan *plan)
-{
-	return plan->forward > SLUICE_FORWARD_NAT;
-}
-
 /*
  * Packets of other hosts get a new source at the exit, where reverse path
  * filters do not see it any more. The node's own are routed by it.
  */
-static enum sluice_rewrite which_rewrite(const struct plan *plan)
+static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
 {
-	if (keeps_addresses(plan))
+	if (sluice_plan_keeps_addresses(plan))
 		return SLUICE_REWRITE_NONE;
 	if (!plan->masquerade || plan->pkt->from_node)
 		return SLUICE_REWRITE_DST;
@@ -205,14 +205,14 @@ static enum sluice_rewrite which_rewrite(const struct plan *plan)
 }
 
 /* The port that replies to a masqueraded flow come to is set later. */
-static void set_tuples(struct sluice_flow *flow, const struct plan *plan)
+static void set_tuples(struct sluice_flow *flow, const struct sluice_plan *plan)
 {
 	struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
 	const struct sluice_tuple *orig = &plan->pkt->tuple;
 
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
 	sluice_tuple_invert(reply, orig);
-	if (keeps_addresses(plan))
+	if (sluice_plan_keeps_addresses(plan))
 		return;
 
 	reply->src = plan->to.addr;
@@ -248,7 +248,7 @@ static void set_port(struct sluice_flow *flow, int err, __be16 port)
  * this one gets another source port; a masqueraded one needs a port of the node
  * in any case.
  */
-static int insert(struct sluice_net *sn, const struct plan *plan,
+static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 		  struct sluice_flow *flow)
 {
 	struct sluice_ports ports = { .low = 1, .high = 0 };
@@ -262,7 +262,7 @@ static int insert(struct sluice_net *sn, const struct plan *plan,
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 
-	if (keeps_addresses(plan))
+	if (sluice_plan_keeps_addresses(plan))
 		return err;
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
@@ -274,7 +274,7 @@ static int insert(struct sluice_net *sn, const struct plan *plan,
 
 /* Publish @flow, or find the one that another CPU has for the same tuple. */
 static enum sluice_drop_reason publish(struct sluice_net *sn,
-				       const struct plan *plan,
+				       const struct sluice_plan *plan,
 				       struct sluice_flow *flow,
 				       struct sluice_flow_node **node)
 {
@@ -294,8 +294,14 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	return SLUICE_DROP_REASON_NO_PORT;
 }
 
+static void put_backend(const struct sluice_plan *plan)
+{
+	if (plan->backend)
+		sluice_backend_put(plan->backend);
+}
+
 static enum sluice_drop_reason create(struct sluice_net *sn,
-				      const struct plan *plan,
+				      const struct sluice_plan *plan,
 				      struct sluice_flow_node **node)
 {
 	enum sluice_drop_reason reason;
@@ -316,123 +322,8 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	return publish(sn, plan, flow, node);
 
 put_backend:
-	if (plan->backend)
-		sluice_backend_put(plan->backend);
+	put_backend(plan);
 	return reason;
-}
-
-/* All services of an address with shared affinity have one key. */
-static void affinity_key(struct sluice_affinity_key *key,
-			 const struct sluice_tuple *tuple, bool shared)
-{
-	*key = (struct sluice_affinity_key) { .client = tuple->src };
-	if (shared) {
-		key->service.addr = tuple->dst;
-		key->service.family = tuple->family;
-	} else {
-		sluice_tuple_dst(&key->service, tuple);
-	}
-}
-
-/*
- * The backend that the client had last, as long as it takes new flows;
- * otherwise one that the scheduler chooses. With a reference, or NULL.
- */
-static struct sluice_backend *choose_again(struct sluice_net *sn,
-					   const struct sluice_tuple *tuple,
-					   struct sluice_service *service,
-					   const struct sluice_picker *picker,
-					   bool local)
-{
-	const struct sluice_service_opts *opts = &picker->opts;
-	struct sluice_backend *backend = NULL;
-	struct sluice_affinity_key key;
-	struct sluice_l4addr last;
-
-	affinity_key(&key, tuple, opts->affinity_shared);
-	if (sluice_affinity_find(&sn->affinity, &key, &last))
-		backend = sluice_picker_find(picker, &last,
-					     opts->affinity_shared, local);
-	if (!backend)
-		backend = sluice_picker_choose(service, picker, tuple, local);
-	if (backend)
-		sluice_affinity_note(&sn->affinity, &key, &backend->addr,
-				     opts->affinity);
-	return backend;
-}
-
-/* The backend that a client gets, with a reference; NULL and why not. */
-static struct sluice_backend *choose(struct sluice_net *sn,
-				     const struct sluice_pkt *pkt,
-				     struct sluice_service *service,
-				     const struct sluice_picker *picker,
-				     struct sluice_verdict *verdict)
-{
-	const struct sluice_service_opts *opts = &picker->opts;
-	bool local = sluice_frontend_wants_local(sn, pkt, opts);
-	struct sluice_backend *backend;
-
-	if (!sluice_ranges_allow(opts->ranges, &pkt->tuple.src)) {
-		verdict->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
-		return NULL;
-	}
-
-	backend = opts->affinity ?
-		  choose_again(sn, &pkt->tuple, service, picker, local) :
-		  sluice_picker_choose(service, picker, &pkt->tuple, local);
-	if (backend)
-		return backend;
-
-	/* As Kubernetes has it: other nodes may have some. */
-	local = local && picker->all.count;
-	verdict->reason = local ? SLUICE_DROP_REASON_NO_LOCAL_BACKEND :
-				  SLUICE_DROP_REASON_NO_BACKEND;
-	verdict->reject = !local &&
-			  opts->no_backend == SLUICE_NO_BACKEND_REJECT;
-	return NULL;
-}
-
-static void decide_service(struct sluice_net *sn, struct plan *plan,
-			   struct sluice_service *service,
-			   struct sluice_verdict *verdict)
-{
-	const struct sluice_pkt *pkt = plan->pkt;
-	const struct sluice_picker *picker;
-
-	picker = sluice_service_picker(service, plan->revision);
-	plan->backend = choose(sn, pkt, service, picker, verdict);
-	if (!plan->backend)
-		return;
-
-	plan->to = plan->backend->addr;
-	plan->forward = sluice_frontend_forward(pkt, &picker->opts);
-	plan->masquerade = sluice_frontend_masquerades(sn, pkt, &picker->opts,
-						       &plan->to);
-	if (plan->masquerade &&
-	    !sluice_masq_source(sn->net, &plan->to, &plan->source)) {
-		sluice_backend_put(plan->backend);
-		verdict->reason = SLUICE_DROP_REASON_NO_ROUTE;
-		return;
-	}
-	verdict->reason = create(sn, plan, &verdict->node);
-}
-
-/* What a pod sends out of the cluster must not go out with its own address. */
-static void decide_egress(struct sluice_net *sn, struct plan *plan,
-			  struct sluice_verdict *verdict)
-{
-	plan->masquerade = true;
-	verdict->reason = SLUICE_DROP_REASON_NO_ROUTE;
-	if (sluice_masq_source(sn->net, &plan->to, &plan->source))
-		verdict->reason = create(sn, plan, &verdict->node);
-}
-
-/* A RST is the end of something, perhaps of a service's flow. */
-static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		      const struct sluice_l4addr *to)
-{
-	return !pkt->rst && (sluice_service_has_endpoint(&sn->services, to) ||
-			     sluice_frontend_ingress(sn, &pkt->tuple));
 }
 
 /**
@@ -441,35 +332,29 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
  * @pkt: packet at the entry; the caller holds rcu_read_lock()
  * @verdict: zeroed by the caller; the new flow's node, if it is ours
  *
- * What goes to a service gets a backend. What a pod sends out of the cluster
- * gets the node's address, if that is wished. What goes straight to a backend's
- * address gets a flow too, so that its answers cannot be taken for those of a
- * service; if there is no room for that it goes on all the same. So does what
- * others send to a pod if pods leave the cluster as the node.
+ * What is no service's goes on even if there is no room for its flow, unless
+ * it has to be masqueraded.
  */
 void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict)
 {
-	struct plan plan = { .pkt = pkt, .forward = SLUICE_FORWARD_NAT };
-	struct sluice_service *service;
+	struct sluice_plan plan;
 
-	sluice_tuple_dst(&plan.to, &pkt->tuple);
-	do {
-		plan.revision = sluice_service_table_revision(&sn->services);
-		service = sluice_frontend_find(sn, &plan.to, plan.revision);
-	} while (!service &&
-		 sluice_service_table_moved(&sn->services, plan.revision));
-	if (service) {
-		decide_service(sn, &plan, service, verdict);
-		if (verdict->reason)
-			atomic64_inc(&service->counters.drops);
+	sluice_plan_make(sn, pkt, false, &plan);
+	if (plan.kind == SLUICE_PLAN_NONE)
 		return;
-	}
 
-	if (!pkt->from_node && sluice_frontend_egress(sn, &pkt->tuple))
-		decide_egress(sn, &plan, verdict);
-	else if (is_direct(sn, pkt, &plan.to))
-		create(sn, &plan, &verdict->node);
+	verdict->reject = plan.reject;
+	verdict->reason = plan.reason;
+	if (verdict->reason)
+		put_backend(&plan);
+	else
+		verdict->reason = create(sn, &plan, &verdict->node);
+
+	if (plan.kind == SLUICE_PLAN_DIRECT)
+		verdict->reason = SLUICE_DROP_NONE;
+	else if (plan.service && verdict->reason)
+		atomic64_inc(&plan.service->counters.drops);
 }
 
 /**

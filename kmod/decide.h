@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A new flow's fate, in one place.
+ * A packet's fate, in one place.
  */
 #ifndef _SLUICE_DECIDE_H
 #define _SLUICE_DECIDE_H
@@ -22,6 +22,26 @@ struct sluice_verdict {
 	bool reject;
 };
 
+/**
+ * enum sluice_fate - what becomes of a flow that a packet has found
+ * @SLUICE_FATE_GOES_ON: the packet is its
+ * @SLUICE_FATE_EXPIRED: it is over; the packet is decided anew
+ * @SLUICE_FATE_RETIRED: it is not right any more; likewise
+ * @SLUICE_FATE_RESET: its backend is gone; the packet is answered by a RST
+ * @SLUICE_FATE_STAYS: it is not right any more, but the packet says nothing
+ *	about that and is none of ours
+ */
+enum sluice_fate {
+	SLUICE_FATE_GOES_ON,
+	SLUICE_FATE_EXPIRED,
+	SLUICE_FATE_RETIRED,
+	SLUICE_FATE_RESET,
+	SLUICE_FATE_STAYS,
+};
+
+enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
+				    const struct sluice_flow_node *node,
+				    const struct sluice_pkt *pkt);
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door,
 			  struct sluice_verdict *verdict);

@@ -57,7 +57,8 @@ const struct sluice_flow_settings sluice_flow_default_settings = {
 		[SLUICE_TIMEOUT_TCP_UNREPLIED] = 60,
 		[SLUICE_TIMEOUT_TCP] = 24 * 3600,
 		[SLUICE_TIMEOUT_TCP_HALF_CLOSED] = 120,
-		[SLUICE_TIMEOUT_TCP_CLOSING] = 30,
+		/* A little more than the backend's TIME_WAIT, 60 */
+		[SLUICE_TIMEOUT_TCP_CLOSING] = 65,
 	},
 };
 

@@ -14,8 +14,9 @@ static bool is_loopback(u8 family, const union nf_inet_addr *addr)
 				   ipv6_addr_loopback(&addr->in6);
 }
 
-static bool is_local(struct net *net, u8 family,
-		     const union nf_inet_addr *addr)
+/* Whether an address is the node's. */
+bool sluice_frontend_is_local(struct net *net, u8 family,
+			      const union nf_inet_addr *addr)
 {
 	if (family == AF_INET)
 		return inet_addr_type(net, addr->ip) == RTN_LOCAL;
@@ -33,7 +34,7 @@ static bool is_global_unicast(struct net *net, u8 family,
 		return inet_addr_type(net, addr->ip) == RTN_UNICAST;
 	return ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST &&
 	       !(ipv6_addr_type(&addr->in6) & IPV6_ADDR_LINKLOCAL) &&
-	       !is_local(net, family, addr);
+	       !sluice_frontend_is_local(net, family, addr);
 }
 
 static bool in_ranges(struct sluice_ranges __rcu *const *ranges, u8 family,
@@ -55,7 +56,7 @@ static bool has_node_ports(struct sluice_net *sn,
 	if (rcu_access_pointer(node->port_addresses) &&
 	    !in_ranges(&node->port_addresses, to->family, &to->addr))
 		return false;
-	return is_local(sn->net, to->family, &to->addr);
+	return sluice_frontend_is_local(sn->net, to->family, &to->addr);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include "net.h"
 #include "pkt.h"
 
+bool sluice_frontend_is_local(struct net *net, u8 family,
+			      const union nf_inet_addr *addr);
 struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision);

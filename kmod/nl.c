@@ -10,7 +10,7 @@ static bool family_registered;
 #define A(_name)	BIT(SLUICE_A_##_name)
 
 /* What a request may have, by its command. */
-static const u8 allowed_attrs[SLUICE_CMD_MAX + 1] = {
+static const u16 allowed_attrs[SLUICE_CMD_MAX + 1] = {
 	[SLUICE_CMD_SERVICE_NEW] = A(SERVICE),
 	[SLUICE_CMD_SERVICE_DEL] = A(SERVICE),
 	[SLUICE_CMD_SERVICE_GET] = A(SERVICE),
@@ -23,6 +23,7 @@ static const u8 allowed_attrs[SLUICE_CMD_MAX + 1] = {
 	[SLUICE_CMD_FLOW_FLUSH] = A(SERVICE),
 	[SLUICE_CMD_SETTINGS_SET] = A(SETTINGS),
 	[SLUICE_CMD_TRANSACTION] = A(CHANGE),
+	[SLUICE_CMD_EXPLAIN] = A(EXPLAIN),
 };
 
 #undef A

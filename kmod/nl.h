@@ -114,6 +114,8 @@ void sluice_nl_settings_put(struct sluice_nl_tx *ntx);
 int sluice_nl_parse_addr(union nf_inet_addr *addr, u8 *family,
 			 const struct nlattr *attr,
 			 struct netlink_ext_ack *extack);
+int sluice_nl_parse_tuple(struct sluice_tuple *tuple, const struct nlattr *nest,
+			  struct netlink_ext_ack *extack);
 int sluice_nl_parse_service(struct sluice_service_cfg *cfg,
 			    struct nlattr **attrs, const struct nlattr *outer,
 			    struct netlink_ext_ack *extack);
@@ -142,6 +144,7 @@ typedef int sluice_nl_fill_t(struct sk_buff *skb, const void *object);
 sluice_nl_fill_t sluice_nl_fill_service;
 sluice_nl_fill_t sluice_nl_fill_backend;
 sluice_nl_fill_t sluice_nl_fill_settings;
+sluice_nl_fill_t sluice_nl_fill_flow;
 
 int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		       const union nf_inet_addr *addr);
@@ -151,6 +154,8 @@ int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 			   const struct sluice_prefixes *prefixes);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);
+int sluice_nl_put_backend(struct sk_buff *skb, int type,
+			  const struct sluice_backend *backend);
 int sluice_nl_put_service_key(struct sk_buff *skb,
 			      const struct sluice_service *service);
 

@@ -73,8 +73,7 @@ static int parse_service_key(struct sluice_l4addr *key,
 	if (!key->port)
 		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PORT],
 					 "the service's port must not be 0");
-	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP &&
-	    key->proto != IPPROTO_SCTP)
+	if (!sluice_proto_has_flows(key->proto))
 		return sluice_nl_invalid(extack, tb[SLUICE_A_SERVICE_PROTO],
 					 "the service's protocol must be TCP, UDP or SCTP");
 	return 0;
@@ -310,6 +309,64 @@ int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 	return nla_put(skb, type, len, addr);
 }
 
+static int parse_tuple_addrs(struct sluice_tuple *tuple, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	u8 src_family;
+	int err;
+
+	err = sluice_nl_parse_addr(&tuple->src, &src_family,
+				   tb[SLUICE_A_TUPLE_SRC], extack);
+	if (err)
+		return err;
+	err = sluice_nl_parse_addr(&tuple->dst, &tuple->family,
+				   tb[SLUICE_A_TUPLE_DST], extack);
+	if (err)
+		return err;
+	if (src_family != tuple->family)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_TUPLE_SRC],
+					 "the tuple's addresses are not of one family");
+	return 0;
+}
+
+/**
+ * sluice_nl_parse_tuple() - read a tuple, but for its protocol
+ * @tuple: filled in
+ * @nest: of the tuple
+ * @extack: for the reason of a refusal
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_parse_tuple(struct sluice_tuple *tuple, const struct nlattr *nest,
+			  struct netlink_ext_ack *extack)
+{
+	static const char *const missing[] = {
+		[SLUICE_A_TUPLE_SRC] = "the tuple's source address is missing",
+		[SLUICE_A_TUPLE_DST] = "the tuple's destination address is missing",
+		[SLUICE_A_TUPLE_SPORT] = "the tuple's source port is missing",
+		[SLUICE_A_TUPLE_DPORT] = "the tuple's destination port is missing",
+	};
+	struct nlattr *tb[SLUICE_A_TUPLE_MAX + 1];
+	int err, type;
+
+	err = nla_parse_nested(tb, SLUICE_A_TUPLE_MAX, nest,
+			       sluice_tuple_nl_policy, extack);
+	if (err)
+		return err;
+	for (type = SLUICE_A_TUPLE_SRC; type <= SLUICE_A_TUPLE_DPORT; type++) {
+		if (tb[type])
+			continue;
+		NL_SET_ERR_ATTR_MISS(extack, nest, type);
+		if (extack)
+			extack->_msg = missing[type];
+		return -EINVAL;
+	}
+
+	tuple->sport = nla_get_be16(tb[SLUICE_A_TUPLE_SPORT]);
+	tuple->dport = nla_get_be16(tb[SLUICE_A_TUPLE_DPORT]);
+	return parse_tuple_addrs(tuple, tb, extack);
+}
+
 int sluice_nl_put_tuple(struct sk_buff *skb, int type,
 			const struct sluice_tuple *tuple)
 {
@@ -351,6 +408,22 @@ int sluice_nl_put_counters(struct sk_buff *skb, int type,
 	    put_counter(skb, SLUICE_A_COUNTERS_OUT_BYTES,
 			&c->bytes[SLUICE_DIR_REPLY]) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_DROPS, &c->drops))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* A nest of what names a backend */
+int sluice_nl_put_backend(struct sk_buff *skb, int type,
+			  const struct sluice_backend *backend)
+{
+	const struct sluice_l4addr *addr = &backend->addr;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, type);
+	if (!nest || sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR,
+					addr->family, &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

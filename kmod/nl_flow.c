@@ -28,22 +28,7 @@ static u32 timeout_msecs(const struct sluice_flow *flow)
 	return left > 0 ? jiffies_to_msecs(left) : 0;
 }
 
-static int put_backend(struct sk_buff *skb, const struct sluice_flow *flow)
-{
-	const struct sluice_l4addr *addr = &flow->backend->addr;
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SLUICE_A_FLOW_BACKEND);
-	if (!nest ||
-	    sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
-			       &addr->addr) ||
-	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int fill_flow(struct sk_buff *skb, const void *object)
+int sluice_nl_fill_flow(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_flow *flow = object;
 	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
@@ -59,60 +44,11 @@ static int fill_flow(struct sk_buff *skb, const void *object)
 	    (!flow->backend && nla_put_flag(skb, SLUICE_A_FLOW_DIRECT)) ||
 	    put_counters(skb, flow) ||
 	    nla_put_u32(skb, SLUICE_A_FLOW_FORWARD, flow->forward) ||
-	    (flow->backend && put_backend(skb, flow)))
+	    (flow->backend &&
+	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
-}
-
-static int parse_tuple_addrs(struct sluice_tuple *tuple, struct nlattr **tb,
-			     struct netlink_ext_ack *extack)
-{
-	u8 src_family;
-	int err;
-
-	err = sluice_nl_parse_addr(&tuple->src, &src_family,
-				   tb[SLUICE_A_TUPLE_SRC], extack);
-	if (err)
-		return err;
-	err = sluice_nl_parse_addr(&tuple->dst, &tuple->family,
-				   tb[SLUICE_A_TUPLE_DST], extack);
-	if (err)
-		return err;
-	if (src_family != tuple->family)
-		return sluice_nl_invalid(extack, tb[SLUICE_A_TUPLE_SRC],
-					 "the tuple's addresses are not of one family");
-	return 0;
-}
-
-static int parse_tuple(struct sluice_tuple *tuple, const struct nlattr *nest,
-		       struct netlink_ext_ack *extack)
-{
-	static const char *const missing[] = {
-		[SLUICE_A_TUPLE_SRC] = "the tuple's source address is missing",
-		[SLUICE_A_TUPLE_DST] = "the tuple's destination address is missing",
-		[SLUICE_A_TUPLE_SPORT] = "the tuple's source port is missing",
-		[SLUICE_A_TUPLE_DPORT] = "the tuple's destination port is missing",
-	};
-	struct nlattr *tb[SLUICE_A_TUPLE_MAX + 1];
-	int err, type;
-
-	err = nla_parse_nested(tb, SLUICE_A_TUPLE_MAX, nest,
-			       sluice_tuple_nl_policy, extack);
-	if (err)
-		return err;
-	for (type = SLUICE_A_TUPLE_SRC; type <= SLUICE_A_TUPLE_DPORT; type++) {
-		if (tb[type])
-			continue;
-		NL_SET_ERR_ATTR_MISS(extack, nest, type);
-		if (extack)
-			extack->_msg = missing[type];
-		return -EINVAL;
-	}
-
-	tuple->sport = nla_get_be16(tb[SLUICE_A_TUPLE_SPORT]);
-	tuple->dport = nla_get_be16(tb[SLUICE_A_TUPLE_DPORT]);
-	return parse_tuple_addrs(tuple, tb, extack);
 }
 
 /* The nest SLUICE_A_FLOW, which may be NULL: protocol and one tuple. */
@@ -144,7 +80,7 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 		return sluice_nl_missing(extack, nest, SLUICE_A_FLOW_ORIG,
 					 "the flow's tuple is missing");
 	tuple->proto = nla_get_u8(tb[SLUICE_A_FLOW_PROTO]);
-	return parse_tuple(tuple, given, extack);
+	return sluice_nl_parse_tuple(tuple, given, extack);
 }
 
 /* The flow a request names, or NULL; the caller holds rcu_read_lock(). */
@@ -175,7 +111,8 @@ static int answer(struct genl_info *info, struct sk_buff *skb,
 	rcu_read_lock();
 	flow = find(sluice_nl_net(info), tuple);
 	err = flow ? sluice_nl_put(skb, info->snd_portid, info->snd_seq, 0,
-				   SLUICE_CMD_FLOW_GET, fill_flow, flow) :
+				   SLUICE_CMD_FLOW_GET, sluice_nl_fill_flow,
+				   flow) :
 		     -ENOENT;
 	rcu_read_unlock();
 	return err == -ENOENT ? refuse_missing(info) : err;
@@ -284,8 +221,8 @@ static int dump_bucket(struct sluice_net *sn, struct sk_buff *skb,
 			continue;
 		if (service && !belongs_to(flow, service))
 			continue;
-		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_FLOW_GET, fill_flow,
-				       flow)) {
+		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_FLOW_GET,
+				       sluice_nl_fill_flow, flow)) {
 			end_packet(skb, dump, begin, seen - 1);
 			return -EMSGSIZE;
 		}

@@ -39,6 +39,16 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
+const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1] = {
+	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
+	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
+	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 5),
+	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
+	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
+};
+
 const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -103,16 +113,17 @@ const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
 };
 
 /* Global operation policy for sluice */
-const struct nla_policy sluice_main_nl_policy[SLUICE_A_CHANGE + 1] = {
+const struct nla_policy sluice_main_nl_policy[SLUICE_A_EXPLAIN + 1] = {
 	[SLUICE_A_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW] = NLA_POLICY_NESTED(sluice_flow_nl_policy),
 	[SLUICE_A_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
 	[SLUICE_A_CHANGE] = NLA_POLICY_NESTED(sluice_change_nl_policy),
+	[SLUICE_A_EXPLAIN] = NLA_POLICY_NESTED(sluice_explain_nl_policy),
 };
 
 /* Ops table for sluice */
-const struct genl_small_ops sluice_nl_ops[15] = {
+const struct genl_small_ops sluice_nl_ops[16] = {
 	{
 		.cmd	= SLUICE_CMD_SERVICE_NEW,
 		.doit	= sluice_nl_service_new_doit,
@@ -185,6 +196,11 @@ const struct genl_small_ops sluice_nl_ops[15] = {
 	{
 		.cmd	= SLUICE_CMD_TRANSACTION,
 		.doit	= sluice_nl_transaction_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_EXPLAIN,
+		.doit	= sluice_nl_explain_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

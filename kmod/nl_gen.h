@@ -16,6 +16,7 @@
 extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1];
 extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SETTINGS + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
+extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];
@@ -24,10 +25,10 @@ extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRES
 extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];
 
 /* Global operation policy for sluice */
-extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_CHANGE + 1];
+extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_EXPLAIN + 1];
 
 /* Ops table for sluice */
-extern const struct genl_small_ops sluice_nl_ops[15];
+extern const struct genl_small_ops sluice_nl_ops[16];
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -49,6 +50,7 @@ int sluice_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_transaction_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SLUICE_NLGRP_CONFIG,

@@ -179,12 +179,6 @@ struct l4_start {
 	__be32 rest;
 };
 
-static bool has_ports(u8 proto)
-{
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
-	       proto == IPPROTO_SCTP;
-}
-
 static bool is_icmp_error(u8 family, u8 type)
 {
 	if (family == AF_INET6)
@@ -240,7 +234,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
 	offset = parse_quoted(pkt, &quoted, skb);
-	if (offset < 0 || !has_ports(quoted.proto))
+	if (offset < 0 || !sluice_proto_has_flows(quoted.proto))
 		return false;
 	start = skb_header_pointer(skb, offset, sizeof(start_buf), &start_buf);
 	if (!start)

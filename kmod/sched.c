@@ -156,37 +156,37 @@ void sluice_picker_free_later(struct sluice_picker *picker)
 		call_rcu(&picker->rcu, free_rcu);
 }
 
-static const struct sluice_candidates *
-candidates_for(const struct sluice_picker *picker, bool local)
+/* Who may be chosen; @local: the client is one whom a traffic policy is about. */
+const struct sluice_candidates *
+sluice_picker_candidates(const struct sluice_picker *picker, bool local)
 {
 	return local && picker->local ? picker->local : &picker->all;
 }
 
 /**
  * sluice_picker_choose() - the backend for a new flow
- * @service: service
  * @picker: from sluice_service_picker()
  * @tuple: the client's
  * @local: the client is one whom a traffic policy is about
+ * @turn: from sluice_service_take_turn()
  *
  * The caller holds rcu_read_lock().
  *
  * Return: a backend with a reference taken, or NULL if there is no candidate.
  */
 struct sluice_backend *
-sluice_picker_choose(struct sluice_service *service,
-		     const struct sluice_picker *picker,
-		     const struct sluice_tuple *tuple, bool local)
+sluice_picker_choose(const struct sluice_picker *picker,
+		     const struct sluice_tuple *tuple, bool local, u32 turn)
 {
 	const struct sluice_candidates *candidates;
 	struct sluice_backend *backend;
 
-	candidates = candidates_for(picker, local);
+	candidates = sluice_picker_candidates(picker, local);
 	if (!candidates->count)
 		return NULL;
 
-	backend = candidates->backends[picker->sched->pick(service, candidates,
-							   tuple)];
+	backend = candidates->backends[picker->sched->pick(candidates, tuple,
+							   turn)];
 	sluice_backend_get(backend);
 	return backend;
 }
@@ -210,7 +210,7 @@ sluice_picker_find(const struct sluice_picker *picker,
 	struct sluice_backend *backend;
 	u32 i;
 
-	candidates = candidates_for(picker, local);
+	candidates = sluice_picker_candidates(picker, local);
 	for (i = 0; i < candidates->count; i++) {
 		backend = candidates->backends[i];
 		if (!nf_inet_addr_cmp(&backend->addr.addr, &addr->addr) ||

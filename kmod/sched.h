@@ -18,14 +18,15 @@ struct sluice_tuple;
  * struct sluice_sched - a way to choose
  * @prepare: compute what @pick needs; process context, may sleep, 0 or
  *	-ENOMEM; optional
- * @pick: index of the backend for a client's tuple; softirq, RCU read side;
- *	called with at least one candidate
+ * @pick: index of the backend for a client's tuple and a turn; softirq, RCU
+ *	read side; called with at least one candidate
+ * @takes_turns: @pick goes by the turn
  */
 struct sluice_sched {
 	int (*prepare)(struct sluice_candidates *candidates);
-	u32 (*pick)(struct sluice_service *service,
-		    const struct sluice_candidates *candidates,
-		    const struct sluice_tuple *tuple);
+	u32 (*pick)(const struct sluice_candidates *candidates,
+		    const struct sluice_tuple *tuple, u32 turn);
+	bool takes_turns;
 };
 
 /**
@@ -80,10 +81,11 @@ extern const struct sluice_sched sluice_sched_sh;
 struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
 					  unsigned long since);
 void sluice_picker_free_later(struct sluice_picker *picker);
+const struct sluice_candidates *
+sluice_picker_candidates(const struct sluice_picker *picker, bool local);
 struct sluice_backend *
-sluice_picker_choose(struct sluice_service *service,
-		     const struct sluice_picker *picker,
-		     const struct sluice_tuple *tuple, bool local);
+sluice_picker_choose(const struct sluice_picker *picker,
+		     const struct sluice_tuple *tuple, bool local, u32 turn);
 struct sluice_backend *
 sluice_picker_find(const struct sluice_picker *picker,
 		   const struct sluice_l4addr *addr, bool any_port, bool local);
@@ -96,6 +98,20 @@ static inline u32
 sluice_candidates_total(const struct sluice_candidates *candidates)
 {
 	return candidates->weight_sums[candidates->count - 1];
+}
+
+/* The turn that the next choice will have. */
+static inline u32 sluice_service_next_turn(const struct sluice_service *service)
+{
+	return (u32)atomic_read(&service->turn) + 1;
+}
+
+/* Take a turn, for choosing by @picker. */
+static inline u32 sluice_service_take_turn(struct sluice_service *service,
+					   const struct sluice_picker *picker)
+{
+	return picker->sched->takes_turns ? atomic_inc_return(&service->turn) :
+					    0;
 }
 
 /**

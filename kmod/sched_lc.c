@@ -25,12 +25,11 @@ static bool has_fewer_for_weight(const struct sluice_backend *a,
 	return load(a) * b->opts.weight < load(b) * a->opts.weight;
 }
 
-static u32 find_least(struct sluice_service *service,
-		      const struct sluice_candidates *candidates,
+static u32 find_least(const struct sluice_candidates *candidates, u32 turn,
 		      bool (*is_less)(const struct sluice_backend *a,
 				      const struct sluice_backend *b))
 {
-	u32 index = (u32)atomic_inc_return(&service->turn) % candidates->count;
+	u32 index = turn % candidates->count;
 	u32 least = index, i;
 
 	for (i = 1; i < candidates->count; i++) {
@@ -42,24 +41,24 @@ static u32 find_least(struct sluice_service *service,
 	return least;
 }
 
-static u32 pick_lc(struct sluice_service *service,
-		   const struct sluice_candidates *candidates,
-		   const struct sluice_tuple *tuple)
+static u32 pick_lc(const struct sluice_candidates *candidates,
+		   const struct sluice_tuple *tuple, u32 turn)
 {
-	return find_least(service, candidates, has_fewer);
+	return find_least(candidates, turn, has_fewer);
 }
 
-static u32 pick_wlc(struct sluice_service *service,
-		    const struct sluice_candidates *candidates,
-		    const struct sluice_tuple *tuple)
+static u32 pick_wlc(const struct sluice_candidates *candidates,
+		    const struct sluice_tuple *tuple, u32 turn)
 {
-	return find_least(service, candidates, has_fewer_for_weight);
+	return find_least(candidates, turn, has_fewer_for_weight);
 }
 
 const struct sluice_sched sluice_sched_lc = {
 	.pick = pick_lc,
+	.takes_turns = true,
 };
 
 const struct sluice_sched sluice_sched_wlc = {
 	.pick = pick_wlc,
+	.takes_turns = true,
 };

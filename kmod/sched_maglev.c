@@ -43,18 +43,16 @@ static int prepare(struct sluice_candidates *candidates)
 	return 0;
 }
 
-static u32 pick(struct sluice_service *service,
-		const struct sluice_candidates *candidates,
-		const struct sluice_tuple *tuple)
+static u32 pick(const struct sluice_candidates *candidates,
+		const struct sluice_tuple *tuple, u32 turn)
 {
 	u32 hash = siphash(tuple, sizeof(*tuple), &client_key);
 
 	return candidates->slots[hash % SLUICE_MAGLEV_SIZE];
 }
 
-static u32 pick_by_source(struct sluice_service *service,
-			  const struct sluice_candidates *candidates,
-			  const struct sluice_tuple *tuple)
+static u32 pick_by_source(const struct sluice_candidates *candidates,
+			  const struct sluice_tuple *tuple, u32 turn)
 {
 	u32 hash = siphash(&tuple->src, sizeof(tuple->src), &client_key);
 

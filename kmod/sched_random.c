@@ -6,9 +6,8 @@
 
 #include "sched.h"
 
-static u32 pick(struct sluice_service *service,
-		const struct sluice_candidates *candidates,
-		const struct sluice_tuple *tuple)
+static u32 pick(const struct sluice_candidates *candidates,
+		const struct sluice_tuple *tuple, u32 turn)
 {
 	u32 point;
 

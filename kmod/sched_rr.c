@@ -4,13 +4,13 @@
  */
 #include "sched.h"
 
-static u32 pick(struct sluice_service *service,
-		const struct sluice_candidates *candidates,
-		const struct sluice_tuple *tuple)
+static u32 pick(const struct sluice_candidates *candidates,
+		const struct sluice_tuple *tuple, u32 turn)
 {
-	return (u32)atomic_inc_return(&service->turn) % candidates->count;
+	return turn % candidates->count;
 }
 
 const struct sluice_sched sluice_sched_rr = {
 	.pick = pick,
+	.takes_turns = true,
 };

@@ -53,11 +53,9 @@ static int prepare(struct sluice_candidates *candidates)
 	return 0;
 }
 
-static u32 pick(struct sluice_service *service,
-		const struct sluice_candidates *candidates,
-		const struct sluice_tuple *tuple)
+static u32 pick(const struct sluice_candidates *candidates,
+		const struct sluice_tuple *tuple, u32 turn)
 {
-	u32 turn = atomic_inc_return(&service->turn);
 	u32 point;
 
 	if (!candidates->weight_sums)
@@ -71,4 +69,5 @@ static u32 pick(struct sluice_service *service,
 const struct sluice_sched sluice_sched_wrr = {
 	.prepare = prepare,
 	.pick = pick,
+	.takes_turns = true,
 };

@@ -57,6 +57,13 @@ struct sluice_tuple {
 
 static_assert(sizeof(struct sluice_tuple) == 40);
 
+/* Whether a protocol has ports that a flow can be known by. */
+static inline bool sluice_proto_has_flows(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP;
+}
+
 static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)
 {
 	return (__force u32)t->sport << 16 | (__force u32)t->dport;

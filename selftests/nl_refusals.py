@@ -67,6 +67,11 @@ def flow(attrs, cmd="flow-get"):
     return cmd, {"flow": attrs}, 0
 
 
+def explain(attrs):
+    """Arguments of a question about a packet."""
+    return "explain", {"explain": attrs}, 0
+
+
 def keys():
     """What names a service or a backend, where something is wrong with it."""
     not_unicast = ["0.0.0.0", "127.0.0.1", "127.8.9.10", "224.0.0.1",
@@ -85,9 +90,13 @@ def keys():
         yield new_backend(backend(addr=addr)), error, "backend.addr"
         yield flow({"proto": 6, "orig": tuple_(src=addr)}), error, "flow.orig.src"
         yield flow({"proto": 6, "reply": tuple_(dst=addr)}), error, "flow.reply.dst"
+        yield (explain({"proto": 6, "packet": tuple_(dst=addr)}), error,
+               "explain.packet.dst")
 
     for proto in (0, 1, 58, 136, 255):
         yield new_service(service(proto=proto)), "EINVAL", "service.proto"
+        yield (explain({"proto": proto, "packet": tuple_()}), "EINVAL",
+               "explain.proto")
     yield new_service(service(port=0)), "EINVAL", "service.port"
     yield new_backend(backend(port=0)), "EINVAL", "backend.port"
     yield new_backend(backend(addr="fd00:10:244::2:9")), "EINVAL", "backend.addr"
@@ -128,6 +137,8 @@ def values():
            "flow.orig.src")
     yield (flow({"proto": 6, "reply": tuple_(dst="fd00::1")}, "flow-del"),
            "EINVAL", "flow.reply.src")
+    yield (explain({"proto": 6, "packet": tuple_(dst="fd00::1")}), "EINVAL",
+           "explain.packet.src")
 
 
 def missing():
@@ -142,6 +153,9 @@ def missing():
         yield flow({"orig": tuple_()}, cmd), "EINVAL", "missing flow.proto"
         yield flow({"proto": 6}, cmd), "EINVAL", "missing flow.orig"
     yield ("settings-set", {}, 0), "EINVAL", "missing settings"
+    yield ("explain", {}, 0), "EINVAL", "missing explain"
+    yield explain({"packet": tuple_()}), "EINVAL", "missing explain.proto"
+    yield explain({"proto": 6}), "EINVAL", "missing explain.packet"
     for name in ("addr", "port", "proto"):
         yield (new_service(service(**{name: None})), "EINVAL",
                "missing service." + name)
@@ -157,6 +171,8 @@ def missing():
                "missing flow.orig." + name)
         yield (flow({"proto": 6, "reply": tuple_(**{name: None})}), "EINVAL",
                "missing flow.reply." + name)
+        yield (explain({"proto": 6, "packet": tuple_(**{name: None})}),
+               "EINVAL", "missing explain.packet." + name)
 
 
 def read_only():
@@ -169,6 +185,10 @@ def read_only():
     for name, value in (("flow-count", 1), ("counters", counters)):
         attrs = {**backend(), name: value}
         yield new_backend(attrs), "EINVAL", "backend." + name
+    for name, value in (("outcome", 1), ("by", 1), ("out", tuple_()),
+                        ("reason", 1), ("candidates", 1)):
+        attrs = {"proto": 6, "packet": tuple_(), name: value}
+        yield explain(attrs), "EINVAL", "explain." + name
 
 
 def unknown():
@@ -196,8 +216,10 @@ def foreign():
                          ("service-get", "service"), ("backend-flush", "service"),
                          ("flow-get", "flow"), ("settings-set", "settings"),
                          ("stats-get", None), ("settings-get", None),
-                         ("service-flush", None), ("transaction", "change")):
-        for name in ("service", "backend", "flow", "settings", "change"):
+                         ("service-flush", None), ("transaction", "change"),
+                         ("explain", "explain")):
+        for name in ("service", "backend", "flow", "settings", "change",
+                     "explain"):
             if name != allowed:
                 yield (cmd, {name: Raw(b"", nested=True)}, 0), "EINVAL", name
     yield ("service-get", {"service": there()}, DUMP), "EINVAL", "any"

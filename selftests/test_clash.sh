@@ -3,6 +3,7 @@
 #
 # Connections that would look the same to a backend: two services that share
 # it, and the backend's own address, all from one client port.
+# timeout: 240
 
 . ./lib.sh
 
@@ -87,10 +88,48 @@ only_the_later_one_is_changed()
 	assert_eq 2 "$(json length flow show)" flows
 }
 
+# once_each FAMILY N: a connection to service N from each of eight ports, which
+# the backend closes first
+once_each()
+{
+	local port
+
+	for port in $(seq 7101 7108); do
+		http_get client1 "http://$(at "$1" "$(vip "$1" "$2")" 80)/" \
+			-0 --ignore-content-length --local-port "$port"
+	done | tally
+}
+
+# Whether a SYN is taken for an old one is decided by chance for each port.
+time_wait_is_respected()
+{
+	local family n before
+
+	start_nginx backend1 backend1
+	before=$(snmp client1 TcpOutRsts)
+	for family in 4 6; do
+		for n in 1 2; do
+			node sluice service add "$(service $family 80/tcp $n)"
+			node sluice backend add "$(service $family 80/tcp $n)" \
+				"$(backend $family 1 80)"
+		done
+		assert_eq backend1=8 "$(once_each $family 1)" "IPv$family"
+	done
+	assert_between 16 40 "$(in_ns backend1 ss -Htn state time-wait | wc -l)" \
+		"in TIME_WAIT"
+	sleep 40
+	for family in 4 6; do
+		assert_eq backend1=8 "$(once_each $family 2)" "IPv$family, later"
+	done
+	assert_eq "$before" "$(snmp client1 TcpOutRsts)" \
+		"answers for the client to refuse"
+}
+
 ktap_begin
 run_setup set_up "two services share a backend"
 run_case two_services_share_a_backend "one client port speaks to both services"
 run_case service_then_direct "to a service, then to the backend itself"
 run_case direct_then_service "to the backend itself, then to both services"
 run_case only_the_later_one_is_changed "only the later flow gets another port"
+run_case time_wait_is_respected "a port in TIME_WAIT at the backend is not used again"
 ktap_end

@@ -706,6 +706,27 @@ change_of_mode()
 	done
 }
 
+outcome()
+{
+	node sluice -j explain "$(at "$1" "$2" "$3")" \
+		"$(service "$1" "$PORT/udp" "$4")" | jq -r '"\(.outcome) \(.by)"'
+}
+
+explained()
+{
+	local family client
+
+	for family in 4 6; do
+		client=$(pod $family client1)
+		assert_eq "l2 service" "$(outcome $family "$client" 99 $L2)"
+		assert_eq "tunnel service" \
+			"$(outcome $family "$client" 99 $TUNNEL)"
+		ask client1 $family $TUNNEL -p 700$family >/dev/null
+		assert_eq "tunnel flow" \
+			"$(outcome $family "$client" 700$family $TUNNEL)"
+	done
+}
+
 same_port_only()
 {
 	local key says="a backend's port must be the service's"
@@ -773,6 +794,7 @@ run_case firewall "the node's firewall sees what is forwarded"
 run_case backends_drain_and_go "a draining backend keeps flows, one that goes does not"
 run_case removal_resets "a connection whose backend is removed is reset"
 run_case change_of_mode "a change of the mode concerns new flows"
+run_case explained "what would become of a packet is explained"
 run_case same_port_only "backends need the service's port"
 run_case no_route "a backend without a route is reported"
 run_case transfers_l2 "large transfers"

@@ -263,11 +263,14 @@ struct sluice_backend *test_choose(struct sluice_net *sn,
 				   struct sluice_service *service,
 				   const struct sluice_tuple *tuple, bool local)
 {
+	const struct sluice_picker *picker;
 	struct sluice_backend *backend;
+	u32 turn;
 
 	rcu_read_lock();
-	backend = sluice_picker_choose(service, test_picker(sn, service), tuple,
-				       local);
+	picker = test_picker(sn, service);
+	turn = sluice_service_take_turn(service, picker);
+	backend = sluice_picker_choose(picker, tuple, local, turn);
 	rcu_read_unlock();
 	return backend;
 }

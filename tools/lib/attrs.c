@@ -250,6 +250,26 @@ static const struct sluice_attr change[] = {
 };
 SET(sluice_change_attrs, change);
 
+#define EXPLAIN(_name, _member, _names) \
+	ENUM(_name, U32, sluice_explain, _member, _names)
+
+static const struct sluice_attr explain[] = {
+	[SLUICE_A_EXPLAIN_PROTO] = ENUM("proto", U8, sluice_explain, proto,
+					sluice_protocols),
+	[SLUICE_A_EXPLAIN_PACKET] = NEST("packet", sluice_explain, packet,
+					 &sluice_tuple_attrs),
+	[SLUICE_A_EXPLAIN_OUTCOME] = EXPLAIN("outcome", outcome,
+					     sluice_outcomes),
+	[SLUICE_A_EXPLAIN_BY] = EXPLAIN("by", by, sluice_decided_bys),
+	[SLUICE_A_EXPLAIN_OUT] = NEST("out", sluice_explain, out,
+				      &sluice_tuple_attrs),
+	[SLUICE_A_EXPLAIN_REASON] = EXPLAIN("reason", reason,
+					    sluice_drop_reasons),
+	[SLUICE_A_EXPLAIN_CANDIDATES] = VALUE("candidates", U32, sluice_explain,
+					      candidates),
+};
+SET(sluice_explain_attrs, explain);
+
 #define OBJECT(_name) NEST(#_name, sluice_msg, _name, &sluice_##_name##_attrs)
 
 static const struct sluice_attr objects[] = {
@@ -262,6 +282,7 @@ static const struct sluice_attr objects[] = {
 	/* No message for userspace has it. */
 	[SLUICE_A_CHANGE] = { .name = "change",
 			      .nested = &sluice_change_attrs },
+	[SLUICE_A_EXPLAIN] = OBJECT(explain),
 };
 SET(sluice_main_attrs, objects);
 

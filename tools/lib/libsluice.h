@@ -220,6 +220,24 @@ struct sluice_event {
 };
 
 /**
+ * struct sluice_explain - a packet, and what would become of it
+ * @has: SLUICE_A_EXPLAIN_*; without @out it is dropped
+ */
+struct sluice_explain {
+	uint32_t has;
+	uint8_t proto;
+	struct sluice_tuple packet;
+	uint32_t outcome;
+	uint32_t by;
+	struct sluice_tuple out;
+	uint32_t reason;
+	uint32_t candidates;
+};
+
+#define SLUICE_EXPLAIN_KEY	(SLUICE_HAS(SLUICE_A_EXPLAIN_PROTO) | \
+				 SLUICE_HAS(SLUICE_A_EXPLAIN_PACKET))
+
+/**
  * struct sluice_msg - any message of the family, decoded
  * @has: which of the objects below it carries, by enum sluice_a
  * @cmd: enum sluice_cmd
@@ -235,6 +253,7 @@ struct sluice_msg {
 	struct sluice_stats stats;
 	struct sluice_settings settings;
 	struct sluice_event event;
+	struct sluice_explain explain;
 };
 
 /**
@@ -322,6 +341,7 @@ extern const struct sluice_attr_set sluice_drop_attrs;
 extern const struct sluice_attr_set sluice_stats_attrs;
 extern const struct sluice_attr_set sluice_settings_attrs;
 extern const struct sluice_attr_set sluice_event_attrs;
+extern const struct sluice_attr_set sluice_explain_attrs;
 extern const struct sluice_attr_set sluice_change_attrs;
 
 extern const struct sluice_name sluice_protocols[];
@@ -337,6 +357,8 @@ extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
 extern const struct sluice_name sluice_event_types[];
 extern const struct sluice_name sluice_change_ops[];
+extern const struct sluice_name sluice_outcomes[];
+extern const struct sluice_name sluice_decided_bys[];
 
 const char *sluice_name_of(const struct sluice_name *names,
 			   unsigned int value);
@@ -426,6 +448,10 @@ int sluice_flow_dump(struct sluice_sock *sock,
 int sluice_flow_flush(struct sluice_sock *sock,
 		      const struct sluice_service *service,
 		      struct sluice_error *err);
+
+int sluice_explain(struct sluice_sock *sock,
+		   const struct sluice_explain *question,
+		   struct sluice_msg *answer, struct sluice_error *err);
 
 int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 		     struct sluice_error *err);

@@ -112,6 +112,25 @@ const struct sluice_name sluice_change_ops[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_outcomes[] = {
+	{ SLUICE_OUTCOME_PASS, "pass" },
+	{ SLUICE_OUTCOME_TRANSLATE, "translate" },
+	{ SLUICE_OUTCOME_DROP, "drop" },
+	{ SLUICE_OUTCOME_REJECT, "reject" },
+	{ SLUICE_OUTCOME_L2, "l2" },
+	{ SLUICE_OUTCOME_TUNNEL, "tunnel" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_decided_bys[] = {
+	{ SLUICE_DECIDED_BY_NOTHING, "nothing" },
+	{ SLUICE_DECIDED_BY_FLOW, "flow" },
+	{ SLUICE_DECIDED_BY_SERVICE, "service" },
+	{ SLUICE_DECIDED_BY_EGRESS, "egress" },
+	{ SLUICE_DECIDED_BY_DIRECT, "direct" },
+	{ 0, NULL }
+};
+
 /**
  * sluice_name_of - the name of an enum value
  * @names: the enum's table

@@ -345,6 +345,27 @@ int sluice_flow_flush(struct sluice_sock *sock,
 }
 
 /**
+ * sluice_explain - ask what would become of a packet
+ * @sock: the socket
+ * @question: its protocol and tuple
+ * @answer: where to put what comes of it, and the service, backend and flow
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_explain(struct sluice_sock *sock,
+		   const struct sluice_explain *question,
+		   struct sluice_msg *answer, struct sluice_error *err)
+{
+	struct sluice_request req;
+
+	sluice_request_init(&req, sock, SLUICE_CMD_EXPLAIN, NLM_F_ACK);
+	sluice_put(&req.nlh, SLUICE_A_EXPLAIN, &sluice_explain_attrs, question,
+		   SLUICE_EXPLAIN_KEY);
+	return get(sock, &req, answer, err);
+}
+
+/**
  * sluice_stats_get - get the namespace's counters
  * @sock: the socket
  * @stats: where to put them

@@ -67,6 +67,7 @@ extern const struct object node_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
 extern const struct object save_object;
+extern const struct object explain_object;
 extern const struct object restore_object;
 
 int cli_open(struct cli *cli);
@@ -100,6 +101,8 @@ void print_backend_options(struct printer *out,
 			   const struct sluice_backend *backend);
 void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
+void print_flow(struct printer *out, const char *key,
+		const struct sluice_flow *flow);
 void print_tuple(struct printer *out, const char *key,
 		 const struct sluice_tuple *tuple);
 

@@ -84,11 +84,16 @@ static void print_forward(struct printer *out, const struct sluice_flow *flow)
 			  &backend->addr, backend->port);
 }
 
-static void show_flow(struct cli *cli, const struct sluice_flow *flow)
+/**
+ * print_flow - print a flow, but for its counters, and leave it open
+ * @out: the printer
+ * @key: of its object; NULL for an element
+ * @flow: the flow
+ */
+void print_flow(struct printer *out, const char *key,
+		const struct sluice_flow *flow)
 {
-	struct printer *out = &cli->out;
-
-	print_object_begin(out, NULL);
+	print_object_begin(out, key);
 	print_enum(out, "proto", "proto ", sluice_protocols, flow->proto);
 	print_tuple(out, "orig", &flow->orig);
 	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_REPLY)) {
@@ -103,6 +108,13 @@ static void show_flow(struct cli *cli, const struct sluice_flow *flow)
 	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_DIRECT))
 		print_flag(out, "direct", " direct");
 	print_forward(out, flow);
+}
+
+static void show_flow(struct cli *cli, const struct sluice_flow *flow)
+{
+	struct printer *out = &cli->out;
+
+	print_flow(out, NULL, flow);
 	if (cli->stats)
 		print_counters(out, &flow->counters, "\n   ");
 	print_text(out, "\n");

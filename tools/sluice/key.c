@@ -213,6 +213,37 @@ int words_endpoint(struct words *words, const char *what,
 	return parse_endpoint(words, whole, part, addr, port);
 }
 
+/* An IPv6 address without brackets has more colons than one. */
+static bool has_port(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return *text == '[' || (colon && !strchr(colon + 1, ':'));
+}
+
+/**
+ * words_source - take an address that may have a port
+ * @words: the words
+ * @addr: where to put the address
+ * @port: where to put the port, 0 if there is none
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port)
+{
+	char part[PART_SIZE];
+	const char *whole;
+
+	if (next_part(words, "source", part, &whole))
+		return -EINVAL;
+	if (has_port(part))
+		return parse_endpoint(words, whole, part, addr, port);
+	*port = 0;
+	if (!parse_addr(part, AF_INET, addr) && !parse_addr(part, AF_INET6, addr))
+		return words_fail(words, "\"%.96s\" is not an address", whole);
+	return 0;
+}
+
 /**
  * words_service_key - take a service's key
  * @words: the words

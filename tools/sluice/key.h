@@ -23,6 +23,7 @@ const char *prefix_text(const struct sluice_prefix *prefix, char *text);
 int words_proto(struct words *words, uint8_t *proto);
 int words_endpoint(struct words *words, const char *what,
 		   struct sluice_addr *addr, uint16_t *port);
+int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port);
 int words_service_key(struct words *words, struct sluice_service *service);
 int words_backend_key(struct words *words, struct sluice_backend *backend);
 

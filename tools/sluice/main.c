@@ -16,6 +16,7 @@ static const struct object * const objects[] = {
 	&node_object,
 	&stats_object,
 	&monitor_object,
+	&explain_object,
 	&save_object,
 	&restore_object,
 	NULL
@@ -23,7 +24,7 @@ static const struct object * const objects[] = {
 
 static const char usage[] =
 	"Usage: sluice [ OPTIONS ] OBJECT { VERB | help }\n"
-	"       sluice [ OPTIONS ] { monitor | save | restore }\n"
+	"       sluice [ OPTIONS ] { monitor | explain | save | restore }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"

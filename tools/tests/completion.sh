@@ -72,6 +72,7 @@ run_tests()
 	check 'sluice service s' 'set show'
 	check 'sluice flow ' 'set del show flush help'
 	check 'sluice help res' 'restore'
+	check 'sluice e' 'explain'
 	check 'sluice monitor ' 'config events help'
 	check 'sluice monitor config ' 'events'
 	check 'sluice service del ' "$services"

@@ -36,6 +36,7 @@ int main(void)
 	list_attrs("settings", &sluice_settings_attrs);
 	list_attrs("event", &sluice_event_attrs);
 	list_attrs("change", &sluice_change_attrs);
+	list_attrs("explain", &sluice_explain_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);
@@ -48,5 +49,7 @@ int main(void)
 	list_names("drop-reason", sluice_drop_reasons);
 	list_names("event-type", sluice_event_types);
 	list_names("change-op", sluice_change_ops);
+	list_names("outcome", sluice_outcomes);
+	list_names("decided-by", sluice_decided_bys);
 	return 0;
 }

@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow stats monitor save restore; do
+	for object in service backend flow stats monitor explain save restore; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -92,6 +92,13 @@ check_keys()
 		flow del proto tcp src 1.1.1.1:1 dts 2.2.2.2:2
 	usage '"serivce": expected "service" here' flow flush serivce
 	usage 'a setting is missing' flow set
+	usage 'explain: a source is missing' explain
+	usage '"me" is not an address' explain me 10.96.0.1:53/udp
+	usage '"1.1.1.1:99999": port 99999 is greater' \
+		explain 1.1.1.1:99999 10.96.0.1:53/udp
+	usage 'a destination is missing' explain '[fd00::1]:5'
+	usage 'has no protocol' explain fd00::1 '[fd00::2]:53'
+	usage '"now": nothing is expected here' explain 1.1.1.1 2.2.2.2:5/udp now
 }
 
 # Commands that are fine, but nobody is there to do them.
@@ -112,6 +119,7 @@ check_not_loaded()
 	check 1 "$words" flow show settings
 	check 1 "$words" -s -j -p stats show
 	check 1 "sluice: monitor: $words" monitor config events
+	check 1 "sluice: explain: $words" explain fd00::1 '[fd00::2]:53/udp'
 	check 1 "sluice: save: $words" save
 	check 1 "sluice: restore: $words" restore
 }

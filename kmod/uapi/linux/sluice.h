@@ -265,6 +265,44 @@ enum sluice_event_type {
 	SLUICE_EVENT_TYPE_EVICT,
 };
 
+/**
+ * enum sluice_outcome - What becomes of a packet.
+ * @SLUICE_OUTCOME_PASS: It goes on as it is.
+ * @SLUICE_OUTCOME_TRANSLATE: It goes on with other addresses or ports.
+ * @SLUICE_OUTCOME_DROP: It is dropped.
+ * @SLUICE_OUTCOME_REJECT: It is dropped, and its sender is told by a RST or an
+ *   ICMP error.
+ * @SLUICE_OUTCOME_L2: It goes to the backend as the next hop, as it is.
+ * @SLUICE_OUTCOME_TUNNEL: It goes to the backend inside of another packet, as
+ *   it is.
+ */
+enum sluice_outcome {
+	SLUICE_OUTCOME_PASS = 1,
+	SLUICE_OUTCOME_TRANSLATE,
+	SLUICE_OUTCOME_DROP,
+	SLUICE_OUTCOME_REJECT,
+	SLUICE_OUTCOME_L2,
+	SLUICE_OUTCOME_TUNNEL,
+};
+
+/**
+ * enum sluice_decided_by - On what an outcome rests.
+ * @SLUICE_DECIDED_BY_NOTHING: The packet is no business of the module.
+ * @SLUICE_DECIDED_BY_FLOW: It belongs to a flow.
+ * @SLUICE_DECIDED_BY_SERVICE: It begins a flow to a service.
+ * @SLUICE_DECIDED_BY_EGRESS: It is a pod's and leaves the cluster with the
+ *   node's address; see egress-masquerade.
+ * @SLUICE_DECIDED_BY_DIRECT: It goes to a backend's own address; it gets a
+ *   flow, so that its answers are not taken for those of a service.
+ */
+enum sluice_decided_by {
+	SLUICE_DECIDED_BY_NOTHING = 1,
+	SLUICE_DECIDED_BY_FLOW,
+	SLUICE_DECIDED_BY_SERVICE,
+	SLUICE_DECIDED_BY_EGRESS,
+	SLUICE_DECIDED_BY_DIRECT,
+};
+
 enum sluice_a {
 	SLUICE_A_SERVICE = 1,
 	SLUICE_A_BACKEND,
@@ -273,6 +311,7 @@ enum sluice_a {
 	SLUICE_A_SETTINGS,
 	SLUICE_A_EVENT,
 	SLUICE_A_CHANGE,
+	SLUICE_A_EXPLAIN,
 
 	__SLUICE_A_MAX,
 	SLUICE_A_MAX = (__SLUICE_A_MAX - 1)
@@ -435,6 +474,19 @@ enum {
 	SLUICE_A_EVENT_MAX = (__SLUICE_A_EVENT_MAX - 1)
 };
 
+enum {
+	SLUICE_A_EXPLAIN_PROTO = 1,
+	SLUICE_A_EXPLAIN_PACKET,
+	SLUICE_A_EXPLAIN_OUTCOME,
+	SLUICE_A_EXPLAIN_BY,
+	SLUICE_A_EXPLAIN_OUT,
+	SLUICE_A_EXPLAIN_REASON,
+	SLUICE_A_EXPLAIN_CANDIDATES,
+
+	__SLUICE_A_EXPLAIN_MAX,
+	SLUICE_A_EXPLAIN_MAX = (__SLUICE_A_EXPLAIN_MAX - 1)
+};
+
 enum sluice_cmd {
 	SLUICE_CMD_SERVICE_NEW = 1,
 	SLUICE_CMD_SERVICE_DEL,
@@ -457,6 +509,7 @@ enum sluice_cmd {
 	SLUICE_CMD_SETTINGS_NTF,
 	SLUICE_CMD_EVENT,
 	SLUICE_CMD_TRANSACTION,
+	SLUICE_CMD_EXPLAIN,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: what would become of a packet.
+ */
+#include "backend.h"
+#include "decide.h"
+#include "frontend.h"
+#include "nl.h"
+#include "plan.h"
+#include "sched.h"
+
+/**
+ * struct explanation - what would become of a packet, and why
+ * @pkt: the packet
+ * @outcome: &enum sluice_outcome
+ * @by: &enum sluice_decided_by
+ * @out: how it goes on, unless it is dropped
+ * @reason: why it is dropped, or %SLUICE_DROP_NONE
+ * @candidates: how many backends there are for it, if it begins a flow
+ * @service: that it is for, or NULL
+ * @backend: that it gets, or NULL
+ * @flow: that it belongs to, or NULL
+ */
+struct explanation {
+	const struct sluice_pkt *pkt;
+	u32 outcome;
+	u32 by;
+	struct sluice_tuple out;
+	u32 reason;
+	u32 candidates;
+	const struct sluice_service *service;
+	const struct sluice_backend *backend;
+	const struct sluice_flow *flow;
+};
+
+/**
+ * struct question - what is asked
+ * @sn: namespace
+ * @pkt: its packet
+ */
+struct question {
+	struct sluice_net *sn;
+	struct sluice_pkt pkt;
+};
+
+static int put_service(struct sk_buff *skb, const struct sluice_service *service)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
+	if (!nest || sluice_nl_put_service_key(skb, service))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_outcome(struct sk_buff *skb, const struct explanation *e)
+{
+	const struct sluice_tuple *packet = &e->pkt->tuple;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_EXPLAIN);
+	if (!nest || nla_put_u8(skb, SLUICE_A_EXPLAIN_PROTO, packet->proto) ||
+	    sluice_nl_put_tuple(skb, SLUICE_A_EXPLAIN_PACKET, packet) ||
+	    nla_put_u32(skb, SLUICE_A_EXPLAIN_OUTCOME, e->outcome) ||
+	    nla_put_u32(skb, SLUICE_A_EXPLAIN_BY, e->by) ||
+	    (e->reason ?
+	     nla_put_u32(skb, SLUICE_A_EXPLAIN_REASON, e->reason) :
+	     sluice_nl_put_tuple(skb, SLUICE_A_EXPLAIN_OUT, &e->out)) ||
+	    (e->candidates &&
+	     nla_put_u32(skb, SLUICE_A_EXPLAIN_CANDIDATES, e->candidates)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put(struct sk_buff *skb, const struct explanation *e)
+{
+	return put_outcome(skb, e) ?:
+	       (e->service ? put_service(skb, e->service) : 0) ?:
+	       (e->backend ? sluice_nl_put_backend(skb, SLUICE_A_BACKEND,
+						   e->backend) : 0) ?:
+	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0);
+}
+
+static void set_drop(struct explanation *e, u32 reason, bool reject)
+{
+	e->reason = reason;
+	e->outcome = reject ? SLUICE_OUTCOME_REJECT : SLUICE_OUTCOME_DROP;
+}
+
+static void set_out(struct explanation *e, const struct sluice_tuple *out)
+{
+	e->out = *out;
+	e->outcome = sluice_tuple_equal(out, &e->pkt->tuple) ?
+		     SLUICE_OUTCOME_PASS : SLUICE_OUTCOME_TRANSLATE;
+}
+
+static void set_unchanged(struct explanation *e, u8 forward)
+{
+	e->out = e->pkt->tuple;
+	e->outcome = forward == SLUICE_FORWARD_L2 ? SLUICE_OUTCOME_L2 :
+						    SLUICE_OUTCOME_TUNNEL;
+}
+
+static void explain_flow(struct explanation *e,
+			 const struct sluice_flow_node *node,
+			 enum sluice_fate fate)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+	struct sluice_tuple out;
+
+	e->by = SLUICE_DECIDED_BY_FLOW;
+	e->flow = flow;
+	e->backend = flow->backend;
+	e->service = flow->backend ? flow->backend->service : NULL;
+	if (fate == SLUICE_FATE_RESET) {
+		set_drop(e, SLUICE_DROP_REASON_BACKEND_GONE, !e->pkt->rst);
+		return;
+	}
+	if (node->dir == SLUICE_DIR_ORIG && sluice_flow_is_one_sided(flow)) {
+		set_unchanged(e, flow->forward);
+		return;
+	}
+	sluice_tuple_invert(&out, &flow->nodes[!node->dir].tuple);
+	set_out(e, &out);
+}
+
+/* Whether the packet belongs to a flow that goes on or is reset. */
+static bool explained_by_flow(const struct question *q, struct explanation *e)
+{
+	struct sluice_flow_node *node;
+	enum sluice_fate fate;
+
+	if (!q->pkt.tuple.sport)
+		return false;
+	node = sluice_flow_lookup(&q->sn->flows, &q->pkt.tuple,
+				  SLUICE_DOOR_ENTRY);
+	if (!node)
+		return false;
+
+	fate = sluice_decide_fate(q->sn, node, &q->pkt);
+	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET)
+		return false;
+	explain_flow(e, node, fate);
+	return true;
+}
+
+static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
+{
+	static const u8 by[] = {
+		[SLUICE_PLAN_NONE] = SLUICE_DECIDED_BY_NOTHING,
+		[SLUICE_PLAN_SERVICE] = SLUICE_DECIDED_BY_SERVICE,
+		[SLUICE_PLAN_EGRESS] = SLUICE_DECIDED_BY_EGRESS,
+		[SLUICE_PLAN_DIRECT] = SLUICE_DECIDED_BY_DIRECT,
+	};
+	struct sluice_tuple out = e->pkt->tuple;
+
+	e->by = by[plan->kind];
+	e->service = plan->service;
+	e->backend = plan->backend;
+	if (plan->backend)
+		e->candidates = sluice_picker_candidates(plan->picker,
+							 plan->local)->count;
+	if (plan->reason) {
+		set_drop(e, plan->reason, plan->reject);
+		return;
+	}
+
+	if (sluice_plan_keeps_addresses(plan)) {
+		set_unchanged(e, plan->forward);
+		return;
+	}
+	out.dst = plan->to.addr;
+	out.dport = plan->to.port;
+	if (plan->masquerade) {
+		out.src = plan->source;
+		out.sport = 0;
+	}
+	set_out(e, &out);
+}
+
+static int explain(struct sk_buff *skb, const struct question *q)
+{
+	struct explanation e = { .pkt = &q->pkt };
+	struct sluice_plan plan;
+	int err;
+
+	if (explained_by_flow(q, &e))
+		return put(skb, &e);
+
+	sluice_plan_make(q->sn, &q->pkt, true, &plan);
+	explain_plan(&e, &plan);
+	err = put(skb, &e);
+	if (plan.backend)
+		sluice_backend_put(plan.backend);
+	return err;
+}
+
+/* Flows end, and services change for packets, at any time: all at once. */
+static int fill_explanation(struct sk_buff *skb, const void *object)
+{
+	const struct question *q = object;
+	struct explanation nothing = {
+		.pkt = &q->pkt,
+		.by = SLUICE_DECIDED_BY_NOTHING,
+		.outcome = SLUICE_OUTCOME_PASS,
+		.out = q->pkt.tuple,
+	};
+	int err;
+
+	if (!q->sn->active)
+		return put(skb, &nothing);
+
+	rcu_read_lock();
+	err = explain(skb, q);
+	rcu_read_unlock();
+	return err;
+}
+
+/* The nest SLUICE_A_EXPLAIN, which may be NULL. */
+static int parse_question(struct question *q, const struct nlattr *nest,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SLUICE_A_EXPLAIN_MAX + 1];
+	struct sluice_tuple *tuple = &q->pkt.tuple;
+	int err;
+
+	if (!nest)
+		return sluice_nl_missing(extack, NULL, SLUICE_A_EXPLAIN,
+					 "the packet is missing");
+	err = nla_parse_nested(tb, SLUICE_A_EXPLAIN_MAX, nest,
+			       sluice_explain_nl_policy, extack);
+	if (err)
+		return err;
+	err = sluice_nl_refuse_read_only(tb, SLUICE_A_EXPLAIN_OUTCOME,
+					 SLUICE_A_EXPLAIN_CANDIDATES, extack);
+	if (err)
+		return err;
+	if (!tb[SLUICE_A_EXPLAIN_PROTO])
+		return sluice_nl_missing(extack, nest, SLUICE_A_EXPLAIN_PROTO,
+					 "the packet's protocol is missing");
+	if (!tb[SLUICE_A_EXPLAIN_PACKET])
+		return sluice_nl_missing(extack, nest, SLUICE_A_EXPLAIN_PACKET,
+					 "the packet's tuple is missing");
+
+	tuple->proto = nla_get_u8(tb[SLUICE_A_EXPLAIN_PROTO]);
+	if (!sluice_proto_has_flows(tuple->proto))
+		return sluice_nl_invalid(extack, tb[SLUICE_A_EXPLAIN_PROTO],
+					 "the packet's protocol must be TCP, UDP or SCTP");
+	return sluice_nl_parse_tuple(tuple, tb[SLUICE_A_EXPLAIN_PACKET],
+				     extack);
+}
+
+/* A packet of the middle of a connection, unless it is to begin one. */
+int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct question q = { .sn = sluice_nl_net(info) };
+	const struct sluice_tuple *tuple = &q.pkt.tuple;
+	int err;
+
+	err = parse_question(&q, info->attrs[SLUICE_A_EXPLAIN], info->extack);
+	if (err)
+		return err;
+
+	q.pkt.from_node = sluice_frontend_is_local(q.sn->net, tuple->family,
+						   &tuple->src);
+	return sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Plans: which service a packet is for, which backend it gets, which source
+ * address.
+ */
+#include "backend.h"
+#include "frontend.h"
+#include "masq.h"
+#include "plan.h"
+#include "sched.h"
+
+/* All services of an address with shared affinity have one key. */
+static void affinity_key(struct sluice_affinity_key *key,
+			 const struct sluice_tuple *tuple, bool shared)
+{
+	*key = (struct sluice_affinity_key) { .client = tuple->src };
+	if (shared) {
+		key->service.addr = tuple->dst;
+		key->service.family = tuple->family;
+	} else {
+		sluice_tuple_dst(&key->service, tuple);
+	}
+}
+
+static struct sluice_backend *choose(const struct sluice_plan *plan, bool dry)
+{
+	u32 turn;
+
+	turn = dry ? sluice_service_next_turn(plan->service) :
+		     sluice_service_take_turn(plan->service, plan->picker);
+	return sluice_picker_choose(plan->picker, &plan->pkt->tuple,
+				    plan->local, turn);
+}
+
+/*
+ * The backend that the client had last, as long as it takes new flows;
+ * otherwise one that the scheduler chooses.
+ */
+static struct sluice_backend *choose_again(struct sluice_net *sn,
+					   const struct sluice_plan *plan,
+					   bool dry)
+{
+	const struct sluice_service_opts *opts = &plan->picker->opts;
+	struct sluice_backend *backend = NULL;
+	struct sluice_affinity_key key;
+	struct sluice_l4addr last;
+
+	affinity_key(&key, &plan->pkt->tuple, opts->affinity_shared);
+	if (sluice_affinity_find(&sn->affinity, &key, &last))
+		backend = sluice_picker_find(plan->picker, &last,
+					     opts->affinity_shared,
+					     plan->local);
+	if (!backend)
+		backend = choose(plan, dry);
+	if (backend && !dry)
+		sluice_affinity_note(&sn->affinity, &key, &backend->addr,
+				     opts->affinity);
+	return backend;
+}
+
+/* As Kubernetes has it: where other nodes have backends nobody is refused. */
+static void plan_without_backend(struct sluice_plan *plan)
+{
+	const struct sluice_picker *picker = plan->picker;
+	bool elsewhere = plan->local && picker->all.count;
+
+	plan->reason = elsewhere ? SLUICE_DROP_REASON_NO_LOCAL_BACKEND :
+				   SLUICE_DROP_REASON_NO_BACKEND;
+	plan->reject = !elsewhere &&
+		       picker->opts.no_backend == SLUICE_NO_BACKEND_REJECT;
+}
+
+static void plan_backend(struct sluice_net *sn, struct sluice_plan *plan,
+			 bool dry)
+{
+	const struct sluice_service_opts *opts = &plan->picker->opts;
+
+	plan->local = sluice_frontend_wants_local(sn, plan->pkt, opts);
+	if (!sluice_ranges_allow(opts->ranges, &plan->pkt->tuple.src)) {
+		plan->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
+		return;
+	}
+
+	plan->backend = opts->affinity ? choose_again(sn, plan, dry) :
+					 choose(plan, dry);
+	if (!plan->backend)
+		plan_without_backend(plan);
+}
+
+static void plan_source(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	plan->masquerade = true;
+	if (!sluice_masq_source(sn->net, &plan->to, &plan->source))
+		plan->reason = SLUICE_DROP_REASON_NO_ROUTE;
+}
+
+static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
+			 bool dry)
+{
+	plan->kind = SLUICE_PLAN_SERVICE;
+	plan->picker = sluice_service_picker(plan->service, plan->revision);
+	plan_backend(sn, plan, dry);
+	if (!plan->backend)
+		return;
+
+	plan->to = plan->backend->addr;
+	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
+	if (sluice_frontend_masquerades(sn, plan->pkt, &plan->picker->opts,
+					&plan->to))
+		plan_source(sn, plan);
+}
+
+/* A RST is the end of something, perhaps of a service's flow. */
+static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		      const struct sluice_l4addr *to)
+{
+	return !pkt->rst && (sluice_service_has_endpoint(&sn->services, to) ||
+			     sluice_frontend_ingress(sn, &pkt->tuple));
+}
+
+static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	do {
+		plan->revision = sluice_service_table_revision(&sn->services);
+		plan->service = sluice_frontend_find(sn, &plan->to,
+						     plan->revision);
+	} while (!plan->service &&
+		 sluice_service_table_moved(&sn->services, plan->revision));
+}
+
+/**
+ * sluice_plan_make() - plan a flow for a packet that belongs to none
+ * @sn: namespace
+ * @pkt: packet at the entry; the caller holds rcu_read_lock()
+ * @dry: nothing is to be remembered of it
+ * @plan: filled in; the caller puts the backend
+ *
+ * What goes to a service gets a backend. What a pod sends out of the cluster
+ * gets the node's address, if that is wished. What goes straight to a backend's
+ * address gets a flow too, so that its answers cannot be taken for those of a
+ * service. So does what others send to a pod if pods leave the cluster as the
+ * node.
+ */
+void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		      bool dry, struct sluice_plan *plan)
+{
+	*plan = (struct sluice_plan) {
+		.pkt = pkt, .forward = SLUICE_FORWARD_NAT,
+	};
+	sluice_tuple_dst(&plan->to, &pkt->tuple);
+	find_service(sn, plan);
+	if (plan->service) {
+		plan_service(sn, plan, dry);
+	} else if (!pkt->from_node && sluice_frontend_egress(sn, &pkt->tuple)) {
+		/* It must not go out with the pod's own address. */
+		plan->kind = SLUICE_PLAN_EGRESS;
+		plan_source(sn, plan);
+	} else if (is_direct(sn, pkt, &plan->to)) {
+		plan->kind = SLUICE_PLAN_DIRECT;
+	}
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Plans: what a new flow is to be.
+ */
+#ifndef _SLUICE_PLAN_H
+#define _SLUICE_PLAN_H
+
+#include "drop.h"
+#include "net.h"
+#include "pkt.h"
+
+struct sluice_backend;
+struct sluice_picker;
+
+/**
+ * enum sluice_plan_kind - why there is to be a flow
+ * @SLUICE_PLAN_NONE: there is not
+ * @SLUICE_PLAN_SERVICE: the packet is for a service
+ * @SLUICE_PLAN_EGRESS: it is a pod's and leaves the cluster as the node's
+ * @SLUICE_PLAN_DIRECT: it goes on as it is, but its answers must be told from
+ *	those of others
+ */
+enum sluice_plan_kind {
+	SLUICE_PLAN_NONE,
+	SLUICE_PLAN_SERVICE,
+	SLUICE_PLAN_EGRESS,
+	SLUICE_PLAN_DIRECT,
+};
+
+/**
+ * struct sluice_plan - what a new flow is to be
+ * @pkt: its first packet
+ * @kind: why
+ * @service: which, if for one
+ * @picker: of @service
+ * @backend: who receives, with a reference, or NULL
+ * @to: where packets go
+ * @local: only backends of this node will do
+ * @masquerade: packets come from @source then
+ * @source: an address of the node
+ * @forward: &enum sluice_forward, how packets get there
+ * @revision: under which this was decided
+ * @reason: why the packet is to be dropped instead, or %SLUICE_DROP_NONE
+ * @reject: its sender is to be told
+ */
+struct sluice_plan {
+	const struct sluice_pkt *pkt;
+	enum sluice_plan_kind kind;
+	struct sluice_service *service;
+	const struct sluice_picker *picker;
+	struct sluice_backend *backend;
+	struct sluice_l4addr to;
+	bool local;
+	bool masquerade;
+	bool reject;
+	u8 forward;
+	union nf_inet_addr source;
+	unsigned long revision;
+	enum sluice_drop_reason reason;
+};
+
+/* Packets reach the backend as they are. */
+static inline bool sluice_plan_keeps_addresses(const struct sluice_plan *plan)
+{
+	return plan->forward > SLUICE_FORWARD_NAT;
+}
+
+void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		      bool dry, struct sluice_plan *plan);
+
+#endif
