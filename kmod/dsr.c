@@ -32,10 +32,10 @@
  * backend's address; the kernel then does with it what it does with any packet
  * that it forwards: hop limit, MTU, the FORWARD chain. That route would have
  * the service's address looked for on the backend's segment. So at the exit
- * the packet gets the way out: the route to the backend with the backend
- * itself, or its gateway, as the next hop. In a tunnel it is put into a packet
- * to the backend there, which leaves as one of the node's own; whether it will
- * fit is asked at the entry, where the client can be told.
+ * the packet gets a route with the backend itself, or its gateway, as the next
+ * hop. In a tunnel it is put into a packet to the backend there, which leaves
+ * as one of the node's own; whether it will fit is asked at the entry, where
+ * the client can be told.
  *
  * What the node itself sends gets the way out at once. Where the backend's
  * address is the node's own the packet is delivered here, unchanged.
@@ -75,28 +75,52 @@ static struct dst_entry *way_out_ipv4(struct net *net,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *way_out_ipv6(struct net *net,
-				      struct sluice_backend *backend,
-				      union nf_inet_addr *from)
+static struct dst_entry *lookup_ipv6(struct net *net,
+				     const struct sluice_backend *backend,
+				     u8 flags, union nf_inet_addr *from)
 {
 	struct flowi6 fl6 = {
 		.daddr = backend->addr.addr.in6,
-		.flowi6_flags = FLOWI_FLAG_KNOWN_NH,
+		.flowi6_flags = flags,
 	};
 	struct dst_entry *dst;
-
-	dst = dst_cache_get_ip6(&backend->way_out, &from->in6);
-	if (dst)
-		return dst;
 
 	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
 	if (IS_ERR(dst))
 		return NULL;
 	from->in6 = fl6.saddr;
-	dst_cache_set_ip6(&backend->way_out, dst, &from->in6);
 	return dst;
 }
+
+static struct dst_entry *way_out_ipv6(struct net *net,
+				      struct sluice_backend *backend,
+				      union nf_inet_addr *from)
+{
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&backend->way_out, &from->in6);
+	if (dst)
+		return dst;
+	dst = lookup_ipv6(net, backend, 0, from);
+	if (dst)
+		dst_cache_set_ip6(&backend->way_out, dst, &from->in6);
+	return dst;
+}
+
+static struct dst_entry *next_hop_ipv6(struct net *net,
+				       const struct sluice_backend *backend)
+{
+	union nf_inet_addr unused;
+
+	return lookup_ipv6(net, backend, FLOWI_FLAG_KNOWN_NH, &unused);
+}
 #else
+static struct dst_entry *next_hop_ipv6(struct net *net,
+				       const struct sluice_backend *backend)
+{
+	return NULL;
+}
+
 static struct dst_entry *way_out_ipv6(struct net *net,
 				      struct sluice_backend *backend,
 				      union nf_inet_addr *from)
@@ -121,6 +145,21 @@ static struct dst_entry *way_out(struct net *net,
 	      way_out_ipv6(net, backend, from);
 	local_bh_enable();
 	return dst;
+}
+
+/*
+ * A route by which a packet for any address goes to the backend. The caller has
+ * a reference to @dst, its way out, and gets one to the route; NULL if there is
+ * none. An IPv6 one that was kept would keep its device from going away.
+ */
+static struct dst_entry *next_hop(struct net *net,
+				  const struct sluice_backend *backend,
+				  struct dst_entry *dst)
+{
+	if (backend->addr.family == AF_INET)
+		return dst;
+	dst_release(dst);
+	return next_hop_ipv6(net, backend);
 }
 
 /* The backend's address is one of this node. */
@@ -405,13 +444,15 @@ unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 	union nf_inet_addr from;
 	struct dst_entry *dst;
 
-	if (state->hook == NF_INET_LOCAL_IN)
+	if (state->hook == NF_INET_LOCAL_IN || stays_here(skb_dst(skb)))
 		return NF_ACCEPT;
 	dst = way_out(sn->net, flow->backend, &from);
+	if (dst && flow->forward == SLUICE_FORWARD_L2)
+		dst = next_hop(sn->net, flow->backend, dst);
 	if (!dst)
 		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
 
-	if (flow->forward == SLUICE_FORWARD_L2 || stays_here(dst)) {
+	if (flow->forward == SLUICE_FORWARD_L2) {
 		set_route(skb, dst);
 		skb->dev = dst->dev;
 		return NF_ACCEPT;

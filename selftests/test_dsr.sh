@@ -781,6 +781,34 @@ no_route()
 	done
 }
 
+# The routes to backends go with the namespace that they are in.
+namespace_goes()
+{
+	local i
+
+	for i in 1 2 3; do
+		ns_add other && veth_pair "" vother other eth0 || return
+		ip -n other addr add 10.9.0.1/24 dev eth0
+		ip -n other addr add fd00:10:9::1/64 dev eth0 nodad
+		ip -n other route add default dev eth0
+		ip -n other route add ::/0 dev eth0
+		in_ns other sluice restore <<-END
+			service add 10.96.0.1:$PORT/udp forward l2
+			backend add 10.96.0.1:$PORT/udp 10.9.0.2:$PORT
+			service add [fd00:10:96::1]:$PORT/udp forward tunnel
+			backend add [fd00:10:96::1]:$PORT/udp [fd00:10:9::2]:$PORT
+		END
+		assert_eq "lost" "$(in_ns other ./progs/udp ask -t 100 \
+			10.96.0.1 $PORT)" "IPv4"
+		assert_eq "lost" "$(in_ns other ./progs/udp ask -t 100 \
+			fd00:10:96::1 $PORT)" "IPv6"
+		assert_eq 2 "$(in_ns other sluice -j flow show | jq length)" flows
+		ip netns del other
+		is_gone() { ! ip link show vother; }
+		assert_ok wait_for 20 is_gone
+	done
+}
+
 ktap_begin
 run_setup set_up "services that forward packets unchanged are set up"
 run_case l2 "a backend on the segment answers straight to the client"
@@ -804,5 +832,6 @@ run_case datagrams "datagrams that do not fit are refused or fragmented"
 run_case node_is_client "the node itself is a client"
 run_case node_has_the_address "with the service's address, too"
 run_case node_is_backend "the node itself is a backend"
+run_case namespace_goes "a namespace can go with routes in use"
 run_case errors_reach_the_backend "errors about replies reach the backend"
 ktap_end
