@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "trace.h"
 
-/* Source ports to try before a flow is given up. */
+/* Source ports to try before a flow is given up; half of them by force. */
 #define PORT_TRIES	128
 
 /* Its backend is gone, but the service lets what has begun come to an end. */
@@ -20,7 +20,7 @@ static bool may_finish(const struct sluice_flow *flow)
 {
 	const struct sluice_backend *backend = flow->backend;
 
-	return flow->nodes[SLUICE_DIR_ORIG].tuple.proto != IPPROTO_UDP &&
+	return sluice_proto_has_connections(flow->nodes[SLUICE_DIR_ORIG].tuple.proto) &&
 	       READ_ONCE(backend->dead) &&
 	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }
@@ -121,15 +121,10 @@ static bool is_bystander(const struct sluice_flow_node *node)
 	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
-/**
- * sluice_decide_fate() - what becomes of a flow that a packet has found
- * @sn: namespace
- * @node: of the packet's direction; the caller holds rcu_read_lock()
- * @pkt: packet
- */
-enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
-				    const struct sluice_flow_node *node,
-				    const struct sluice_pkt *pkt)
+/* Inline, because every packet comes by. */
+static inline enum sluice_fate fate_of(struct sluice_net *sn,
+				       const struct sluice_flow_node *node,
+				       const struct sluice_pkt *pkt)
 {
 	struct sluice_flow *flow = sluice_flow_of(node);
 
@@ -141,6 +136,19 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 		return SLUICE_FATE_STAYS;
 	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
 					SLUICE_FATE_RETIRED;
+}
+
+/**
+ * sluice_decide_fate() - what becomes of a flow that a packet has found
+ * @sn: namespace
+ * @node: of the packet's direction; the caller holds rcu_read_lock()
+ * @pkt: packet
+ */
+enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
+				    const struct sluice_flow_node *node,
+				    const struct sluice_pkt *pkt)
+{
+	return fate_of(sn, node, pkt);
 }
 
 /**
@@ -164,7 +172,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	switch (sluice_decide_fate(sn, node, pkt)) {
+	switch (fate_of(sn, node, pkt)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
 		break;
@@ -246,11 +254,12 @@ static void set_port(struct sluice_flow *flow, int err, __be16 port)
  * Insert a flow. Where another flow's packets could be mistaken for this one's,
  * because the same client port speaks to the same backend by another address,
  * this one gets another source port; a masqueraded one needs a port of the node
- * in any case.
+ * in any case. If ports are hard to find, flows that matter less give up theirs.
  */
 static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 		  struct sluice_flow *flow)
 {
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
 	struct sluice_ports ports = { .low = 1, .high = 0 };
 	u32 number, tries;
 	int err;
@@ -267,6 +276,8 @@ static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
 		set_port(flow, err, sluice_masq_port(&ports, number++));
+		if (tries >= PORT_TRIES / 2)
+			sluice_flow_evict_holder(&sn->flows, reply);
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 	return err;
@@ -364,7 +375,8 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
  * @door: where it is
  * @verdict: filled in
  *
- * A packet of no flow is decided at the entry, unless it is an ICMP error.
+ * A packet of no flow is decided at the entry, unless it is an ICMP error or
+ * an echo reply.
  */
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict)
@@ -372,7 +384,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	*verdict = (struct sluice_verdict) {};
 	sluice_decide_lookup(sn, pkt, door, verdict);
 	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&
-	    !pkt->icmp_error)
+	    !pkt->icmp_error && !pkt->icmp_reply)
 		sluice_decide_new(sn, pkt, verdict);
 
 	/* Found, but another door's work */

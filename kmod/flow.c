@@ -419,7 +419,7 @@ static enum sluice_timeout which_timeout(u8 proto, unsigned long status)
 {
 	bool replied = status & BIT(SLUICE_FLOW_REPLIED);
 
-	if (proto == IPPROTO_UDP)
+	if (!sluice_proto_has_connections(proto))
 		return replied ? SLUICE_TIMEOUT_UDP :
 				 SLUICE_TIMEOUT_UDP_UNREPLIED;
 	if (closing(status))

@@ -218,6 +218,8 @@ void sluice_flow_gc_start(struct sluice_flow_table *table);
 void sluice_flow_gc_kick(struct sluice_flow_table *table);
 void sluice_flow_gc_stop(struct sluice_flow_table *table);
 bool sluice_flow_evict_one(struct sluice_flow_table *table);
+void sluice_flow_evict_holder(struct sluice_flow_table *table,
+			      const struct sluice_tuple *tuple);
 
 static inline struct sluice_flow *
 sluice_flow_of(const struct sluice_flow_node *node)

@@ -101,21 +101,24 @@ void sluice_flow_gc_stop(struct sluice_flow_table *table)
 	cancel_delayed_work_sync(&table->gc);
 }
 
-static int importance(const struct sluice_flow *flow)
+/* In the order in which they are evicted */
+enum importance { EXPIRED, ENDING, UNASSURED, ASSURED };
+
+static enum importance importance(const struct sluice_flow *flow)
 {
 	if (sluice_flow_time_left(flow) <= 0)
-		return 0;
+		return EXPIRED;
 
 	if (sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING ||
 	    (flow->backend && !sluice_backend_keeps_flows(flow->backend)))
-		return 1;
-	return sluice_flow_is_assured(flow) ? 3 : 2;
+		return ENDING;
+	return sluice_flow_is_assured(flow) ? ASSURED : UNASSURED;
 }
 
 static bool matters_less(const struct sluice_flow *a,
 			 const struct sluice_flow *b)
 {
-	int difference = importance(a) - importance(b);
+	int difference = (int)importance(a) - (int)importance(b);
 
 	if (difference)
 		return difference < 0;
@@ -131,6 +134,13 @@ static void report_eviction(struct sluice_flow_table *table,
 	};
 
 	sluice_event_add(table->events, &event);
+}
+
+/* If it has ended meanwhile that is as good. */
+static void evict(struct sluice_flow_table *table, struct sluice_flow *victim)
+{
+	if (sluice_flow_unlink(table, victim, SLUICE_STAT_FLOWS_EVICTED))
+		report_eviction(table, victim);
 }
 
 /* The least important of the next few flows, or NULL if none is near. */
@@ -171,8 +181,28 @@ bool sluice_flow_evict_one(struct sluice_flow_table *table)
 
 	if (!victim)
 		return false;
-	/* If it has ended meanwhile there is room as well. */
-	if (sluice_flow_unlink(table, victim, SLUICE_STAT_FLOWS_EVICTED))
-		report_eviction(table, victim);
+	evict(table, victim);
 	return true;
+}
+
+/**
+ * sluice_flow_evict_holder() - take a tuple from the flow that has it
+ * @table: table
+ * @tuple: of packets at the entry; the caller holds rcu_read_lock()
+ *
+ * A flow that matters stays: one that is assured and not closing. So a flood
+ * cannot keep a backend's ports from others before the table is full.
+ */
+void sluice_flow_evict_holder(struct sluice_flow_table *table,
+			      const struct sluice_tuple *tuple)
+{
+	struct sluice_flow_node *node;
+	struct sluice_flow *flow;
+
+	node = sluice_flow_lookup(table, tuple, SLUICE_DOOR_ENTRY);
+	if (!node)
+		return;
+	flow = sluice_flow_of(node);
+	if (importance(flow) != ASSURED)
+		evict(table, flow);
 }

@@ -65,11 +65,16 @@ static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 /*
  * A packet that comes back through the loopback or a VRF device has been dealt
  * with before, in LOCAL_OUT and POST_ROUTING or on the enslaved device: it may
- * look like a new connection to the backend, and is not.
+ * look like a new connection to the backend, and is not. What goes out by a
+ * VRF device goes through LOCAL_OUT and POST_ROUTING twice: here the time with
+ * the enslaved device counts.
  */
-static bool seen_before(const struct nf_hook_state *state)
+static bool seen_twice(const struct nf_hook_state *state)
 {
 	switch (state->hook) {
+	case NF_INET_LOCAL_OUT:
+	case NF_INET_POST_ROUTING:
+		return netif_is_l3_master(state->out);
 	case NF_INET_PRE_ROUTING:
 		return state->in->flags & IFF_LOOPBACK ||
 		       netif_is_l3_master(state->in);
@@ -113,12 +118,11 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
-	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	if (pkt.icmp_echo)
-		return sluice_echo_answer(sn, skb, &pkt) ? NF_STOLEN :
-							   NF_ACCEPT;
+	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt))
+		return NF_STOLEN;
 
 	if (pkt.icmp_tunnel) {
 		sluice_dsr_tunnel_error(sn, skb, &pkt);
@@ -155,8 +159,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_before(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
-	    pkt.icmp_echo || pkt.icmp_tunnel)
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
+	    pkt.icmp_tunnel)
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);

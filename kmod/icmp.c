@@ -130,9 +130,26 @@ static __sum16 *quoted_check(struct sk_buff *skb, const struct sluice_pkt *pkt)
 		return uh->check ? &uh->check : NULL;
 	if (pkt->tuple.proto == IPPROTO_SCTP)
 		return NULL;
+	if (sluice_proto_is_icmp(pkt->tuple.proto))
+		return &((struct icmphdr *)l4)->checksum;
 	if (skb_headlen(skb) < pkt->quoted_l4 + offsetofend(struct tcphdr, check))
 		return NULL;
 	return &th->check;
+}
+
+/* One of an echo's ports is zero, the other its identifier. */
+static void replace_quoted_ports(void *l4, const struct sluice_tuple *to,
+				 __sum16 *check)
+{
+	struct icmphdr *icmph = l4;
+	__be16 *ports = l4;
+
+	if (sluice_proto_is_icmp(to->proto)) {
+		replace_port(&icmph->un.echo.id, to->dport ?: to->sport, check);
+		return;
+	}
+	replace_port(&ports[0], to->dport, check);
+	replace_port(&ports[1], to->sport, check);
 }
 
 /* The quoted packet goes the other way: its source is our destination. */
@@ -140,8 +157,8 @@ static void rewrite_quoted(struct sk_buff *skb, const struct sluice_pkt *pkt,
 			   const struct sluice_tuple *to)
 {
 	__sum16 *check = quoted_check(skb, pkt);
+	__sum16 *addr_check = to->proto == IPPROTO_ICMP ? NULL : check;
 	void *l3 = skb->data + pkt->quoted_l3;
-	__be16 *ports = (void *)skb->data + pkt->quoted_l4;
 	__sum16 *ip_check = l3_check(l3, to->family);
 	__be32 *src = src_of(l3, to->family);
 	__be32 *dst = dst_of(l3, to->family);
@@ -151,10 +168,9 @@ static void rewrite_quoted(struct sk_buff *skb, const struct sluice_pkt *pkt,
 		csum_replace4(ip_check, *src, to->dst.ip);
 		csum_replace4(ip_check, *dst, to->src.ip);
 	}
-	replace_addr(src, &to->dst, to->family, check);
-	replace_addr(dst, &to->src, to->family, check);
-	replace_port(&ports[0], to->dport, check);
-	replace_port(&ports[1], to->sport, check);
+	replace_addr(src, &to->dst, to->family, addr_check);
+	replace_addr(dst, &to->src, to->family, addr_check);
+	replace_quoted_ports(skb->data + pkt->quoted_l4, to, check);
 	if (pkt->tuple.proto == IPPROTO_UDP && check && !*check)
 		*check = CSUM_MANGLED_0;
 }

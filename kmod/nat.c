@@ -2,6 +2,7 @@
 /*
  * Header rewriting and checksums.
  */
+#include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/sctp.h>
@@ -25,13 +26,17 @@
  * SCTP's CRC covers the ports and not the addresses. If ports change it is
  * computed over the whole packet, unless it was wrong before or is left to the
  * device.
+ *
+ * The identifier of an ICMP echo request or reply is as good as a port. Of
+ * ICMPv4 the checksum covers it, but no addresses.
  */
 
 /* Pointers into the packet; valid until the packet is reallocated. */
 struct l4_fields {
-	__be16 *sport;
+	__be16 *sport;		/* NULL: the packet has none */
 	__be16 *dport;
-	__sum16 *check;		/* NULL: the packet has none */
+	__sum16 *check;
+	__sum16 *addr_check;	/* covers addresses, too */
 };
 
 static unsigned int l4_header_len(u8 proto)
@@ -48,20 +53,36 @@ static unsigned int l4_header_len(u8 proto)
 
 static struct l4_fields tcp_fields(struct tcphdr *th)
 {
-	return (struct l4_fields) { &th->source, &th->dest, &th->check };
+	return (struct l4_fields) {
+		&th->source, &th->dest, &th->check, &th->check
+	};
 }
 
 /* With CHECKSUM_PARTIAL, too: of a tunnel's packet it is the inner one's. */
 static struct l4_fields udp_fields(struct udphdr *uh)
 {
-	return (struct l4_fields) {
-		&uh->source, &uh->dest, uh->check ? &uh->check : NULL
-	};
+	__sum16 *check = uh->check ? &uh->check : NULL;
+
+	return (struct l4_fields) { &uh->source, &uh->dest, check, check };
 }
 
 static struct l4_fields sctp_fields(struct sctphdr *sh)
 {
-	return (struct l4_fields) { &sh->source, &sh->dest, NULL };
+	return (struct l4_fields) { &sh->source, &sh->dest, NULL, NULL };
+}
+
+static struct l4_fields icmp_fields(struct icmphdr *icmph,
+				    const struct sluice_pkt *pkt)
+{
+	__be16 *id = &icmph->un.echo.id;
+	__sum16 *check = &icmph->checksum;
+
+	return (struct l4_fields) {
+		pkt->icmp_echo ? id : NULL,
+		pkt->icmp_echo ? NULL : id,
+		check,
+		pkt->tuple.proto == IPPROTO_ICMPV6 ? check : NULL,
+	};
 }
 
 static struct l4_fields find_l4_fields(struct sk_buff *skb,
@@ -73,13 +94,15 @@ static struct l4_fields find_l4_fields(struct sk_buff *skb,
 		return tcp_fields(header);
 	if (pkt->tuple.proto == IPPROTO_SCTP)
 		return sctp_fields(header);
+	if (sluice_proto_is_icmp(pkt->tuple.proto))
+		return icmp_fields(header, pkt);
 	return udp_fields(header);
 }
 
 static void replace_port(struct sk_buff *skb, __be16 *port, __be16 to,
 			 __sum16 *check)
 {
-	if (*port == to)
+	if (!port || *port == to)
 		return;
 	if (check)
 		inet_proto_csum_replace2(check, skb, *port, to, false);
@@ -173,7 +196,7 @@ bool sluice_nat_rewrite(struct sk_buff *skb, struct sluice_pkt *pkt,
 	crc = sctp_needs_crc(skb, pkt, to);
 	sctp_forget_sum(skb, to);
 	l4 = find_l4_fields(skb, pkt);
-	replace_addresses(skb, to, l4.check);
+	replace_addresses(skb, to, l4.addr_check);
 	replace_port(skb, l4.sport, to->sport, l4.check);
 	replace_port(skb, l4.dport, to->dport, l4.check);
 	if (to->proto == IPPROTO_UDP && l4.check && !*l4.check)

@@ -119,6 +119,7 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&sn->cfg_lock);
 	sn->services.lock = &sn->cfg_lock;
 	sn->settings = sluice_flow_default_settings;
+	sluice_affinity_init(&sn->affinity);
 	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);
 	return 0;
 }

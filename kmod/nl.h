@@ -158,6 +158,8 @@ int sluice_nl_put_backend(struct sk_buff *skb, int type,
 			  const struct sluice_backend *backend);
 int sluice_nl_put_service_key(struct sk_buff *skb,
 			      const struct sluice_service *service);
+int sluice_nl_put_service(struct sk_buff *skb,
+			  const struct sluice_service *service);
 
 void sluice_nl_fold(struct sluice_net *sn, struct sk_buff *request);
 int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,

@@ -121,6 +121,9 @@ static void parse_service_opts(struct sluice_service_cfg *cfg,
 	PARSE(32, FORWARD, forward);
 	PARSE(8, ECHO, echo);
 #undef PARSE
+	if (tb[SLUICE_A_SERVICE_HEALTH_PORT])
+		opts->health_port =
+			nla_get_be16(tb[SLUICE_A_SERVICE_HEALTH_PORT]);
 }
 
 static int parse_sources(struct sluice_service_cfg *cfg, struct nlattr **tb,
@@ -440,5 +443,18 @@ int sluice_nl_put_service_key(struct sk_buff *skb,
 	    nla_put_be16(skb, SLUICE_A_SERVICE_PORT, addr->port) ||
 	    nla_put_u8(skb, SLUICE_A_SERVICE_PROTO, addr->proto))
 		return -EMSGSIZE;
+	return 0;
+}
+
+/* A nest with the key alone. */
+int sluice_nl_put_service(struct sk_buff *skb,
+			  const struct sluice_service *service)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
+	if (!nest || sluice_nl_put_service_key(skb, service))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }

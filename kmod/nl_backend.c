@@ -4,24 +4,13 @@
  */
 #include "nl.h"
 
-static int fill_key(struct sk_buff *skb, const struct sluice_service *service)
-{
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
-	if (!nest || sluice_nl_put_service_key(skb, service))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 int sluice_nl_fill_backend(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_backend *backend = object;
 	const struct sluice_l4addr *addr = &backend->addr;
 	struct nlattr *nest;
 
-	if (fill_key(skb, backend->service))
+	if (sluice_nl_put_service(skb, backend->service))
 		return -EMSGSIZE;
 
 	nest = nla_nest_start(skb, SLUICE_A_BACKEND);

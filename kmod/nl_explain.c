@@ -43,17 +43,6 @@ struct question {
 	struct sluice_pkt pkt;
 };
 
-static int put_service(struct sk_buff *skb, const struct sluice_service *service)
-{
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SLUICE_A_SERVICE);
-	if (!nest || sluice_nl_put_service_key(skb, service))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 {
 	const struct sluice_tuple *packet = &e->pkt->tuple;
@@ -77,7 +66,7 @@ static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 static int put(struct sk_buff *skb, const struct explanation *e)
 {
 	return put_outcome(skb, e) ?:
-	       (e->service ? put_service(skb, e->service) : 0) ?:
+	       (e->service ? sluice_nl_put_service(skb, e->service) : 0) ?:
 	       (e->backend ? sluice_nl_put_backend(skb, SLUICE_A_BACKEND,
 						   e->backend) : 0) ?:
 	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0);

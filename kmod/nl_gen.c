@@ -88,6 +88,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] =
 	[SLUICE_A_SERVICE_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_SERVICE_HEALTH_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 

@@ -19,7 +19,8 @@ static int put_opts(struct sk_buff *skb, const struct sluice_service_opts *opts)
 	    nla_put_u32(skb, SLUICE_A_SERVICE_TRAFFIC_POLICY,
 			opts->traffic_policy) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_FORWARD, opts->forward) ||
-	    nla_put_u8(skb, SLUICE_A_SERVICE_ECHO, opts->echo))
+	    nla_put_u8(skb, SLUICE_A_SERVICE_ECHO, opts->echo) ||
+	    nla_put_be16(skb, SLUICE_A_SERVICE_HEALTH_PORT, opts->health_port))
 		return -EMSGSIZE;
 	if (!ranges)
 		return 0;

@@ -193,6 +193,46 @@ static bool is_echo_request(u8 family, u8 type)
 	return type == (family == AF_INET ? ICMP_ECHO : ICMPV6_ECHO_REQUEST);
 }
 
+static bool is_echo_reply(u8 family, u8 type)
+{
+	return type == (family == AF_INET ? ICMP_ECHOREPLY :
+					    ICMPV6_ECHO_REPLY);
+}
+
+/* The identifier of an echo request or reply; false if it is neither. */
+static bool read_identifier(struct sluice_tuple *tuple,
+			    const struct icmphdr *icmph)
+{
+	if (is_echo_request(tuple->family, icmph->type))
+		tuple->sport = icmph->un.echo.id;
+	else if (is_echo_reply(tuple->family, icmph->type))
+		tuple->dport = icmph->un.echo.id;
+	else
+		return false;
+	return true;
+}
+
+/* What the quoted packet's transport header begins with, eight bytes. */
+static bool read_quoted_ports(struct sluice_tuple *quoted,
+			      const struct sk_buff *skb, int offset)
+{
+	const struct l4_start *start;
+	struct l4_start buf;
+
+	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(*start));
+	start = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!start)
+		return false;
+	if (sluice_proto_is_icmp(quoted->proto))
+		return read_identifier(quoted, (const void *)start);
+	if (!sluice_proto_has_flows(quoted->proto))
+		return false;
+
+	quoted->sport = start->sport;
+	quoted->dport = start->dport;
+	return true;
+}
+
 static bool is_tunnel(const struct sluice_tuple *tuple)
 {
 	return tuple->proto == (tuple->family == AF_INET ? IPPROTO_IPIP :
@@ -215,33 +255,16 @@ static int parse_quoted(struct sluice_pkt *pkt, struct sluice_tuple *quoted,
 }
 
 /* The packet that an ICMP error quotes tells which flow it belongs to. */
-static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
+static bool parse_icmp_error(struct sluice_pkt *pkt, const struct sk_buff *skb)
 {
 	struct sluice_tuple quoted = { .family = pkt->tuple.family };
-	const struct l4_start *start;
-	const struct icmphdr *icmph;
-	struct l4_start start_buf;
-	struct icmphdr buf;
 	int offset;
 
-	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
-	icmph = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
-	if (!icmph)
-		return false;
-	pkt->icmp_echo = is_echo_request(quoted.family, icmph->type);
-	if (!is_icmp_error(quoted.family, icmph->type))
-		return pkt->icmp_echo;
-
-	pkt->quoted_l3 = pkt->l4_offset + sizeof(*icmph);
+	pkt->quoted_l3 = pkt->l4_offset + sizeof(struct icmphdr);
 	offset = parse_quoted(pkt, &quoted, skb);
-	if (offset < 0 || !sluice_proto_has_flows(quoted.proto))
-		return false;
-	start = skb_header_pointer(skb, offset, sizeof(start_buf), &start_buf);
-	if (!start)
+	if (offset < 0 || !read_quoted_ports(&quoted, skb, offset))
 		return false;
 
-	quoted.sport = start->sport;
-	quoted.dport = start->dport;
 	pkt->quoted_l4 = offset;
 	if (pkt->icmp_tunnel) {
 		pkt->tuple = quoted;
@@ -252,6 +275,24 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	return true;
 }
 
+static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
+{
+	u8 family = pkt->tuple.family;
+	const struct icmphdr *icmph;
+	struct icmphdr buf;
+
+	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
+	icmph = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
+	if (!icmph)
+		return false;
+	if (is_icmp_error(family, icmph->type))
+		return parse_icmp_error(pkt, skb);
+
+	pkt->icmp_echo = is_echo_request(family, icmph->type);
+	pkt->icmp_reply = is_echo_reply(family, icmph->type);
+	return read_identifier(&pkt->tuple, icmph);
+}
+
 /**
  * sluice_pkt_parse() - read a packet's headers
  * @pkt: filled in
@@ -260,10 +301,11 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  *
  * Changes nothing in the packet. Any context.
  *
- * Return: true if the packet is whole TCP, UDP or SCTP whose addresses may be
- * rewritten, or an ICMP error about such a packet, or one about a tunnel with
- * such a packet, or an echo request; false for a fragment, another protocol, a
- * truncated header or an IPv6 routing header still to be worked off.
+ * Return: true if the packet is whole TCP, UDP or SCTP, or an ICMP echo request
+ * or reply, whose addresses may be rewritten, or an ICMP error about such a
+ * packet, or about a tunnel with such a packet; false for a fragment, another
+ * protocol, a truncated header or an IPv6 routing header still to be worked
+ * off.
  */
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family)

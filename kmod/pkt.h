@@ -22,7 +22,8 @@
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
  *	in it TCP, UDP or SCTP
- * @icmp_echo: an ICMP or ICMPv6 echo request; its ports are zero
+ * @icmp_echo: an ICMP or ICMPv6 echo request
+ * @icmp_reply: the reply to one, which begins nothing
  * @fin: TCP flag
  * @syn: TCP flag; of SCTP an INIT
  * @rst: TCP flag; of SCTP an ABORT or SHUTDOWN COMPLETE
@@ -37,6 +38,7 @@ struct sluice_pkt {
 	bool icmp_error:1;
 	bool icmp_tunnel:1;
 	bool icmp_echo:1;
+	bool icmp_reply:1;
 	bool fin:1;
 	bool syn:1;
 	bool rst:1;

@@ -171,6 +171,7 @@ int sluice_service_opts_merge(struct sluice_service_opts *opts,
 	MERGE(TRAFFIC_POLICY, traffic_policy);
 	MERGE(FORWARD, forward);
 	MERGE(ECHO, echo);
+	MERGE(HEALTH_PORT, health_port);
 #undef MERGE
 	return 0;
 }

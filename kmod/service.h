@@ -31,6 +31,7 @@ struct sluice_picker;
  * struct sluice_service_opts - how a service treats its clients
  * @ranges: source ranges; NULL if all sources are allowed
  * @affinity: seconds for which a client stays with a backend, 0 for none
+ * @health_port: where userspace tells about local backends, 0 for nowhere
  * @scheduler: &enum sluice_scheduler
  * @masquerade: &enum sluice_masquerade
  * @no_backend: &enum sluice_no_backend
@@ -44,6 +45,7 @@ struct sluice_picker;
 struct sluice_service_opts {
 	struct sluice_ranges *ranges;
 	u32 affinity;
+	__be16 health_port;
 	u8 scheduler;
 	u8 masquerade;
 	u8 no_backend;

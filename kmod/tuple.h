@@ -42,7 +42,9 @@ static inline bool sluice_l4addr_is_node_port(const struct sluice_l4addr *addr)
  * @sport: source port
  * @dport: destination port
  * @family: AF_INET or AF_INET6
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP; of an echo request or reply
+ *	IPPROTO_ICMP or IPPROTO_ICMPV6, whose identifier is the port of the end
+ *	that asks, the other one being zero
  * @zero: always zero, fills the last word
  */
 struct sluice_tuple {
@@ -57,11 +59,21 @@ struct sluice_tuple {
 
 static_assert(sizeof(struct sluice_tuple) == 40);
 
+/* Whether packets tell of a connection's beginning and end. */
+static inline bool sluice_proto_has_connections(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_SCTP;
+}
+
 /* Whether a protocol has ports that a flow can be known by. */
 static inline bool sluice_proto_has_flows(u8 proto)
 {
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
-	       proto == IPPROTO_SCTP;
+	return proto == IPPROTO_UDP || sluice_proto_has_connections(proto);
+}
+
+static inline bool sluice_proto_is_icmp(u8 proto)
+{
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
 }
 
 static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)

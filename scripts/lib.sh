@@ -196,6 +196,7 @@ copy_tree()
 		--exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 		--exclude='.*.cmd' --exclude='*.d' --exclude='*.a' \
 		--exclude=./tools/sluice/sluice --exclude=./tools/tests/build \
+		--exclude=./tools/sluice/sluice-healthd \
 		--exclude=Module.symvers --exclude=modules.order . |
 		tar -C "$1" -x
 }

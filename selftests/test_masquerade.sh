@@ -235,6 +235,44 @@ egress()
 	done
 }
 
+pings()
+{
+	local ns=$1
+
+	shift
+	in_ns "$ns" ping -n -q -W $((2 * SLOW)) "$@" | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+}
+
+# Two pods with one identifier, a router that is heard, and what is too big
+egress_of_echo()
+{
+	local family outside
+
+	for family in 4 6; do
+		node sluice flow flush
+		outside=$(outside $family)
+		assert_eq "2 2" "$(pings client1 -c 2 -e 4242 "$outside") $(
+			pings client2 -c 2 -e 4242 "$outside")" "IPv$family"
+		assert_eq "$outside" "$(json ".[] |
+			select(.orig.src | endswith(\":4242\")) |
+			.reply.src | sub(\":0$\"; \"\") | gsub(\"[][]\"; \"\")" \
+			flow show | uniq)" "flows, IPv$family"
+		assert_eq 1 "$(pings client1 -c 1 -s 4000 "$outside")" \
+			"fragments, IPv$family"
+		assert_match 'xceeded|limit' "$(in_ns client1 ping -n -c 1 -t 1 \
+			-W $((2 * SLOW)) "$outside")" "errors, IPv$family"
+		assert_eq 1 "$(pings "$NODE" -c 1 "$outside")" \
+			"the node itself, IPv$family"
+		assert_eq 1 "$(pings client1 -c 1 "$(pod $family backend2)")" \
+			"between pods, IPv$family"
+		_ip_in outside "-$family" route add default \
+			via "$(gateway $family)"
+		assert_eq 1 "$(pings outside -c 1 "$(pod $family client1)")" \
+			"from outside to a pod, IPv$family"
+		_ip_in outside "-$family" route del default
+	done
+}
+
 # The last service goes, the pods go on as before.
 egress_without_services()
 {
@@ -255,5 +293,6 @@ run_case errors_find_the_client "ICMP errors find the masqueraded client"
 run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
+run_case egress_of_echo "pings, too"
 run_case egress_without_services "with and without services"
 ktap_end

@@ -11,7 +11,7 @@ VERSION := 0.1.0
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 
-# Neither library is needed to clean up.
+# None of the libraries is needed to clean up.
 ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
 MISSING := $(strip \
 	$(if $(shell $(PKG_CONFIG) --exists libmnl && echo y),,libmnl-dev) \
@@ -27,3 +27,8 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) \
 	-D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libmnl json-c) $(CFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c)
+
+# sluice-healthd is left out where its library is missing.
+EVENT := libevent_core libevent_extra
+HAVE_EVENT := $(shell $(PKG_CONFIG) --exists $(EVENT) && echo y)
+HEALTHD_LIBS = $(shell $(PKG_CONFIG) --libs libmnl $(EVENT))

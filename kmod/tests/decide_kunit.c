@@ -186,11 +186,10 @@ static void clashing_flows_get_other_ports(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flow_count(d), 4);
 }
 
-/* Every port of the client is taken at the backend. */
-static void no_port(struct kunit *test)
+/* All ports of the client are taken at the backend, answered flows or not. */
+static void take_all_ports(struct kunit *test, bool answered)
 {
 	struct decide_test *d = test->priv;
-	struct sluice_pkt pkt = packet_to(1, SERVICE, "S");
 	struct sluice_tuple orig = packet_to(1, BACKEND, "S").tuple, reply;
 	struct sluice_flow *flow;
 	u32 port;
@@ -200,11 +199,38 @@ static void no_port(struct kunit *test)
 		sluice_tuple_invert(&reply, &orig);
 		flow = test_flow_alloc(test, NULL, &orig, &reply);
 		KUNIT_ASSERT_EQ(test, sluice_flow_insert(&d->sn.flows, flow), 0);
+		if (!answered)
+			continue;
+		test_flow_touch(&d->sn, flow, REPLY, "SA", 60);
+		test_flow_touch(&d->sn, flow, ORIG, "A", 52);
 	}
+}
+
+static void no_port(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_pkt pkt = packet_to(1, SERVICE, "S");
+	struct sluice_flow *flow;
+
+	take_all_ports(test, true);
 	KUNIT_EXPECT_EQ(test, decide(d, &pkt, &flow),
 			SLUICE_DROP_REASON_NO_PORT);
+	KUNIT_EXPECT_EQ(test, stat(d, SLUICE_STAT_FLOWS_EVICTED), 0);
 	KUNIT_EXPECT_EQ(test, refcount_read(&d->backends[0]->refs), 1U);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&d->services[0]->counters.drops), 1);
+}
+
+/* Forged SYNs, say, which nobody takes up the answers of. */
+static void flood_gives_up_a_port(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	int count;
+
+	take_all_ports(test, false);
+	count = flow_count(d);
+	open_flow(test, 1, SERVICE);
+	KUNIT_EXPECT_EQ(test, flow_count(d), count);
+	KUNIT_EXPECT_EQ(test, stat(d, SLUICE_STAT_FLOWS_EVICTED), 1);
 }
 
 /* Another CPU has decided the same packet's flow in the meantime. */
@@ -498,6 +524,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(direct_flow_has_no_backend),
 	KUNIT_CASE(clashing_flows_get_other_ports),
 	KUNIT_CASE(no_port),
+	KUNIT_CASE(flood_gives_up_a_port),
 	KUNIT_CASE(decided_twice),
 	KUNIT_CASE(limit_evicts),
 	KUNIT_CASE(state_decides_who_goes_on),

@@ -15,6 +15,7 @@
 
 #define RANDOM_REWRITES	20000
 #define PAYLOAD		40
+#define IDENTIFIER	0xabcd
 
 /**
  * struct icmp_row - one kind of error
@@ -22,6 +23,7 @@
  * @proto: of the quoted packet
  * @type: of the error
  * @quoted_l4: bytes quoted from the transport header on
+ * @reply: an echo reply is quoted
  * @from_router: sent by somebody who is not in the flow
  * @no_check: the quoted packet has no checksum
  * @linear: bytes in the linear part of the skb
@@ -31,6 +33,7 @@ struct icmp_row {
 	u8 proto;
 	u8 type;
 	unsigned int quoted_l4;
+	bool reply;
 	bool from_router;
 	bool no_check;
 	unsigned int linear;
@@ -75,6 +78,19 @@ static void make_error(struct icmp_test *t, struct test_packet *p,
 			 t->quoted.l4 + row->quoted_l4);
 }
 
+/* What is quoted goes the other way. */
+static void make_tuple(struct icmp_test *t, const struct icmp_row *row,
+		       struct sluice_tuple *tuple)
+{
+	struct sluice_tuple quoted;
+
+	random_tuple(&t->random, &quoted, row->family, row->proto);
+	if (row->reply)
+		*tuple = quoted;
+	else
+		sluice_tuple_invert(tuple, &quoted);
+}
+
 /* About a random flow, and about another one; the latter's tuple. */
 static struct sluice_tuple make_errors(struct icmp_test *t,
 				       const struct icmp_row *row)
@@ -82,9 +98,9 @@ static struct sluice_tuple make_errors(struct icmp_test *t,
 	struct sluice_tuple tuple;
 
 	random_tuple(&t->random, &t->router, row->family, row->proto);
-	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_tuple(t, row, &tuple);
 	make_error(t, &t->before, row, &tuple);
-	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_tuple(t, row, &tuple);
 	make_error(t, &t->after, row, &tuple);
 	return tuple;
 }
@@ -143,7 +159,12 @@ static const struct icmp_row rows[] = {
 	{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 60, .linear = 51 },
 	{ AF_INET, IPPROTO_TCP, ICMP_SOURCE_QUENCH, 8, .from_router = true },
 	{ AF_INET, IPPROTO_SCTP, ICMP_DEST_UNREACH, 8 },
+	{ AF_INET, IPPROTO_ICMP, ICMP_TIME_EXCEEDED, 8 + PAYLOAD,
+	  .from_router = true },
+	{ AF_INET, IPPROTO_ICMP, ICMP_DEST_UNREACH, 8, .reply = true },
 	{ AF_INET6, IPPROTO_UDP, ICMPV6_DEST_UNREACH, 8 },
+	{ AF_INET6, IPPROTO_ICMPV6, ICMPV6_PKT_TOOBIG, 8 + PAYLOAD },
+	{ AF_INET6, IPPROTO_ICMPV6, ICMPV6_TIME_EXCEED, 8, .reply = true },
 	{ AF_INET6, IPPROTO_UDP, ICMPV6_PKT_TOOBIG, 8 + PAYLOAD,
 	  .from_router = true },
 	{ AF_INET6, IPPROTO_TCP, ICMPV6_PKT_TOOBIG, 60 },
@@ -196,7 +217,8 @@ static bool parses(struct icmp_test *t, const struct icmp_row *row)
 static void others_are_not_errors(struct kunit *test)
 {
 	static const struct icmp_row others[] = {
-		{ AF_INET, IPPROTO_UDP, ICMP_ECHOREPLY, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_TIMESTAMP, 8 },
+		{ AF_INET, IPPROTO_ICMP, ICMP_DEST_UNREACH, 7 },
 		{ AF_INET, IPPROTO_UDP, ICMP_REDIRECT, 8 },
 		{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 7 },
 		{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 0 },
@@ -217,7 +239,9 @@ static void echo_requests(struct kunit *test)
 {
 	static const struct icmp_row rows[] = {
 		{ AF_INET, IPPROTO_UDP, ICMP_ECHO, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_ECHOREPLY, 8, .reply = true },
 		{ AF_INET6, IPPROTO_UDP, ICMPV6_ECHO_REQUEST, 8 },
+		{ AF_INET6, IPPROTO_UDP, ICMPV6_ECHO_REPLY, 8, .reply = true },
 	};
 	struct icmp_test *t = test->priv;
 	struct sluice_pkt pkt;
@@ -226,13 +250,18 @@ static void echo_requests(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		make_errors(t, &rows[i]);
+		test_packet_icmphdr(&t->before)->un.echo.id = htons(IDENTIFIER);
 		skb = make_skb(t, &rows[i]);
 		KUNIT_ASSERT_NOT_NULL(test, skb);
 		KUNIT_EXPECT_TRUE(test, sluice_pkt_parse(&pkt, skb,
 							 rows[i].family));
-		KUNIT_EXPECT_TRUE(test, pkt.icmp_echo);
+		KUNIT_EXPECT_TRUE(test, pkt.icmp_echo == !rows[i].reply);
+		KUNIT_EXPECT_TRUE(test, pkt.icmp_reply == rows[i].reply);
 		KUNIT_EXPECT_FALSE(test, pkt.icmp_error);
-		KUNIT_EXPECT_EQ(test, sluice_tuple_ports(&pkt.tuple), 0U);
+		KUNIT_EXPECT_EQ(test, pkt.tuple.sport,
+				htons(rows[i].reply ? 0 : IDENTIFIER));
+		KUNIT_EXPECT_EQ(test, pkt.tuple.dport,
+				htons(rows[i].reply ? IDENTIFIER : 0));
 		kfree_skb(skb);
 	}
 }

@@ -17,6 +17,7 @@
  * @family: AF_INET or AF_INET6
  * @proto: IPPROTO_TCP or IPPROTO_UDP
  * @ip_summed: state of the checksum
+ * @reply: the other direction of an ICMP echo
  * @no_check: UDP without a checksum
  * @extra: with IPv4 options or IPv6 extension headers
  * @payload: its length
@@ -27,6 +28,7 @@ struct nat_row {
 	u8 family;
 	u8 proto;
 	u8 ip_summed;
+	bool reply;
 	bool no_check;
 	bool extra;
 	unsigned int payload;
@@ -63,14 +65,26 @@ static void make_packet(struct test_packet *p, const struct nat_row *row,
 		*test_packet_check(p) = 0;
 }
 
+static void make_tuple(struct nat_test *t, const struct nat_row *row,
+		       struct sluice_tuple *tuple)
+{
+	struct sluice_tuple inverse;
+
+	random_tuple(&t->random, tuple, row->family, row->proto);
+	if (!row->reply)
+		return;
+	sluice_tuple_invert(&inverse, tuple);
+	*tuple = inverse;
+}
+
 /* A packet with random addresses, and the same one with others. */
 static void make_packets(struct nat_test *t, const struct nat_row *row)
 {
 	struct sluice_tuple tuple;
 
-	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_tuple(t, row, &tuple);
 	make_packet(&t->before, row, &tuple);
-	random_tuple(&t->random, &tuple, row->family, row->proto);
+	make_tuple(t, row, &tuple);
 	make_packet(&t->after, row, &tuple);
 }
 
@@ -465,6 +479,23 @@ static void sctp_as_made_from_scratch(struct kunit *test)
 	}
 }
 
+static void echo_as_made_from_scratch(struct kunit *test)
+{
+	struct nat_test *t = test->priv;
+	struct nat_row row;
+	unsigned int i;
+
+	for (i = 0; i < RANDOM_REWRITES / 10; i++) {
+		make_sctp_row(t, &row);
+		row.proto = row.family == AF_INET ? IPPROTO_ICMP :
+						    IPPROTO_ICMPV6;
+		row.reply = random_one_in(&t->random, 2);
+		make_packets(t, &row);
+		if (!expect_rewrite(test, &row))
+			break;
+	}
+}
+
 /* A damaged packet must not come out with the right CRC. */
 static void sctp_wrong_crc_stays(struct kunit *test)
 {
@@ -527,6 +558,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(random_rewrites),
 	KUNIT_CASE(inner_sum_is_left_to_the_device),
 	KUNIT_CASE(sctp_as_made_from_scratch),
+	KUNIT_CASE(echo_as_made_from_scratch),
 	KUNIT_CASE(sctp_wrong_crc_stays),
 	KUNIT_CASE(sctp_crc_is_left_to_the_device),
 	{}

@@ -2,6 +2,7 @@
 /*
  * Packets for tests.
  */
+#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
@@ -107,6 +108,21 @@ static unsigned int add_sctp(struct test_packet *p)
 	return sizeof(*sh);
 }
 
+/* An echo request or, without a source port, the reply to one */
+static unsigned int add_echo(struct test_packet *p)
+{
+	struct icmphdr *icmph = test_packet_icmphdr(p);
+	bool reply = !p->tuple.sport;
+
+	if (p->tuple.family == AF_INET)
+		icmph->type = reply ? ICMP_ECHOREPLY : ICMP_ECHO;
+	else
+		icmph->type = reply ? ICMPV6_ECHO_REPLY : ICMPV6_ECHO_REQUEST;
+	icmph->un.echo.id = reply ? p->tuple.dport : p->tuple.sport;
+	icmph->un.echo.sequence = htons(77);
+	return sizeof(*icmph);
+}
+
 static unsigned int add_l4(struct test_packet *p, unsigned int payload)
 {
 	switch (p->tuple.proto) {
@@ -114,6 +130,9 @@ static unsigned int add_l4(struct test_packet *p, unsigned int payload)
 		return add_tcp(p);
 	case IPPROTO_SCTP:
 		return add_sctp(p);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return add_echo(p);
 	default:
 		return add_udp(p, payload);
 	}

@@ -49,6 +49,27 @@ static u8 oracle_sctp_flags(u8 chunk)
 	}
 }
 
+/* An echo request or reply; errors have tests of their own. */
+static bool oracle_icmp(struct sluice_pkt *pkt, struct reader *r,
+			unsigned int at)
+{
+	bool ipv6 = pkt->tuple.proto == IPPROTO_ICMPV6;
+	u8 type = read_u8(r, at);
+
+	if (ipv6 != (pkt->tuple.family == AF_INET6))
+		return false;
+	if (type == (ipv6 ? 128 : 8))
+		read_bytes(r, at + 4, &pkt->tuple.sport, 2);
+	else if (type == (ipv6 ? 129 : 0))
+		read_bytes(r, at + 4, &pkt->tuple.dport, 2);
+	else
+		return false;
+
+	read_u8(r, at + 7);
+	pkt->l4_offset = at;
+	return !r->beyond;
+}
+
 static bool oracle_l4(struct sluice_pkt *pkt, struct reader *r, unsigned int at)
 {
 	unsigned int len;
@@ -66,6 +87,9 @@ static bool oracle_l4(struct sluice_pkt *pkt, struct reader *r, unsigned int at)
 		flags = oracle_sctp_flags(read_u8(r, at + 12));
 		len = 16;
 		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return oracle_icmp(pkt, r, at);
 	default:
 		return false;
 	}
@@ -129,7 +153,7 @@ static bool oracle_ipv6(struct sluice_pkt *pkt, struct reader *r)
 	read_bytes(r, 8, &pkt->tuple.src, 16);
 	read_bytes(r, 24, &pkt->tuple.dst, 16);
 	while (next != IPPROTO_TCP && next != IPPROTO_UDP &&
-	       next != IPPROTO_SCTP) {
+	       next != IPPROTO_SCTP && next != IPPROTO_ICMPV6) {
 		len = oracle_ext(r, next, at);
 		if (!len || r->beyond)
 			return false;

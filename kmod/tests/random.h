@@ -20,6 +20,7 @@ static inline bool random_one_in(struct rnd_state *random, u32 n)
 	return !random_below(random, n);
 }
 
+/* Of ICMP that of an echo request. */
 static inline void random_tuple(struct rnd_state *random,
 				struct sluice_tuple *t, u8 family, u8 proto)
 {
@@ -29,7 +30,10 @@ static inline void random_tuple(struct rnd_state *random,
 	prandom_bytes_state(random, &t->src, len);
 	prandom_bytes_state(random, &t->dst, len);
 	prandom_bytes_state(random, &t->sport, sizeof(t->sport));
-	prandom_bytes_state(random, &t->dport, sizeof(t->dport));
+	if (sluice_proto_is_icmp(proto))
+		t->sport |= htons(1);
+	else
+		prandom_bytes_state(random, &t->dport, sizeof(t->dport));
 }
 
 #endif

@@ -116,6 +116,7 @@ static void expect_default_opts(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, opts->forward, SLUICE_FORWARD_NAT);
 	KUNIT_EXPECT_FALSE(test, opts->affinity_shared);
 	KUNIT_EXPECT_FALSE(test, opts->echo);
+	KUNIT_EXPECT_EQ(test, opts->health_port, 0);
 }
 
 static void defaults(struct kunit *test)
@@ -159,6 +160,7 @@ static void options_reach_packets(struct kunit *test)
 			.forward = SLUICE_FORWARD_TUNNEL,
 			.affinity_shared = true,
 			.echo = true,
+			.health_port = htons(32000),
 		},
 	};
 	u32 type;

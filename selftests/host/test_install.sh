@@ -48,6 +48,8 @@ installs()
 {
 	make_tree install KDIR="$kdir" DESTDIR="$dest" PREFIX=/usr &&
 	installed "/lib/modules/$release/updates/sluice.ko" /usr/sbin/sluice \
+		/usr/sbin/sluice-healthd \
+		/usr/lib/systemd/system/sluice-healthd.service \
 		/usr/share/man/man8/sluice.8 \
 		/usr/share/bash-completion/completions/sluice
 }

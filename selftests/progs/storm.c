@@ -175,11 +175,11 @@ static void end(struct slot *slot, int64_t next)
 	slot->deadline = next;
 }
 
-/* After a failure wait a little: most would fail again at once. */
+/* After a failure wait a little at least: most would fail again at once. */
 static void fail(struct storm *s, struct slot *slot, enum outcome outcome)
 {
 	s->bad[outcome]++;
-	end(slot, now_msec() + PAUSE_MSEC);
+	end(slot, now_msec() + (s->wait > PAUSE_MSEC ? s->wait : PAUSE_MSEC));
 }
 
 static void fail_errno(struct storm *s, struct slot *slot)

@@ -102,6 +102,8 @@ static const struct sluice_attr service[] = {
 					    "all"),
 	[SLUICE_A_SERVICE_DENY] = PREFIXES("deny", sluice_service, deny,
 					   "none"),
+	[SLUICE_A_SERVICE_HEALTH_PORT] = SERVICE("health-port", BE16,
+						 health_port),
 	[SLUICE_A_SERVICE_FORWARD] =
 		SERVICE_ENUM("forward", forward, sluice_forwards,
 			     SLUICE_FORWARD_NAT),

@@ -85,6 +85,7 @@ struct sluice_service {
 	uint8_t echo;
 	struct sluice_prefixes allow;
 	struct sluice_prefixes deny;
+	uint16_t health_port;
 	uint32_t forward;
 };
 
@@ -92,7 +93,7 @@ struct sluice_service {
 				 SLUICE_HAS(SLUICE_A_SERVICE_PORT) | \
 				 SLUICE_HAS(SLUICE_A_SERVICE_PROTO))
 /* From the scheduler on, all but what only answers have. */
-#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_FORWARD) - \
+#define SLUICE_SERVICE_CONFIG	((2U << SLUICE_A_SERVICE_MAX) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) - \
 				 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT) - \
@@ -403,6 +404,7 @@ typedef int (*sluice_msg_fn)(const struct sluice_msg *msg, void *arg);
 
 int sluice_open(struct sluice_sock **sock, struct sluice_error *err);
 void sluice_close(struct sluice_sock *sock);
+int sluice_fd(const struct sluice_sock *sock);
 
 int sluice_service_new(struct sluice_sock *sock,
 		       const struct sluice_service *service,
@@ -482,5 +484,11 @@ int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 			struct sluice_error *err);
 int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 			bool *lost, struct sluice_error *err);
+
+/* The module's coming and going. */
+
+int sluice_watch_open(struct sluice_sock **sock, struct sluice_error *err);
+int sluice_watch_recv(struct sluice_sock *sock, bool *changed,
+		      struct sluice_error *err);
 
 #endif /* LIBSLUICE_H */

@@ -314,6 +314,28 @@ static int bind_socket(struct sluice_sock *sock)
 }
 
 /**
+ * sluice_sock_new - open a socket, whether the module is loaded or not
+ * @sock: where to put it
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_sock_new(struct sluice_sock **sock, struct sluice_error *err)
+{
+	struct sluice_sock *new = calloc(1, sizeof(*new));
+	int ret = new ? bind_socket(new) : -ENOMEM;
+
+	if (ret) {
+		sluice_error_set(err, ret, "opening a netlink socket: %s",
+				 strerror(-ret));
+		sluice_close(new);
+		return ret;
+	}
+	*sock = new;
+	return 0;
+}
+
+/**
  * sluice_open - open a socket in the current network namespace
  * @sock: where to put it
  * @err: says why it failed
@@ -322,21 +344,30 @@ static int bind_socket(struct sluice_sock *sock)
  */
 int sluice_open(struct sluice_sock **sock, struct sluice_error *err)
 {
-	struct sluice_sock *new = calloc(1, sizeof(*new));
-	int ret;
+	struct sluice_sock *new;
+	int ret = sluice_sock_new(&new, err);
 
-	ret = new ? bind_socket(new) : -ENOMEM;
 	if (ret)
-		sluice_error_set(err, ret, "opening a netlink socket: %s",
-				 strerror(-ret));
-	else
-		ret = find_family(new, err);
+		return ret;
+	ret = find_family(new, err);
 	if (ret) {
 		sluice_close(new);
 		return ret;
 	}
 	*sock = new;
 	return 0;
+}
+
+/**
+ * sluice_fd - what poll() can wait for
+ * @sock: the socket
+ *
+ * Return: its file descriptor; to be made non-blocking only where nothing is
+ * asked, as sluice_monitor_recv() and sluice_watch_recv() return -EAGAIN then.
+ */
+int sluice_fd(const struct sluice_sock *sock)
+{
+	return mnl_socket_get_fd(sock->nl);
 }
 
 /**

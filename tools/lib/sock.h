@@ -46,6 +46,7 @@ struct sluice_request {
 /* Called for each answer that is not an error or the end. */
 typedef int (*sluice_answer_fn)(const struct nlmsghdr *nlh, void *arg);
 
+int sluice_sock_new(struct sluice_sock **sock, struct sluice_error *err);
 void sluice_request_init(struct sluice_request *req, struct sluice_sock *sock,
 			 uint8_t cmd, unsigned int flags);
 void sluice_sock_make_room(struct sluice_sock *sock, size_t size);

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "fields.h"
 #include "key.h"
+#include "rates.h"
 
 #define PAIR_TEXT_SIZE	(2 * KEY_TEXT_SIZE)
 
@@ -97,72 +98,73 @@ static void show_one(struct cli *cli, const struct sluice_service *service,
 	print_string(out, "service", "", service_text(service, text));
 	print_text(out, " ");
 	print_backend(out, backend);
-	if (cli->stats)
-		print_counters(out, &backend->counters, "\n   ");
+	show_counters(cli, &backend->counters, "\n   ");
 	print_text(out, "\n");
 	print_object_end(out);
 }
 
-static int show_list(struct cli *cli, const struct sluice_service *service,
-		     struct sluice_error *err)
+static void show_all(struct cli *cli, const struct config *config)
 {
-	struct config config = { NULL };
 	size_t i;
-	int ret;
 
-	ret = config_read_backends(cli->sock, service, &config, err);
-	if (!ret) {
-		print_array_begin(&cli->out, NULL);
-		for (i = 0; i < config.backend_count; i++)
-			show_one(cli, &config.backends[i].of,
-				 &config.backends[i].backend);
-		print_array_end(&cli->out);
-	}
-	config_free(&config);
-	return ret;
+	print_array_begin(&cli->out, NULL);
+	for (i = 0; i < config->backend_count; i++)
+		show_one(cli, &config->backends[i].of,
+			 &config->backends[i].backend);
+	print_array_end(&cli->out);
 }
 
-static int show_pair(struct cli *cli, const struct sluice_service *service,
-		     const struct sluice_backend *key,
-		     struct sluice_error *err)
+static int read_backends(struct cli *cli, const struct config_backend *key,
+			 struct config *config, struct sluice_error *err)
 {
-	struct sluice_backend backend;
-	int ret;
+	struct config_backend *entry;
 
-	ret = sluice_backend_get(cli->sock, service, key, &backend, err);
-	if (ret)
-		return ret;
-	print_array_begin(&cli->out, NULL);
-	show_one(cli, service, &backend);
-	print_array_end(&cli->out);
-	return 0;
+	if (!key->backend.has)
+		return config_read_backends(cli->sock,
+					    key->of.has ? &key->of : NULL,
+					    config, err);
+	entry = config_add_backend(config);
+	entry->of = key->of;
+	return sluice_backend_get(cli->sock, &key->of, &key->backend,
+				  &entry->backend, err);
+}
+
+static enum exit_code refused_show(const struct cli *cli,
+				   const struct config_backend *key,
+				   const struct sluice_error *err)
+{
+	char text[PAIR_TEXT_SIZE];
+
+	if (key->backend.has)
+		return cli_refused(cli, pair_text(&key->of, &key->backend,
+						  text), err);
+	return cli_refused(cli, key->of.has ? service_text(&key->of, text) :
+			   NULL, err);
 }
 
 static enum exit_code run_show(struct cli *cli, struct words *words,
 			       unsigned int flags)
 {
-	struct sluice_service service = { 0 };
-	struct sluice_backend backend = { 0 };
-	char text[PAIR_TEXT_SIZE];
+	struct config_backend key = { 0 };
+	struct config config = { NULL };
+	enum exit_code code = EXIT_DONE;
 	struct sluice_error err;
 
 	(void)flags;
-	if (words->left && words_service_key(words, &service))
+	if (words_have_key(words) && words_service_key(words, &key.of))
 		return cli_usage(cli, words);
-	if (words->left && words_backend_key(words, &backend))
+	if (words_have_key(words) && words_backend_key(words, &key.backend))
 		return cli_usage(cli, words);
-	if (words_end(words))
+	if (words_rates(words, cli))
 		return cli_usage(cli, words);
 	if (cli_open(cli))
 		return EXIT_REFUSED;
-	if (backend.has && show_pair(cli, &service, &backend, &err))
-		return cli_refused(cli, pair_text(&service, &backend, text),
-				   &err);
-	if (!backend.has &&
-	    show_list(cli, service.has ? &service : NULL, &err))
-		return cli_refused(cli, service.has ?
-				   service_text(&service, text) : NULL, &err);
-	return EXIT_DONE;
+	if (read_shown(cli, read_backends, &key, &config, &err))
+		code = refused_show(cli, &key, &err);
+	else
+		show_all(cli, &config);
+	config_free(&config);
+	return code;
 }
 
 static enum exit_code run_new(struct cli *cli, struct words *words,
@@ -325,6 +327,7 @@ const struct object backend_object = {
 	"                        [ local { on | off } ] ]...\n"
 	"       sluice backend del SERVICE BACKEND\n"
 	"       sluice backend show [ SERVICE [ BACKEND ] ]\n"
+	"                           [ rates [ SECONDS ] ]\n"
 	"       sluice backend flush SERVICE\n"
 	"SERVICE := { ADDRESS | [IPV6-ADDRESS] }:PORT/PROTOCOL\n"
 	"BACKEND := { ADDRESS | [IPV6-ADDRESS] }:PORT\n"

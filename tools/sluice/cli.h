@@ -22,6 +22,8 @@ enum exit_code {
  * @stats: counters are wanted, too
  * @netns: name or path of a network namespace; NULL for the own
  * @sock: opened by cli_open()
+ * @interval: seconds over which rates are wanted; 0 for no rates
+ * @elapsed: how long it took; read_shown() sets it
  * @where: object and verb, for complaints
  */
 struct cli {
@@ -29,6 +31,8 @@ struct cli {
 	bool stats;
 	const char *netns;
 	struct sluice_sock *sock;
+	unsigned int interval;
+	double elapsed;
 	char where[64];
 };
 
@@ -69,6 +73,7 @@ extern const struct object monitor_object;
 extern const struct object save_object;
 extern const struct object explain_object;
 extern const struct object restore_object;
+extern const struct object healthd_object;
 
 int cli_open(struct cli *cli);
 enum exit_code cli_usage(const struct cli *cli, const struct words *words);

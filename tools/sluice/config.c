@@ -186,6 +186,23 @@ config_find_service(const struct config *config,
 		       sizeof(wanted), config_service_compare);
 }
 
+/**
+ * config_find_backend - find a backend of a service
+ * @config: a sorted configuration
+ * @key: the keys of both
+ *
+ * Return: the backend or NULL.
+ */
+const struct config_backend *
+config_find_backend(const struct config *config,
+		    const struct config_backend *key)
+{
+	if (!config->backend_count)
+		return NULL;
+	return bsearch(key, config->backends, config->backend_count,
+		       sizeof(*key), config_backend_compare);
+}
+
 static int take_service(const struct sluice_msg *msg, void *arg)
 {
 	config_copy_service(arg, &msg->service);

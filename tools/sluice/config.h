@@ -52,6 +52,9 @@ int config_backend_compare(const void *a, const void *b);
 const struct config_service *
 config_find_service(const struct config *config,
 		    const struct sluice_service *key);
+const struct config_backend *
+config_find_backend(const struct config *config,
+		    const struct config_backend *key);
 
 int config_read_objects(struct sluice_sock *sock, struct config *config,
 			struct sluice_error *err);

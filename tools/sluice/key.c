@@ -194,6 +194,24 @@ int words_proto(struct words *words, uint8_t *proto)
 }
 
 /**
+ * words_addr - take an address
+ * @words: the words
+ * @addr: where to put it
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_addr(struct words *words, struct sluice_addr *addr)
+{
+	const char *text = words_next(words);
+
+	if (!text)
+		return words_fail(words, "an address is missing");
+	if (parse_addr(text, strchr(text, ':') ? AF_INET6 : AF_INET, addr))
+		return 0;
+	return words_fail(words, "\"%.64s\" is not an address", text);
+}
+
+/**
  * words_endpoint - take an address and a port
  * @words: the words
  * @what: what they are for
@@ -285,16 +303,27 @@ int words_backend_key(struct words *words, struct sluice_backend *backend)
 			      &backend->port);
 }
 
-static int endpoint_compare(const struct sluice_addr *a, uint16_t a_port,
-			    const struct sluice_addr *b, uint16_t b_port)
+/**
+ * addr_compare - order of two addresses
+ * @a: an address
+ * @b: another
+ *
+ * Return: less than, equal to or greater than 0, as of strcmp(); IPv4 comes
+ * first.
+ */
+int addr_compare(const struct sluice_addr *a, const struct sluice_addr *b)
 {
 	int order = a->len - b->len;
 
-	if (!order)
-		order = memcmp(a->bytes, b->bytes, a->len);
-	if (!order)
-		order = a_port - b_port;
-	return order;
+	return order ? order : memcmp(a->bytes, b->bytes, a->len);
+}
+
+static int endpoint_compare(const struct sluice_addr *a, uint16_t a_port,
+			    const struct sluice_addr *b, uint16_t b_port)
+{
+	int order = addr_compare(a, b);
+
+	return order ? order : a_port - b_port;
 }
 
 /**

@@ -21,6 +21,7 @@ const char *backend_text(const struct sluice_backend *backend, char *text);
 const char *prefix_text(const struct sluice_prefix *prefix, char *text);
 
 int words_proto(struct words *words, uint8_t *proto);
+int words_addr(struct words *words, struct sluice_addr *addr);
 int words_endpoint(struct words *words, const char *what,
 		   struct sluice_addr *addr, uint16_t *port);
 int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port);
@@ -30,6 +31,7 @@ int words_backend_key(struct words *words, struct sluice_backend *backend);
 int words_prefixes(struct words *words, const char *what, const char *text,
 		   struct sluice_prefixes *prefixes);
 
+int addr_compare(const struct sluice_addr *a, const struct sluice_addr *b);
 int service_compare(const struct sluice_service *a,
 		    const struct sluice_service *b);
 int backend_compare(const struct sluice_backend *a,

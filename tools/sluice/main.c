@@ -19,12 +19,14 @@ static const struct object * const objects[] = {
 	&explain_object,
 	&save_object,
 	&restore_object,
+	&healthd_object,
 	NULL
 };
 
 static const char usage[] =
 	"Usage: sluice [ OPTIONS ] OBJECT { VERB | help }\n"
-	"       sluice [ OPTIONS ] { monitor | explain | save | restore }\n"
+	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
+	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"

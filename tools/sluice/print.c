@@ -174,6 +174,25 @@ void print_number(struct printer *p, const char *key, const char *before,
 }
 
 /**
+ * print_decimal - print a number with two decimals
+ * @p: the printer
+ * @key: its key
+ * @before: text before it
+ * @value: the number
+ */
+void print_decimal(struct printer *p, const char *key, const char *before,
+		   double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.2f", value);
+	if (p->json)
+		place(p, key, json_object_new_double_s(value, text));
+	else
+		fprintf(p->out, "%s%s", before, text);
+}
+
+/**
  * print_switch - print something that is on or off
  * @p: the printer
  * @key: its key, true or false in JSON

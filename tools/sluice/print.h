@@ -44,6 +44,8 @@ void print_string(struct printer *p, const char *key, const char *before,
 		  const char *value);
 void print_number(struct printer *p, const char *key, const char *before,
 		  uint64_t value);
+void print_decimal(struct printer *p, const char *key, const char *before,
+		   double value);
 void print_switch(struct printer *p, const char *key, const char *before,
 		  bool on);
 void print_flag(struct printer *p, const char *key, const char *text);

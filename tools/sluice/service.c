@@ -9,6 +9,7 @@
 #include "config.h"
 #include "fields.h"
 #include "key.h"
+#include "rates.h"
 
 #define COUNTS	(SLUICE_HAS(SLUICE_A_SERVICE_BACKEND_COUNT) | \
 		 SLUICE_HAS(SLUICE_A_SERVICE_FLOW_COUNT))
@@ -81,8 +82,7 @@ static void show_backend(struct cli *cli, const struct sluice_backend *backend)
 	print_object_begin(out, NULL);
 	print_text(out, "    ");
 	print_backend(out, backend);
-	if (cli->stats)
-		print_counters(out, &backend->counters, "\n       ");
+	show_counters(cli, &backend->counters, "\n       ");
 	print_text(out, "\n");
 	print_object_end(out);
 }
@@ -96,8 +96,7 @@ static size_t show_service(struct cli *cli,
 
 	print_object_begin(out, NULL);
 	print_service(out, service);
-	if (cli->stats)
-		print_counters(out, &service->counters, "\n   ");
+	show_counters(cli, &service->counters, "\n   ");
 	print_text(out, "\n");
 	print_array_begin(out, "backends");
 	for (; next < config->backend_count; next++) {
@@ -126,43 +125,42 @@ static void show_all(struct cli *cli, const struct config *config)
 	print_array_end(&cli->out);
 }
 
-static int read_one(struct cli *cli, const struct sluice_service *key,
-		    struct config *config, struct sluice_error *err)
+static int read_services(struct cli *cli, const struct config_backend *key,
+			 struct config *config, struct sluice_error *err)
 {
 	struct sluice_service service;
 	int ret;
 
-	ret = sluice_service_get(cli->sock, key, &service, err);
+	if (!key->of.has)
+		return config_read_objects(cli->sock, config, err);
+	ret = sluice_service_get(cli->sock, &key->of, &service, err);
 	if (ret)
 		return ret;
 	config_copy_service(config, &service);
-	return config_read_backends(cli->sock, key, config, err);
+	return config_read_backends(cli->sock, &key->of, config, err);
 }
 
 static enum exit_code run_show(struct cli *cli, struct words *words,
 			       unsigned int flags)
 {
-	struct sluice_service key = { 0 };
+	struct config_backend key = { 0 };
 	struct config config = { NULL };
 	char text[KEY_TEXT_SIZE];
 	struct sluice_error err;
 	int ret;
 
 	(void)flags;
-	if (words->left && words_service_key(words, &key))
+	if (words_have_key(words) && words_service_key(words, &key.of))
 		return cli_usage(cli, words);
-	if (words_end(words))
+	if (words_rates(words, cli))
 		return cli_usage(cli, words);
 	if (cli_open(cli))
 		return EXIT_REFUSED;
 
-	if (key.has)
-		ret = read_one(cli, &key, &config, &err);
-	else
-		ret = config_read_objects(cli->sock, &config, &err);
+	ret = read_shown(cli, read_services, &key, &config, &err);
 	if (ret)
-		cli_refused(cli, key.has ? service_text(&key, text) : NULL,
-			    &err);
+		cli_refused(cli, key.of.has ? service_text(&key.of, text) :
+			    NULL, &err);
 	else
 		show_all(cli, &config);
 	config_free(&config);
@@ -246,7 +244,7 @@ const struct object service_object = {
 	"Usage: sluice service { add | replace | set } SERVICE\n"
 	"                      [ OPTION ]...\n"
 	"       sluice service del SERVICE\n"
-	"       sluice service show [ SERVICE ]\n"
+	"       sluice service show [ SERVICE ] [ rates [ SECONDS ] ]\n"
 	"       sluice service flush\n"
 	"SERVICE := { ADDRESS | [IPV6-ADDRESS] }:PORT/PROTOCOL\n"
 	"PROTOCOL := { tcp | udp | sctp | NUMBER }\n"
@@ -261,7 +259,8 @@ const struct object service_object = {
 	"            forward { nat | l2 | tunnel } |\n"
 	"            echo { on | off } |\n"
 	"            allow { all | PREFIXES } |\n"
-	"            deny { none | PREFIXES } }\n"
+	"            deny { none | PREFIXES } |\n"
+	"            health-port PORT }\n"
 	"SCHEDULER := { random | rr | wrr | maglev | lc | wlc | sh | NUMBER }\n"
 	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
 };

@@ -195,7 +195,7 @@ int words_duration(struct words *words, const char *what, const char *text,
 	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
 		if (text[len] == units[i].name && !text[len + 1])
 			factor = units[i].seconds;
-	if ((factor == 1 && text[len] && text[len] != 's') ||
+	if ((factor == 1 && text[len] && strcmp(text + len, "s")) || !len ||
 	    len >= sizeof(number))
 		return words_fail(words,
 				  "%s \"%.64s\" is not a time, as in 90, 90s, 5m or 3h",

@@ -76,8 +76,14 @@ run_tests()
 	check 'sluice monitor ' 'config events help'
 	check 'sluice monitor config ' 'events'
 	check 'sluice service del ' "$services"
-	check 'sluice -n red service show ' "$services"
-	check 'sluice -n blue service show ' ''
+	check 'sluice -n red service show ' "$services rates"
+	check 'sluice -n blue service show ' 'rates'
+	check 'sluice service show 10.96.0.1:53/udp ' 'rates'
+	check 'sluice service show rates ' ''
+	check 'sluice backend show 10.96.0.1:53/udp ' '10.0.0.1:53 rates'
+	check 'sluice backend show 10.96.0.1:53/udp 10.0.0.1:53 r' 'rates'
+	check 'sluice backend show 10.96.0.1:53/udp rates ' ''
+	check 'sluice backend show rates 5 ' ''
 	check 'sluice service add ' ''
 	check 'sluice service del 10.96.0.1' '10.96.0.1:53/udp'
 	check 'sluice service del 10.96.0.1:5' '53/udp'
@@ -106,6 +112,9 @@ run_tests()
 	check 'sluice flow del proto tcp ' 'src dst'
 	check 'sluice flow set timeout-udp 5 timeout-udp' \
 		'timeout-udp-unreplied'
+	check 'sluice healthd ' 'address help'
+	check 'sluice healthd address ' ''
+	check 'sluice healthd address ::1 a' 'address'
 	check 'sluice restore ' '-f --noflush help'
 }
 

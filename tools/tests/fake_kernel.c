@@ -294,13 +294,43 @@ int sluice_backend_dump(struct sluice_sock *sock,
 	size_t i;
 
 	(void)sock;
-	(void)service;
 	(void)err;
 	for (i = 0; i < fake_kernel.state.backend_count; i++) {
 		msg.service = fake_kernel.state.backends[i].of;
+		if (service && service_compare(service, &msg.service))
+			continue;
 		msg.backend = fake_kernel.state.backends[i].backend;
 		fn(&msg, arg);
 	}
+	return 0;
+}
+
+int sluice_service_get(struct sluice_sock *sock,
+		       const struct sluice_service *key,
+		       struct sluice_service *service,
+		       struct sluice_error *err)
+{
+	const struct config_service *entry = find_service(key);
+
+	(void)sock;
+	if (!entry)
+		return refuse(err, -ENOENT, "no such service");
+	*service = entry->service;
+	return 0;
+}
+
+int sluice_backend_get(struct sluice_sock *sock,
+		       const struct sluice_service *service,
+		       const struct sluice_backend *key,
+		       struct sluice_backend *backend,
+		       struct sluice_error *err)
+{
+	const struct config_backend *entry = find_backend(service, key);
+
+	(void)sock;
+	if (!entry)
+		return refuse(err, -ENOENT, "no such backend");
+	*backend = entry->backend;
 	return 0;
 }
 
@@ -328,7 +358,7 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 	return 0;
 }
 
-/* What neither save nor restore uses; here so that it is not linked twice. */
+/* What no test uses; here so that it is not linked twice. */
 
 int sluice_service_new(struct sluice_sock *sock,
 		       const struct sluice_service *service,
@@ -381,33 +411,9 @@ int sluice_settings_set(struct sluice_sock *sock,
 	return refuse(err, -EOPNOTSUPP, "not in the fake");
 }
 
-int sluice_service_get(struct sluice_sock *sock,
-		       const struct sluice_service *key,
-		       struct sluice_service *service,
-		       struct sluice_error *err)
-{
-	(void)sock;
-	(void)key;
-	(void)service;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
 int sluice_service_flush(struct sluice_sock *sock, struct sluice_error *err)
 {
 	(void)sock;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_backend_get(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       const struct sluice_backend *key,
-		       struct sluice_backend *backend,
-		       struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	(void)key;
-	(void)backend;
 	return refuse(err, -EOPNOTSUPP, "not in the fake");
 }
 

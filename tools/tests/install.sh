@@ -17,15 +17,26 @@ files()
 make_tools()
 {
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C .. "$@" DESTDIR="$root" \
-		PREFIX=/usr >/dev/null
+		PREFIX=/usr HAVE_EVENT="$HAVE_EVENT" >/dev/null
+}
+
+# What is installed, the program that needs libevent if it was built
+listed()
+{
+	[[ -z $HAVE_EVENT ]] || echo "644 /usr/lib/systemd/system/sluice-healthd.service"
+	echo "755 /usr/sbin/sluice"
+	[[ -z $HAVE_EVENT ]] || echo "755 /usr/sbin/sluice-healthd"
+	echo "644 /usr/share/bash-completion/completions/sluice"
+	echo "644 /usr/share/man/man8/sluice.8"
 }
 
 check_install()
 {
 	make_tools install
-	tap_text "make install" "$(files)" "755 /usr/sbin/sluice
-644 /usr/share/bash-completion/completions/sluice
-644 /usr/share/man/man8/sluice.8"
+	tap_text "make install" "$(files)" "$(listed)"
+	[[ -z $HAVE_EVENT ]] || tap "the unit names the program" \
+		grep -qx 'ExecStart=/usr/sbin/sluice-healthd' \
+		"$root/usr/lib/systemd/system/sluice-healthd.service"
 	make_tools uninstall
 	tap_text "make uninstall" "$(files)" ""
 }
@@ -59,7 +70,8 @@ check_words_in_manual()
 	for word in $("$SLUICE" help service;
 		      "$SLUICE" help backend; "$SLUICE" help flow;
 		      "$SLUICE" help node;
-		      "$SLUICE" help monitor; "$SLUICE" help restore); do
+		      "$SLUICE" help monitor; "$SLUICE" help restore;
+		      "$SLUICE" help healthd); do
 		[[ $word =~ ^[a-z-]{3,}$ ]] || continue
 		is_in_manual "$word" || echo "$word"
 	done

@@ -161,6 +161,10 @@ static const struct service_case service_cases[] = {
 	  NULL },
 	{ S "allow all", HAS(ALLOW), { 0 }, "", NULL },
 	{ S "deny none", HAS(DENY), { 0 }, NULL, NULL },
+	{ S "health-port 65535 echo on", HAS(HEALTH_PORT) | HAS(ECHO),
+	  { .health_port = 65535, .echo = 1 }, NULL, NULL },
+	{ S "health-port 65536", 0, { 0 }, NULL, "greater than 65535" },
+	{ S "health-port none", 0, { 0 }, NULL, "is not a number" },
 	{ S "allow none", 0, { 0 }, NULL, "\"none\" is not an address" },
 	{ S "allow 10.0.0.0/33", 0, { 0 }, NULL, "greater than 32" },
 	{ S "allow 10.0.0.0/", 0, { 0 }, NULL, "is not a number" },
@@ -193,6 +197,8 @@ static bool same_options(const struct sluice_service *a,
 	       a->no_backend == b->no_backend && a->removal == b->removal &&
 	       a->scope == b->scope &&
 	       a->traffic_policy == b->traffic_policy && a->echo == b->echo &&
+	       a->health_port == b->health_port &&
+
 	       a->forward == b->forward;
 }
 

@@ -40,7 +40,8 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow stats monitor explain save restore; do
+	for object in service backend flow stats monitor explain save restore \
+			healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -65,10 +66,22 @@ check_words()
 	usage 'sluice: service add: a service is missing' service add
 	usage '"extra": nothing is expected here' service show 1.2.3.4:1/tcp extra
 	usage '"extra": nothing is expected here' service flush extra
+	usage '"extra": nothing is expected here' service show rates 9 extra
+	usage 'rates "soon" is not a time' service show rates soon
+	usage 'rates "5sec" is not a time' service show rates 5sec
+	usage 'rates of 1 to 3600 seconds, not 3601' service show rates 3601
+	usage 'not 7200' service show 1.2.3.4:1/tcp rates 2h
+	usage 'not 0' backend show rates 0
+	usage 'has no protocol' backend show rtaes
 	usage '"extra": nothing is expected here' stats show extra
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
 	usage '-f needs a file' restore -f
+	usage 'sluice: healthd: "1.2.3.4": expected "address" here' \
+		healthd 1.2.3.4
+	usage 'sluice: healthd: an address is missing' healthd address
+	usage '"1.2.3" is not an address' healthd address ::1 address 1.2.3
+	usage '"1.2.3.4:80" is not an address' healthd address 1.2.3.4:80
 	usage '"evnets" is no group; did you mean "events"?' monitor evnets
 	usage 'unrecognized option' --jsno service show
 	usage 'requires an argument' -n
@@ -115,6 +128,8 @@ check_not_loaded()
 	check 1 "$words" service add 1.2.3.4:80/tcp scheduler 99
 	check 1 "$words" backend add 1.2.3.4:80/6 '[::1]:0' weight 99999 state 9
 	check 1 "$words" backend show 1.2.3.4:80/tcp
+	check 1 "$words" backend show 1.2.3.4:80/tcp 1.1.1.1:1 rates 3600
+	check 1 "$words" service show rates
 	check 1 "$words" flow show reply proto udp src 1.1.1.1:1 dst '[::]:0'
 	check 1 "$words" flow show settings
 	check 1 "$words" -s -j -p stats show
@@ -130,6 +145,8 @@ check_files()
 		-n sluice-none service show
 	check 1 'network namespace "/nowhere/at/all": No such file' \
 		--netns=/nowhere/at/all service show
+	check 1 'sluice: healthd: network namespace "/nowhere": No such file' \
+		-n /nowhere healthd address ::1
 	check 1 'sluice: restore: "/nowhere/at/all": No such file' \
 		restore -f /nowhere/at/all
 	tap_text "a mistake in a file names its line" \
