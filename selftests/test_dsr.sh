@@ -141,7 +141,7 @@ servers_up()
 {
 	start_udp "$1" "$1" $PORT && start_nginx "$1" "$1" || return
 	mkdir -p "/tmp/nginx-$1-80/files"
-	ln -s /tmp/big "/tmp/nginx-$1-80/$FILES"
+	ln -s /tmp/dsr-big "/tmp/nginx-$1-80/$FILES"
 }
 
 # backend_up NAME: on the segment
@@ -232,7 +232,7 @@ no_rate_limits()
 set_up()
 {
 	modprobe ipip && modprobe ip6_tunnel && load_module || return
-	head -c $SIZE /dev/urandom >/tmp/big
+	head -c $SIZE /dev/urandom >/tmp/dsr-big
 	topo_up 0 0 && segment_up && plug "$NODE" vseg node &&
 	router_up && no_rate_limits || return
 	backend_up backend1 && backend_up backend2 && far_backend_up &&
@@ -371,12 +371,12 @@ transfer()
 
 	assert_eq "200 $SIZE" "$(http_get "$ns" "$(url "$family" "$n")" \
 		-o /dev/null -w '%{http_code} %{size_upload}' -H Expect: \
-		--data-binary @/tmp/big)" "${ns:-node}, upload, IPv$family"
+		--data-binary @/tmp/dsr-big)" "${ns:-node}, upload, IPv$family"
 	assert_eq "200 $SIZE" "$(http_get "$ns" \
-		"$(url "$family" "$n" $FILES)" -o /tmp/got \
+		"$(url "$family" "$n" $FILES)" -o /tmp/dsr-got \
 		-w '%{http_code} %{size_download}')" \
 		"${ns:-node}, download, IPv$family"
-	assert_ok cmp /tmp/got /tmp/big
+	assert_ok cmp /tmp/dsr-got /tmp/dsr-big
 }
 
 transfers_l2()
@@ -474,8 +474,8 @@ errors_reach_the_backend()
 		for family in 4 6; do
 			node sluice backend set "$(service $family 80/tcp $n)" \
 				"$(backend $family 2 80)" weight 0
-			http_get client1 "$(url $family $n $FILES)" -o /tmp/got
-			assert_ok cmp /tmp/got /tmp/big
+			http_get client1 "$(url $family $n $FILES)" -o /tmp/dsr-got
+			assert_ok cmp /tmp/dsr-got /tmp/dsr-big
 			assert_eq $mtu \
 				"$(mtu_to backend1 "$(pod $family client1)")" \
 				"service $n, IPv$family"
@@ -655,16 +655,16 @@ removal_resets()
 		spawn backend1 ./progs/talk serve 7300
 		wait_for 10 is_listening backend1 7300
 		add_service $family 7300/tcp $OTHER l2 1
-		rm -f /tmp/go /tmp/first
-		mkfifo /tmp/go
+		rm -f /tmp/dsr-go /tmp/dsr-first
+		mkfifo /tmp/dsr-go
 		spawn client1 bash -c "exec 3<>/dev/tcp/$(vip $family $OTHER)/7300
-			echo once >&3; head -n 1 <&3 >/tmp/first
-			read </tmp/go; echo twice >&3; cat <&3" 2>/tmp/heard
-		assert_ok wait_for 10 test -s /tmp/first
+			echo once >&3; head -n 1 <&3 >/tmp/dsr-first
+			read </tmp/dsr-go; echo twice >&3; cat <&3" 2>/tmp/dsr-heard
+		assert_ok wait_for 10 test -s /tmp/dsr-first
 		node sluice backend del "$key" "$(backend $family 1 7300)"
-		echo >/tmp/go
-		wait_for 10 grep -q 'reset by peer' /tmp/heard
-		assert_match 'reset by peer' "$(cat /tmp/heard)" \
+		echo >/tmp/dsr-go
+		wait_for 10 grep -q 'reset by peer' /tmp/dsr-heard
+		assert_match 'reset by peer' "$(cat /tmp/dsr-heard)" \
 			"the client, IPv$family"
 		node sluice service del "$key"
 	done
