@@ -127,7 +127,7 @@ tcp_states_are_followed()
 	http_get client1 "http://$(vip 4)/" >/dev/null
 	closing() { [[ $(http_flow state) == closing ]]; }
 	assert_ok wait_for 20 closing
-	assert_between 1 30000 "$(http_flow timeout)" closing
+	assert_between 1 65000 "$(http_flow timeout)" closing
 }
 
 a_flow_can_be_deleted()
