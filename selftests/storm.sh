@@ -25,8 +25,10 @@ connections_of()
 		.counters.connections] | add"
 }
 
-# blast NAMESPACE FAMILY: zero errors, and the module has counted each. A
-# segment that comes after a connection is forgotten may begin a flow again.
+# blast NAMESPACE FAMILY: zero errors, and the module has counted each. Some
+# begin twice: a client that uses a port again soon is sent to another backend,
+# and the port then has no flow to the first one any more, which still has it in
+# TIME_WAIT and refuses the next SYN from it once.
 blast()
 {
 	local before result
@@ -37,7 +39,7 @@ blast()
 		"$(vip "$2")" $SERVICE_PORTS)
 	t_diag "${1:-node} IPv$2: $result"
 	assert_match "^connections=$CONNECTIONS errors=0 " "$result"
-	assert_between "$CONNECTIONS" $((CONNECTIONS + CONNECTIONS / 100)) \
+	assert_between "$CONNECTIONS" $((CONNECTIONS + CONNECTIONS / 20)) \
 		$(($(connections_of "$2") - before)) "flows"
 }
 
