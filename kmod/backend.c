@@ -194,7 +194,24 @@ void sluice_backend_put(struct sluice_backend *backend)
 		return;
 
 	sluice_service_put(backend->service);
+	dst_cache_destroy(&backend->way_out);
 	kmem_cache_free(backend_cache, backend);
+}
+
+/**
+ * sluice_backend_prepare_way_out() - make room for a backend's route
+ * @backend: backend to which no flow is forwarded without rewriting yet; or
+ *	for which this was done before
+ *
+ * The caller holds the configuration lock. Process context, may sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_backend_prepare_way_out(struct sluice_backend *backend)
+{
+	if (backend->way_out.cache)
+		return 0;
+	return dst_cache_init(&backend->way_out, GFP_KERNEL_ACCOUNT);
 }
 
 static void put_rcu(struct rcu_head *rcu)

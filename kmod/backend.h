@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
+#include <net/dst_cache.h>
 
 #include "stats.h"
 #include "tuple.h"
@@ -71,6 +72,7 @@ struct sluice_backend_opts {
  *	deletion; one for each flow
  * @flow_count: live flows
  * @counters: totals of its flows
+ * @way_out: its route, if the service has ever forwarded without rewriting
  * @tx: in &struct sluice_tx.backends while @touched; configuration lock
  * @rcu: for the deferred release
  *
@@ -95,6 +97,7 @@ struct sluice_backend {
 	refcount_t refs;
 	atomic_t flow_count;
 	struct sluice_counters counters;
+	struct dst_cache way_out;
 	union {
 		struct list_head tx;
 		struct rcu_head rcu;
@@ -128,6 +131,7 @@ static inline void sluice_backend_get(struct sluice_backend *backend)
 }
 
 void sluice_backend_put(struct sluice_backend *backend);
+int sluice_backend_prepare_way_out(struct sluice_backend *backend);
 
 /* Whether flows of @backend may go on. Any context. */
 static inline bool sluice_backend_keeps_flows(const struct sluice_backend *backend)

@@ -96,8 +96,7 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 static bool is_reopened(const struct sluice_flow *flow,
 			const struct sluice_pkt *pkt)
 {
-	return pkt->syn && !pkt->ack &&
-	       sluice_flow_state(flow) == SLUICE_FLOW_STATE_CLOSING;
+	return pkt->syn && !pkt->ack && sluice_flow_may_reopen(flow);
 }
 
 /* Both ends of a connection whose backend is gone hear of it, each in turn. */
@@ -115,15 +114,26 @@ static bool wants_reset(const struct sluice_flow *flow,
 	return is_reset(flow) && !pkt->syn && !pkt->icmp_error;
 }
 
+/* A reply that need not have come by, or what the node says in its place */
+static bool is_bystander(const struct sluice_flow_node *node)
+{
+	return node->dir == SLUICE_DIR_REPLY &&
+	       sluice_flow_is_one_sided(sluice_flow_of(node));
+}
+
 /* Inline, because every packet comes by. */
 static inline enum sluice_fate fate_of(struct sluice_net *sn,
-				       struct sluice_flow *flow,
+				       const struct sluice_flow_node *node,
 				       const struct sluice_pkt *pkt)
 {
+	struct sluice_flow *flow = sluice_flow_of(node);
+
 	if (sluice_flow_time_left(flow) <= 0)
 		return SLUICE_FATE_EXPIRED;
 	if (!is_reopened(flow, pkt) && !sluice_decide_stale(&sn->flows, flow))
 		return SLUICE_FATE_GOES_ON;
+	if (is_bystander(node))
+		return SLUICE_FATE_STAYS;
 	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
 					SLUICE_FATE_RETIRED;
 }
@@ -131,14 +141,14 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 /**
  * sluice_decide_fate() - what becomes of a flow that a packet has found
  * @sn: namespace
- * @flow: flow; the caller holds rcu_read_lock()
+ * @node: of the packet's direction; the caller holds rcu_read_lock()
  * @pkt: packet
  */
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
-				    struct sluice_flow *flow,
+				    const struct sluice_flow_node *node,
 				    const struct sluice_pkt *pkt)
 {
-	return fate_of(sn, flow, pkt);
+	return fate_of(sn, node, pkt);
 }
 
 /**
@@ -162,7 +172,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	switch (fate_of(sn, flow, pkt)) {
+	switch (fate_of(sn, node, pkt)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
 		break;
@@ -174,6 +184,8 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		break;
 	case SLUICE_FATE_RETIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
+		break;
+	case SLUICE_FATE_STAYS:
 		break;
 	}
 }
@@ -193,6 +205,8 @@ static bool make_room(struct sluice_net *sn)
  */
 static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
 {
+	if (sluice_plan_keeps_addresses(plan))
+		return SLUICE_REWRITE_NONE;
 	if (!plan->masquerade || plan->pkt->from_node)
 		return SLUICE_REWRITE_DST;
 	return SLUICE_REWRITE_BOTH;
@@ -206,6 +220,9 @@ static void set_tuples(struct sluice_flow *flow, const struct sluice_plan *plan)
 
 	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
 	sluice_tuple_invert(reply, orig);
+	if (sluice_plan_keeps_addresses(plan))
+		return;
+
 	reply->src = plan->to.addr;
 	reply->sport = plan->to.port;
 	if (flow->split) {
@@ -254,6 +271,8 @@ static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 
+	if (sluice_plan_keeps_addresses(plan))
+		return err;
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
 		set_port(flow, err, sluice_masq_port(&ports, number++));
@@ -273,7 +292,7 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	if (!insert(sn, plan, flow)) {
 		*node = &flow->nodes[SLUICE_DIR_ORIG];
 		trace_sluice_verdict(&flow->nodes[SLUICE_DIR_ORIG].tuple,
-				     &flow->nodes[SLUICE_DIR_REPLY].tuple);
+				     &plan->to);
 		return SLUICE_DROP_NONE;
 	}
 
@@ -309,6 +328,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 		goto put_backend;
 
 	set_tuples(flow, plan);
+	flow->forward = plan->forward;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 
@@ -368,6 +388,6 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		sluice_decide_new(sn, pkt, verdict);
 
 	/* Found, but another door's work */
-	if (verdict->node && verdict->node->door != door)
+	if (verdict->node && !(verdict->node->works_at & BIT(door)))
 		verdict->node = NULL;
 }

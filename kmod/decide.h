@@ -28,16 +28,19 @@ struct sluice_verdict {
  * @SLUICE_FATE_EXPIRED: it is over; the packet is decided anew
  * @SLUICE_FATE_RETIRED: it is not right any more; likewise
  * @SLUICE_FATE_RESET: its backend is gone; the packet is answered by a RST
+ * @SLUICE_FATE_STAYS: it is not right any more, but the packet says nothing
+ *	about that and is none of ours
  */
 enum sluice_fate {
 	SLUICE_FATE_GOES_ON,
 	SLUICE_FATE_EXPIRED,
 	SLUICE_FATE_RETIRED,
 	SLUICE_FATE_RESET,
+	SLUICE_FATE_STAYS,
 };
 
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
-				    struct sluice_flow *flow,
+				    const struct sluice_flow_node *node,
 				    const struct sluice_pkt *pkt);
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door,

@@ -259,34 +259,36 @@ sluice_flow_lookup(const struct sluice_flow_table *table,
 	return find_in_bucket(table, hash & table->mask, tuple, BIT(door));
 }
 
+#define ENTRY_BIT	BIT(SLUICE_DOOR_ENTRY)
+#define EXIT_BIT		BIT(SLUICE_DOOR_EXIT)
+
 static void node_init(struct sluice_flow_node *node, enum sluice_dir dir,
-		      enum sluice_door door, u8 found_at)
+		      u8 works_at, u8 found_at)
 {
 	node->dir = dir;
-	node->door = door;
+	node->works_at = works_at;
 	node->found_at = found_at;
 }
 
 /* What is not rewritten at the entry is found there all the same, and left. */
 static void wire_node_init(struct sluice_flow *flow, enum sluice_dir dir,
-			   enum sluice_door door)
+			   u8 works_at)
 {
-	node_init(&flow->nodes[dir], dir, door,
-		  BIT(SLUICE_DOOR_ENTRY) | BIT(door));
+	node_init(&flow->nodes[dir], dir, works_at, ENTRY_BIT | works_at);
 }
 
 static void middle_node_init(struct sluice_flow *flow, enum sluice_dir dir)
 {
-	node_init(&flow->middle[dir], dir, SLUICE_DOOR_EXIT,
-		  BIT(SLUICE_DOOR_EXIT));
+	node_init(&flow->middle[dir], dir, EXIT_BIT, EXIT_BIT);
 	flow->middle[dir].middle = true;
 }
 
 static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 {
-	wire_node_init(flow, SLUICE_DIR_ORIG, SLUICE_DOOR_ENTRY);
-	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_DST ?
-		       SLUICE_DOOR_EXIT : SLUICE_DOOR_ENTRY);
+	wire_node_init(flow, SLUICE_DIR_ORIG, rewrite == SLUICE_REWRITE_NONE ?
+		       ENTRY_BIT | EXIT_BIT : ENTRY_BIT);
+	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_BOTH ?
+		       ENTRY_BIT : EXIT_BIT);
 	flow->split = rewrite == SLUICE_REWRITE_BOTH;
 	if (flow->split) {
 		middle_node_init(flow, SLUICE_DIR_ORIG);
@@ -397,6 +399,20 @@ enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow)
 	if (status & BIT(SLUICE_FLOW_REPLIED))
 		return SLUICE_FLOW_STATE_ESTABLISHED;
 	return SLUICE_FLOW_STATE_UNREPLIED;
+}
+
+/**
+ * sluice_flow_may_reopen() - whether a SYN may begin a new TCP connection
+ * @flow: flow; the caller holds rcu_read_lock()
+ *
+ * Where the backend's FIN does not come by, the client's is the end.
+ */
+bool sluice_flow_may_reopen(const struct sluice_flow *flow)
+{
+	unsigned long status = READ_ONCE(flow->status);
+
+	return closing(status) ||
+	       (sluice_flow_is_one_sided(flow) && half_closed(status));
 }
 
 static enum sluice_timeout which_timeout(u8 proto, unsigned long status)
@@ -556,6 +572,32 @@ static void note(struct sluice_flow *flow, unsigned int bit)
 		set_bit(bit, &flow->status);
 }
 
+static void note_reply_or_more(struct sluice_flow *flow, enum sluice_dir dir,
+			       const struct sluice_pkt *pkt)
+{
+	if (dir == SLUICE_DIR_REPLY)
+		note(flow, SLUICE_FLOW_REPLIED);
+	else if (!pkt->syn && test_bit(SLUICE_FLOW_REPLIED, &flow->status))
+		note(flow, SLUICE_FLOW_ASSURED);
+}
+
+/*
+ * Replies are not seen. A client that goes on has had one: behind its SYN at
+ * once, of a protocol without one if it sends twice; and has taken it up if it
+ * goes on again. It takes more than one packet with a forged address.
+ */
+static void note_one_sided(struct sluice_flow *flow,
+			   const struct sluice_pkt *pkt)
+{
+	if (pkt->syn || pkt->rst ||
+	    !atomic64_read(&flow->packets[SLUICE_DIR_ORIG]))
+		return;
+	if (pkt->tuple.proto != IPPROTO_UDP ||
+	    test_bit(SLUICE_FLOW_REPLIED, &flow->status))
+		note(flow, SLUICE_FLOW_ASSURED);
+	note(flow, SLUICE_FLOW_REPLIED);
+}
+
 /**
  * sluice_flow_touch() - a packet of the flow goes by
  * @table: table
@@ -570,10 +612,10 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
 		       struct sluice_flow *flow, enum sluice_dir dir,
 		       const struct sluice_pkt *pkt, unsigned int len)
 {
-	if (dir == SLUICE_DIR_REPLY)
-		note(flow, SLUICE_FLOW_REPLIED);
-	else if (!pkt->syn && test_bit(SLUICE_FLOW_REPLIED, &flow->status))
-		note(flow, SLUICE_FLOW_ASSURED);
+	if (dir == SLUICE_DIR_ORIG && sluice_flow_is_one_sided(flow))
+		note_one_sided(flow, pkt);
+	else
+		note_reply_or_more(flow, dir, pkt);
 	if (pkt->fin)
 		note(flow, dir == SLUICE_DIR_ORIG ? SLUICE_FLOW_FIN_ORIG :
 						    SLUICE_FLOW_FIN_REPLY);

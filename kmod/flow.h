@@ -43,7 +43,7 @@ enum sluice_timeout {
 /* Bits of &struct sluice_flow.status. */
 enum sluice_flow_bit {
 	SLUICE_FLOW_REPLIED,
-	SLUICE_FLOW_ASSURED,	/* the client has taken up an answer */
+	SLUICE_FLOW_ASSURED,	/* the client has taken up an answer, it seems */
 	SLUICE_FLOW_FIN_ORIG,
 	SLUICE_FLOW_FIN_REPLY,
 	SLUICE_FLOW_RST,
@@ -66,10 +66,13 @@ enum sluice_door {
  *	exit; for a new destination, and for a new source that may be routed by
  * @SLUICE_REWRITE_BOTH: destinations at the entry, sources at the exit, in
  *	both directions; for a new source that may not
+ * @SLUICE_REWRITE_NONE: nowhere; packets of the original direction are sent
+ *	another way at both doors
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
 	SLUICE_REWRITE_BOTH,
+	SLUICE_REWRITE_NONE,
 };
 
 /**
@@ -78,7 +81,8 @@ enum sluice_rewrite {
  * @tuple: of packets that find it; constant once inserted
  * @dir: direction
  * @middle: between the doors; otherwise @tuple is what arrives on the wire
- * @door: &enum sluice_door, where it rewrites packets
+ * @works_at: bits of &enum sluice_door, where it rewrites packets or sends them
+ *	another way
  * @found_at: bits of &enum sluice_door, where packets find it
  *
  * One cache line.
@@ -88,7 +92,7 @@ struct sluice_flow_node {
 	struct sluice_tuple tuple;
 	u8 dir;
 	bool middle;
-	u8 door;
+	u8 works_at;
 	u8 found_at;
 };
 
@@ -98,6 +102,7 @@ struct sluice_flow_node {
  * @status: bits of &enum sluice_flow_bit
  * @expires: jiffies, low 32 bits; written by every packet
  * @split: has @middle: packets are rewritten at both doors
+ * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
  *	backend's own address
@@ -117,6 +122,7 @@ struct sluice_flow {
 	unsigned long status;
 	u32 expires;
 	bool split;
+	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;
 	atomic64_t packets[SLUICE_DIRS];
@@ -205,6 +211,7 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
 void sluice_flow_close(const struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
 enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow);
+bool sluice_flow_may_reopen(const struct sluice_flow *flow);
 
 void sluice_flow_gc_init(struct sluice_flow_table *table);
 void sluice_flow_gc_start(struct sluice_flow_table *table);
@@ -240,7 +247,16 @@ static inline bool sluice_flow_is_dead(const struct sluice_flow *flow)
 	return test_bit(SLUICE_FLOW_DEAD, &flow->status);
 }
 
-/* The client has answered an answer, so its address is not forged. */
+/* Replies go straight to the client and need not come by. */
+static inline bool sluice_flow_is_one_sided(const struct sluice_flow *flow)
+{
+	return flow->forward > SLUICE_FORWARD_NAT;
+}
+
+/*
+ * The client has answered an answer, so its address is not forged. Where
+ * answers do not come by it has gone on as if it had.
+ */
 static inline bool sluice_flow_is_assured(const struct sluice_flow *flow)
 {
 	return test_bit(SLUICE_FLOW_ASSURED, &flow->status);

@@ -148,6 +148,31 @@ static bool leaves_cluster(struct sluice_net *sn,
 	return sluice_frontend_egress(sn, &out);
 }
 
+/* A source of the node's own that no other host could answer straight to */
+static bool is_only_here(const struct sluice_tuple *tuple)
+{
+	return is_loopback(tuple->family, &tuple->src) ||
+	       nf_inet_addr_cmp(&tuple->src, &tuple->dst);
+}
+
+/**
+ * sluice_frontend_forward() - how the packets of a flow get to a backend
+ * @pkt: first packet
+ * @opts: of its service
+ *
+ * Backends have the service's address themselves: what the node sends from
+ * there they would not answer.
+ *
+ * Return: &enum sluice_forward.
+ */
+u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
+			   const struct sluice_service_opts *opts)
+{
+	if (pkt->from_node && is_only_here(&pkt->tuple))
+		return SLUICE_FORWARD_NAT;
+	return opts->forward;
+}
+
 /**
  * sluice_frontend_masquerades() - whether a flow gets the node's address
  * @sn: namespace
@@ -156,7 +181,9 @@ static bool leaves_cluster(struct sluice_net *sn,
  * @backend: who receives
  *
  * The node's own packets have its address, but for those of the loopback
- * device, which no backend could answer.
+ * device, which no backend could answer, nor those with the address of a
+ * service that backends have, too. What is forwarded unchanged is not
+ * masqueraded.
  */
 bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
@@ -166,8 +193,11 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 	const struct sluice_tuple *tuple = &pkt->tuple;
 	bool hairpin = nf_inet_addr_cmp(&tuple->src, &backend->addr);
 
+	if (sluice_frontend_forward(pkt, opts) != SLUICE_FORWARD_NAT)
+		return false;
 	if (pkt->from_node)
-		return is_loopback(tuple->family, &tuple->src) &&
+		return (is_loopback(tuple->family, &tuple->src) ||
+			opts->forward != SLUICE_FORWARD_NAT) &&
 		       !is_loopback(tuple->family, &backend->addr);
 
 	switch (opts->masquerade) {

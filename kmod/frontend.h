@@ -18,6 +18,8 @@ bool sluice_frontend_is_internal(struct sluice_net *sn,
 bool sluice_frontend_wants_local(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
 				 const struct sluice_service_opts *opts);
+u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
+			   const struct sluice_service_opts *opts);
 bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
 				 const struct sluice_service_opts *opts,

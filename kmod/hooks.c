@@ -10,6 +10,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "decide.h"
+#include "dsr.h"
 #include "echo.h"
 #include "hooks.h"
 #include "icmp.h"
@@ -24,6 +25,8 @@
  * translation, the exit. So nf_conntrack, where it is loaded, sees a plain
  * connection between client and backend in both directions, and reverse path
  * filters see addresses that exist.
+ *
+ * What goes to a backend unchanged gets its way at both doors, see dsr.c.
  *
  * Another source port for the same client is given at the entry: nobody minds
  * it there, and nf_conntrack is spared two connections with one tuple.
@@ -121,6 +124,11 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt))
 		return NF_STOLEN;
 
+	if (pkt.icmp_tunnel) {
+		sluice_dsr_tunnel_error(sn, skb, &pkt);
+		return NF_ACCEPT;
+	}
+
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reject)
@@ -129,6 +137,9 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return sluice_drop(sn, skb, &pkt, verdict.reason);
 	if (!verdict.node)
 		return NF_ACCEPT;
+	if (sluice_dsr_is_for(verdict.node))
+		return sluice_dsr_entry(sn, skb, &pkt,
+					sluice_flow_of(verdict.node), state);
 
 	was = pkt.tuple;
 	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
@@ -148,10 +159,14 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
+	    pkt.icmp_tunnel)
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
+	if (verdict.node && sluice_dsr_is_for(verdict.node))
+		return sluice_dsr_exit(sn, skb, &pkt,
+				       sluice_flow_of(verdict.node), state);
 	if (verdict.node)
 		verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
 	if (verdict.reason)

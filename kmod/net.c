@@ -76,6 +76,7 @@ int sluice_net_activate(struct sluice_net *sn)
 		goto fini_flows;
 
 	sn->active = true;
+	sn->used = true;
 	return 0;
 
 fini_flows:
@@ -143,6 +144,10 @@ static void __net_exit net_exit(struct net *net)
 		tables_fini(sn);
 	sn->active = false;
 	mutex_unlock(&sn->cfg_lock);
+
+	/* Backends may hold routes, which must not outlive the namespace. */
+	if (sn->used)
+		rcu_barrier();
 
 	sluice_ranges_put(rcu_dereference_raw(sn->node.port_addresses));
 	sluice_ranges_put(rcu_dereference_raw(sn->node.pods));

@@ -52,6 +52,7 @@ struct sluice_node_settings {
  * @cfg_lock: the configuration lock
  * @active: there are services or egress: tables exist and hooks are registered; under
  *	@cfg_lock
+ * @used: has been @active
  * @generation: rises with each change a dump could show; under @cfg_lock
  * @last_fold: jiffies when counters were last brought up to date; under
  *	@cfg_lock
@@ -67,6 +68,7 @@ struct sluice_net {
 	struct net *net;
 	struct mutex cfg_lock;
 	bool active;
+	bool used;
 	u32 generation;
 	unsigned long last_fold;
 	struct sluice_service_table services;

@@ -118,6 +118,7 @@ static void parse_service_opts(struct sluice_service_cfg *cfg,
 	PARSE(32, REMOVAL, removal);
 	PARSE(32, SCOPE, scope);
 	PARSE(32, TRAFFIC_POLICY, traffic_policy);
+	PARSE(32, FORWARD, forward);
 	PARSE(8, ECHO, echo);
 #undef PARSE
 	if (tb[SLUICE_A_SERVICE_HEALTH_PORT])
@@ -410,6 +411,22 @@ int sluice_nl_put_counters(struct sk_buff *skb, int type,
 	    put_counter(skb, SLUICE_A_COUNTERS_OUT_BYTES,
 			&c->bytes[SLUICE_DIR_REPLY]) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_DROPS, &c->drops))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* A nest of what names a backend */
+int sluice_nl_put_backend(struct sk_buff *skb, int type,
+			  const struct sluice_backend *backend)
+{
+	const struct sluice_l4addr *addr = &backend->addr;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, type);
+	if (!nest || sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR,
+					addr->family, &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

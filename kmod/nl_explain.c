@@ -43,20 +43,6 @@ struct question {
 	struct sluice_pkt pkt;
 };
 
-static int put_backend(struct sk_buff *skb, const struct sluice_backend *backend)
-{
-	const struct sluice_l4addr *addr = &backend->addr;
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SLUICE_A_BACKEND);
-	if (!nest || sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR,
-					addr->family, &addr->addr) ||
-	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 {
 	const struct sluice_tuple *packet = &e->pkt->tuple;
@@ -81,7 +67,8 @@ static int put(struct sk_buff *skb, const struct explanation *e)
 {
 	return put_outcome(skb, e) ?:
 	       (e->service ? sluice_nl_put_service(skb, e->service) : 0) ?:
-	       (e->backend ? put_backend(skb, e->backend) : 0) ?:
+	       (e->backend ? sluice_nl_put_backend(skb, SLUICE_A_BACKEND,
+						   e->backend) : 0) ?:
 	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0);
 }
 
@@ -98,6 +85,13 @@ static void set_out(struct explanation *e, const struct sluice_tuple *out)
 		     SLUICE_OUTCOME_PASS : SLUICE_OUTCOME_TRANSLATE;
 }
 
+static void set_unchanged(struct explanation *e, u8 forward)
+{
+	e->out = e->pkt->tuple;
+	e->outcome = forward == SLUICE_FORWARD_L2 ? SLUICE_OUTCOME_L2 :
+						    SLUICE_OUTCOME_TUNNEL;
+}
+
 static void explain_flow(struct explanation *e,
 			 const struct sluice_flow_node *node,
 			 enum sluice_fate fate)
@@ -111,6 +105,10 @@ static void explain_flow(struct explanation *e,
 	e->service = flow->backend ? flow->backend->service : NULL;
 	if (fate == SLUICE_FATE_RESET) {
 		set_drop(e, SLUICE_DROP_REASON_BACKEND_GONE, !e->pkt->rst);
+		return;
+	}
+	if (node->dir == SLUICE_DIR_ORIG && sluice_flow_is_one_sided(flow)) {
+		set_unchanged(e, flow->forward);
 		return;
 	}
 	sluice_tuple_invert(&out, &flow->nodes[!node->dir].tuple);
@@ -130,7 +128,7 @@ static bool explained_by_flow(const struct question *q, struct explanation *e)
 	if (!node)
 		return false;
 
-	fate = sluice_decide_fate(q->sn, sluice_flow_of(node), &q->pkt);
+	fate = sluice_decide_fate(q->sn, node, &q->pkt);
 	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET)
 		return false;
 	explain_flow(e, node, fate);
@@ -158,6 +156,10 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 		return;
 	}
 
+	if (sluice_plan_keeps_addresses(plan)) {
+		set_unchanged(e, plan->forward);
+		return;
+	}
 	out.dst = plan->to.addr;
 	out.dport = plan->to.port;
 	if (plan->masquerade) {

@@ -42,7 +42,10 @@ int sluice_nl_fill_flow(struct sk_buff *skb, const void *object)
 	    nla_put_u32(skb, SLUICE_A_FLOW_STATE, sluice_flow_state(flow)) ||
 	    nla_put_u32(skb, SLUICE_A_FLOW_TIMEOUT, timeout_msecs(flow)) ||
 	    (!flow->backend && nla_put_flag(skb, SLUICE_A_FLOW_DIRECT)) ||
-	    put_counters(skb, flow))
+	    put_counters(skb, flow) ||
+	    nla_put_u32(skb, SLUICE_A_FLOW_FORWARD, flow->forward) ||
+	    (flow->backend &&
+	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -65,7 +68,7 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = sluice_nl_refuse_read_only(tb, SLUICE_A_FLOW_STATE,
-					 SLUICE_A_FLOW_COUNTERS, extack);
+					 SLUICE_A_FLOW_BACKEND, extack);
 	if (err)
 		return err;
 	if (!tb[SLUICE_A_FLOW_PROTO])

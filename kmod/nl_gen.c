@@ -42,14 +42,14 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1] = {
 	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 5),
 	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 8),
+	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -57,6 +57,8 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1] = {
 	[SLUICE_A_FLOW_TIMEOUT] = { .type = NLA_U32, },
 	[SLUICE_A_FLOW_DIRECT] = { .type = NLA_FLAG, },
 	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
+	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 };
 
 const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {
@@ -68,7 +70,7 @@ const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1] 
 	[SLUICE_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
 };
 
-const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_HEALTH_PORT + 1] = {
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] = {
 	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
@@ -87,6 +89,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_HEALTH_PORT + 
 	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_HEALTH_PORT] = { .type = NLA_BE16, },
+	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 
 const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1] = {

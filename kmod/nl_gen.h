@@ -17,10 +17,10 @@ extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL +
 extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SETTINGS + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1];
-extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_COUNTERS + 1];
+extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];
-extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_HEALTH_PORT + 1];
+extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1];
 extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1];
 extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];
 

@@ -18,6 +18,7 @@ static int put_opts(struct sk_buff *skb, const struct sluice_service_opts *opts)
 	    nla_put_u32(skb, SLUICE_A_SERVICE_SCOPE, opts->scope) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_TRAFFIC_POLICY,
 			opts->traffic_policy) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_FORWARD, opts->forward) ||
 	    nla_put_u8(skb, SLUICE_A_SERVICE_ECHO, opts->echo) ||
 	    nla_put_be16(skb, SLUICE_A_SERVICE_HEALTH_PORT, opts->health_port))
 		return -EMSGSIZE;

@@ -233,6 +233,27 @@ static bool read_quoted_ports(struct sluice_tuple *quoted,
 	return true;
 }
 
+static bool is_tunnel(const struct sluice_tuple *tuple)
+{
+	return tuple->proto == (tuple->family == AF_INET ? IPPROTO_IPIP :
+							   IPPROTO_IPV6);
+}
+
+/*
+ * The packet that an ICMP error quotes, or the one inside of that if it was in
+ * a tunnel. Returns the offset of its transport header or a negative number.
+ */
+static int parse_quoted(struct sluice_pkt *pkt, struct sluice_tuple *quoted,
+			const struct sk_buff *skb)
+{
+	int offset = parse_l3(quoted, skb, pkt->quoted_l3, false);
+
+	if (offset < 0 || !is_tunnel(quoted))
+		return offset;
+	pkt->icmp_tunnel = true;
+	return parse_l3(quoted, skb, offset, false);
+}
+
 /* The packet that an ICMP error quotes tells which flow it belongs to. */
 static bool parse_icmp_error(struct sluice_pkt *pkt, const struct sk_buff *skb)
 {
@@ -240,11 +261,15 @@ static bool parse_icmp_error(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	int offset;
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(struct icmphdr);
-	offset = parse_l3(&quoted, skb, pkt->quoted_l3, false);
+	offset = parse_quoted(pkt, &quoted, skb);
 	if (offset < 0 || !read_quoted_ports(&quoted, skb, offset))
 		return false;
 
 	pkt->quoted_l4 = offset;
+	if (pkt->icmp_tunnel) {
+		pkt->tuple = quoted;
+		return true;
+	}
 	pkt->icmp_error = true;
 	sluice_tuple_invert(&pkt->tuple, &quoted);
 	return true;
@@ -278,8 +303,9 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  *
  * Return: true if the packet is whole TCP, UDP or SCTP, or an ICMP echo request
  * or reply, whose addresses may be rewritten, or an ICMP error about such a
- * packet; false for a fragment, another protocol, a truncated header or an IPv6
- * routing header still to be worked off.
+ * packet, or about a tunnel with such a packet; false for a fragment, another
+ * protocol, a truncated header or an IPv6 routing header still to be worked
+ * off.
  */
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family)

@@ -12,13 +12,16 @@
 /**
  * struct sluice_pkt - what is known of one packet
  * @tuple: its addresses, ports and protocol; of an ICMP error the tuple that
- *	answers the packet it quotes, whose direction it goes
+ *	answers the packet it quotes, whose direction it goes; of one about a
+ *	tunnel that of the packet inside
  * @l4_offset: offset of the transport or ICMP header from skb->data
  * @quoted_l3: of an ICMP error, offset of the IP header it quotes
  * @quoted_l4: offset of the transport header behind that, of which eight bytes
  *	are there at least
  * @from_node: sent by the node itself; set by whoever knows
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
+ * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
+ *	in it TCP, UDP or SCTP
  * @icmp_echo: an ICMP or ICMPv6 echo request
  * @icmp_reply: the reply to one, which begins nothing
  * @fin: TCP flag
@@ -33,6 +36,7 @@ struct sluice_pkt {
 	unsigned int quoted_l4;
 	bool from_node:1;
 	bool icmp_error:1;
+	bool icmp_tunnel:1;
 	bool icmp_echo:1;
 	bool icmp_reply:1;
 	bool fin:1;

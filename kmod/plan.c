@@ -104,6 +104,7 @@ static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 		return;
 
 	plan->to = plan->backend->addr;
+	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
 	if (sluice_frontend_masquerades(sn, plan->pkt, &plan->picker->opts,
 					&plan->to))
 		plan_source(sn, plan);
@@ -143,7 +144,9 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_plan *plan)
 {
-	*plan = (struct sluice_plan) { .pkt = pkt };
+	*plan = (struct sluice_plan) {
+		.pkt = pkt, .forward = SLUICE_FORWARD_NAT,
+	};
 	sluice_tuple_dst(&plan->to, &pkt->tuple);
 	find_service(sn, plan);
 	if (plan->service) {

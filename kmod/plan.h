@@ -38,6 +38,7 @@ enum sluice_plan_kind {
  * @local: only backends of this node will do
  * @masquerade: packets come from @source then
  * @source: an address of the node
+ * @forward: &enum sluice_forward, how packets get there
  * @revision: under which this was decided
  * @reason: why the packet is to be dropped instead, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
@@ -52,10 +53,17 @@ struct sluice_plan {
 	bool local;
 	bool masquerade;
 	bool reject;
+	u8 forward;
 	union nf_inet_addr source;
 	unsigned long revision;
 	enum sluice_drop_reason reason;
 };
+
+/* Packets reach the backend as they are. */
+static inline bool sluice_plan_keeps_addresses(const struct sluice_plan *plan)
+{
+	return plan->forward > SLUICE_FORWARD_NAT;
+}
 
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_plan *plan);

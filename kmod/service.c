@@ -93,6 +93,7 @@ const struct sluice_service_opts sluice_service_default_opts = {
 	.removal = SLUICE_REMOVAL_RESET,
 	.scope = SLUICE_SCOPE_INTERNAL,
 	.traffic_policy = SLUICE_TRAFFIC_POLICY_CLUSTER,
+	.forward = SLUICE_FORWARD_NAT,
 };
 
 /* There is no padding between the members compared. */
@@ -168,6 +169,7 @@ int sluice_service_opts_merge(struct sluice_service_opts *opts,
 	MERGE(REMOVAL, removal);
 	MERGE(SCOPE, scope);
 	MERGE(TRAFFIC_POLICY, traffic_policy);
+	MERGE(FORWARD, forward);
 	MERGE(ECHO, echo);
 	MERGE(HEALTH_PORT, health_port);
 #undef MERGE

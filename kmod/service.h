@@ -38,6 +38,7 @@ struct sluice_picker;
  * @removal: &enum sluice_removal
  * @scope: &enum sluice_scope
  * @traffic_policy: &enum sluice_traffic_policy
+ * @forward: &enum sluice_forward
  * @affinity_shared: affinity is that of all such services of the address
  * @echo: answer ICMP echo requests to the address
  */
@@ -51,6 +52,7 @@ struct sluice_service_opts {
 	u8 removal;
 	u8 scope;
 	u8 traffic_policy;
+	u8 forward;
 	bool affinity_shared;
 	bool echo;
 };

@@ -44,6 +44,7 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_ROUTE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_SOURCE_RANGE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_BACKEND_GONE);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_TOO_BIG);
 
 #define sluice_show_drop_reason(reason)					\
 	__print_symbolic(reason,					\
@@ -55,7 +56,8 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_BACKEND_GONE);
 		{ SLUICE_DROP_REASON_NO_LOCAL_BACKEND,			\
 			"no-local-backend" },				\
 		{ SLUICE_DROP_REASON_SOURCE_RANGE,	"source-range" }, \
-		{ SLUICE_DROP_REASON_BACKEND_GONE,	"backend-gone" })
+		{ SLUICE_DROP_REASON_BACKEND_GONE,	"backend-gone" }, \
+		{ SLUICE_DROP_REASON_TOO_BIG,		"too-big" })
 
 /* A packet is dropped. */
 TRACE_EVENT(sluice_drop,
@@ -86,8 +88,8 @@ TRACE_EVENT(sluice_drop,
 /* A new flow is decided: packets from src to dst go to backend. */
 TRACE_EVENT(sluice_verdict,
 	TP_PROTO(const struct sluice_tuple *orig,
-		 const struct sluice_tuple *reply),
-	TP_ARGS(orig, reply),
+		 const struct sluice_l4addr *to),
+	TP_ARGS(orig, to),
 	TP_STRUCT__entry(
 		__array(u8, src, sizeof(struct sockaddr_in6))
 		__array(u8, dst, sizeof(struct sockaddr_in6))
@@ -100,8 +102,8 @@ TRACE_EVENT(sluice_verdict,
 				      orig->sport);
 		sluice_trace_sockaddr(__entry->dst, orig->family, &orig->dst,
 				      orig->dport);
-		sluice_trace_sockaddr(__entry->backend, reply->family,
-				      &reply->src, reply->sport);
+		sluice_trace_sockaddr(__entry->backend, to->family, &to->addr,
+				      to->port);
 	),
 	TP_printk("proto=%u src=%pISpc dst=%pISpc backend=%pISpc",
 		  __entry->proto, __entry->src, __entry->dst, __entry->backend)

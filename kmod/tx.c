@@ -405,20 +405,57 @@ static void end_echo(struct sluice_tx *tx, struct sluice_service *service,
 	service->echo_new = false;
 }
 
+static int refuse_other_port(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "with forward l2 or tunnel a backend's port must be the service's");
+	return -EINVAL;
+}
+
+/* Nothing is rewritten: what backends get is for the service's port. */
+static int prepare_forward(struct sluice_service *service,
+			   struct netlink_ext_ack *extack)
+{
+	struct sluice_backend *backend;
+	int err;
+
+	if (service->opts.forward == SLUICE_FORWARD_NAT)
+		return 0;
+	list_for_each_entry(backend, &service->backends, list) {
+		if (backend->gone)
+			continue;
+		if (backend->addr.port != service->addr.port)
+			return refuse_other_port(extack);
+		err = sluice_backend_prepare_way_out(backend);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "no memory for a backend's route");
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int prepare_dirty(struct sluice_tx *tx, struct sluice_service *service,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = prepare_forward(service, extack);
+	if (err)
+		return err;
+	err = rebuild(tx, service) ?: prepare_echo(tx, service);
+	if (err)
+		NL_SET_ERR_MSG(extack, "no memory for the candidates of a service");
+	return err;
+}
+
 static int prepare_service(struct sluice_tx *tx, struct sluice_service *service,
 			   struct netlink_ext_ack *extack)
 {
-	int err = 0;
-
 	if (only_named_backends(tx, service))
 		delete_backends(tx, service, false);
 	if (service->backend_count > SLUICE_SERVICE_BACKENDS_MAX)
 		return refuse_full(extack);
-	if (service->dirty)
-		err = rebuild(tx, service) ?: prepare_echo(tx, service);
-	if (err)
-		NL_SET_ERR_MSG(extack, "no memory for the candidates of a service");
-	return err;
+	return service->dirty ? prepare_dirty(tx, service, extack) : 0;
 }
 
 /**
@@ -426,7 +463,7 @@ static int prepare_service(struct sluice_tx *tx, struct sluice_service *service,
  * @tx: transaction; there are no more operations
  * @extack: for the reason of a refusal
  *
- * Return: 0, -ENOSPC or -ENOMEM.
+ * Return: 0, -EINVAL, -ENOSPC or -ENOMEM.
  */
 int sluice_tx_prepare(struct sluice_tx *tx, struct netlink_ext_ack *extack)
 {

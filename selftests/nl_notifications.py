@@ -17,6 +17,7 @@ NEW_SERVICE = {"scheduler": "random", "affinity": 0, "affinity-shared": 0,
                "masquerade": "hairpin", "no-backend": "reject",
                "removal": "reset", "scope": "internal",
                "traffic-policy": "cluster", "echo": 0, "health-port": 0,
+               "forward": "nat",
                "backend-count": 0, "flow-count": 0}
 NEW_BACKEND = {"weight": 1, "state": "active", "local": 0, "flow-count": 0}
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "../decide.h"
+#include "../frontend.h"
 #include "tables.h"
 
 #define BUCKETS		256
@@ -381,6 +382,107 @@ static void syn_reopens_what_is_over(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, goes_on(d, 1, SERVICE, "S"));
 }
 
+/* A backend with the service's port takes new flows unchanged. */
+static void forward_unchanged(struct kunit *test, u8 how)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_service *service = d->services[0];
+	struct sluice_l4addr addr = test_addr(BACKEND + 2);
+	struct sluice_service_cfg cfg = {
+		.addr = service->addr, .opts.forward = how,
+		.given = BIT(SLUICE_A_SERVICE_FORWARD),
+	};
+
+	addr.port = service->addr.port;
+	test_backend_flush(test, &d->sn, service);
+	KUNIT_ASSERT_EQ(test, test_service_new(&d->sn, &cfg), 0);
+	d->backends[0] = test_backend_add(test, &d->sn, service, &addr, 1,
+					  ACTIVE);
+}
+
+static void unchanged_flow(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_flow *before, *flow;
+	struct sluice_tuple inverse;
+
+	before = open_flow(test, 3, SERVICE + 2);
+	forward_unchanged(test, SLUICE_FORWARD_L2);
+	flow = open_flow(test, 1, SERVICE);
+	KUNIT_EXPECT_PTR_EQ(test, flow->backend, d->backends[0]);
+	KUNIT_EXPECT_EQ(test, flow->forward, SLUICE_FORWARD_L2);
+	sluice_tuple_invert(&inverse, &flow->nodes[ORIG].tuple);
+	KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&flow->nodes[REPLY].tuple,
+						   &inverse));
+	KUNIT_EXPECT_EQ(test, before->forward, SLUICE_FORWARD_NAT);
+
+	forward_unchanged(test, SLUICE_FORWARD_TUNNEL);
+	flow = open_flow(test, 2, SERVICE);
+	KUNIT_EXPECT_EQ(test, flow->forward, SLUICE_FORWARD_TUNNEL);
+}
+
+/* Nobody else could answer to what the node sends from the address itself. */
+static void node_with_the_address(struct kunit *test)
+{
+	struct sluice_pkt pkt = packet_to(1, SERVICE, "S");
+	struct sluice_service_opts opts = sluice_service_default_opts;
+	struct sluice_l4addr backend = test_addr(BACKEND);
+
+	opts.forward = SLUICE_FORWARD_L2;
+	opts.masquerade = SLUICE_MASQUERADE_ALWAYS;
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+			SLUICE_FORWARD_L2);
+	KUNIT_EXPECT_FALSE(test, sluice_frontend_masquerades(NULL, &pkt, &opts,
+							     &backend));
+	pkt.from_node = true;
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+			SLUICE_FORWARD_L2);
+	pkt.tuple.src = pkt.tuple.dst;
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+			SLUICE_FORWARD_NAT);
+	KUNIT_EXPECT_TRUE(test, sluice_frontend_masquerades(NULL, &pkt, &opts,
+							    &backend));
+}
+
+/* The backend's FIN does not come by: the client's is enough. */
+static void syn_reopens_one_sided(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_flow *flow;
+
+	forward_unchanged(test, SLUICE_FORWARD_L2);
+	flow = open_flow(test, 1, SERVICE);
+	test_flow_touch(&d->sn, flow, ORIG, "A", 40);
+	KUNIT_EXPECT_TRUE(test, goes_on(d, 1, SERVICE, "S"));
+	test_flow_touch(&d->sn, flow, ORIG, "FA", 40);
+	KUNIT_EXPECT_TRUE(test, goes_on(d, 1, SERVICE, "A"));
+	KUNIT_EXPECT_FALSE(test, goes_on(d, 1, SERVICE, "S"));
+}
+
+/* The client is told, and what tells him is not held up. */
+static void one_sided_reset_goes_out(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_pkt pkt = packet_to(1, SERVICE, "A"), rst = pkt;
+	struct sluice_verdict verdict;
+	enum sluice_door door;
+
+	forward_unchanged(test, SLUICE_FORWARD_TUNNEL);
+	open_flow(test, 1, SERVICE);
+	test_backend_flush(test, &d->sn, d->services[0]);
+	expect_reset(test, &pkt, true);
+	sluice_tuple_invert(&rst.tuple, &pkt.tuple);
+	rst.rst = true;
+	for (door = SLUICE_DOOR_ENTRY; door <= SLUICE_DOOR_EXIT; door++) {
+		rcu_read_lock();
+		sluice_decide(&d->sn, &rst, door, &verdict);
+		rcu_read_unlock();
+		KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
+		KUNIT_EXPECT_NULL(test, verdict.node);
+	}
+	expect_reset(test, &pkt, true);
+}
+
 static int init(struct kunit *test)
 {
 	struct decide_test *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
@@ -433,6 +535,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(right_flow_notes_revision),
 	KUNIT_CASE(expired_flow_is_ended),
 	KUNIT_CASE(syn_reopens_what_is_over),
+	KUNIT_CASE(unchanged_flow),
+	KUNIT_CASE(node_with_the_address),
+	KUNIT_CASE(syn_reopens_one_sided),
+	KUNIT_CASE(one_sided_reset_goes_out),
 	{}
 };
 

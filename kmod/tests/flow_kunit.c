@@ -170,12 +170,14 @@ static void unlinked_once(struct kunit *test)
 }
 
 /* A step is a direction, '>' or '<', and flags. */
-static const struct {
+struct state_row {
 	const char *steps[6];
 	u8 proto;
 	enum sluice_flow_state state;
 	enum sluice_timeout timeout;
-} state_rows[] = {
+};
+
+static const struct state_row state_rows[] = {
 #define UNREPLIED	SLUICE_FLOW_STATE_UNREPLIED
 #define ESTABLISHED	SLUICE_FLOW_STATE_ESTABLISHED
 #define CLOSING		SLUICE_FLOW_STATE_CLOSING
@@ -200,6 +202,27 @@ static const struct {
 	{ { ">S", "<SA", ">FA", "<FA" }, TCP, CLOSING, T(TCP_CLOSING) },
 	{ { ">S", "<SA", "<FA", ">FA", "<A" }, TCP, CLOSING, T(TCP_CLOSING) },
 	{ { ">S", "<SA", ">RA", "<A" }, TCP, CLOSING, T(TCP_CLOSING) },
+};
+
+/* Replies go another way. */
+static const struct state_row one_sided_rows[] = {
+	{ { ">" }, UDP, UNREPLIED, T(UDP_UNREPLIED) },
+	{ { ">", ">" }, UDP, ESTABLISHED, T(UDP) },
+	{ { ">", "<" }, UDP, ESTABLISHED, T(UDP) },
+	{ { ">S" }, TCP, UNREPLIED, T(TCP_UNREPLIED) },
+	{ { ">S", ">S", ">S" }, TCP, UNREPLIED, T(TCP_UNREPLIED) },
+	{ { ">S", ">A" }, TCP, ESTABLISHED, T(TCP) },
+	{ { ">S", ">A", ">A" }, TCP, ESTABLISHED, T(TCP) },
+	{ { ">A" }, TCP, UNREPLIED, T(TCP_UNREPLIED) },
+	{ { ">A", ">A" }, TCP, ESTABLISHED, T(TCP) },
+	{ { ">S", "<SA", ">A" }, TCP, ESTABLISHED, T(TCP) },
+	{ { ">S", ">A", ">FA" }, TCP, ESTABLISHED, T(TCP_HALF_CLOSED) },
+	{ { ">S", ">A", ">FA", ">A" }, TCP, ESTABLISHED, T(TCP_HALF_CLOSED) },
+	{ { ">S", ">A", ">FA", "<FA" }, TCP, CLOSING, T(TCP_CLOSING) },
+	{ { ">S", ">A", ">RA" }, TCP, CLOSING, T(TCP_CLOSING) },
+	{ { ">S", ">R" }, TCP, CLOSING, T(TCP_CLOSING) },
+	{ { ">S" }, IPPROTO_SCTP, UNREPLIED, T(TCP_UNREPLIED) },
+	{ { ">S", ">" }, IPPROTO_SCTP, ESTABLISHED, T(TCP) },
 #undef T
 };
 
@@ -214,27 +237,74 @@ static bool has_timeout(const struct flow_test *f,
 	return left <= full && left > full - 50 * HZ;
 }
 
-static void states_and_timeouts(struct kunit *test)
+static void expect_states(struct kunit *test, const struct state_row *rows,
+			  u32 count, enum sluice_forward forward)
 {
 	struct flow_test *f = test->priv;
 	struct sluice_flow *flow;
 	const char *const *step;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(state_rows); i++) {
+	for (i = 0; i < count; i++) {
 		flow = test_flow_add(test, &f->sn, NULL, 2 * i, 2 * i + 1,
-				     state_rows[i].proto);
-		for (step = state_rows[i].steps; *step; step++) {
+				     rows[i].proto);
+		flow->forward = forward;
+		for (step = rows[i].steps; *step; step++) {
 			flow->expires = (u32)jiffies + 1;
 			test_flow_touch(&f->sn, flow,
 					**step == '>' ? ORIG : REPLY,
 					*step + 1, 40);
 		}
 		KUNIT_EXPECT_EQ_MSG(test, sluice_flow_state(flow),
-				    state_rows[i].state, "row %u", i);
+				    rows[i].state, "row %u", i);
 		KUNIT_EXPECT_TRUE_MSG(test,
-				      has_timeout(f, flow, state_rows[i].timeout),
+				      has_timeout(f, flow, rows[i].timeout),
 				      "row %u", i);
+	}
+}
+
+static void states_and_timeouts(struct kunit *test)
+{
+	expect_states(test, state_rows, ARRAY_SIZE(state_rows),
+		      SLUICE_FORWARD_NAT);
+}
+
+static void one_sided_states(struct kunit *test)
+{
+	expect_states(test, one_sided_rows, ARRAY_SIZE(one_sided_rows),
+		      SLUICE_FORWARD_L2);
+}
+
+/* How many packets of which kind it takes to be spared by eviction. */
+static void one_sided_assurance(struct kunit *test)
+{
+	static const struct {
+		const char *flags[4];
+		u8 proto;
+		bool assured;
+	} rows[] = {
+		{ { "S" }, TCP, false },
+		{ { "S", "S", "S" }, TCP, false },
+		{ { "A" }, TCP, false },
+		{ { "S", "R" }, TCP, false },
+		{ { "S", "A" }, TCP, true },
+		{ { "" }, UDP, false },
+		{ { "", "" }, UDP, false },
+		{ { "", "", "" }, UDP, true },
+	};
+	struct flow_test *f = test->priv;
+	const char *const *flags;
+	struct sluice_flow *flow;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		flow = test_flow_add(test, &f->sn, NULL, 2 * i, 2 * i + 1,
+				     rows[i].proto);
+		flow->forward = SLUICE_FORWARD_TUNNEL;
+		for (flags = rows[i].flags; *flags; flags++)
+			test_flow_touch(&f->sn, flow, ORIG, *flags, 40);
+		KUNIT_EXPECT_EQ_MSG(test, sluice_flow_is_assured(flow),
+				    rows[i].assured, "row %u", i);
 	}
 }
 
@@ -593,6 +663,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(refused_flow_can_be_changed),
 	KUNIT_CASE(unlinked_once),
 	KUNIT_CASE(states_and_timeouts),
+	KUNIT_CASE(one_sided_states),
+	KUNIT_CASE(one_sided_assurance),
 	KUNIT_CASE(settings_hold_at_once),
 	KUNIT_CASE(touch_counts),
 	KUNIT_CASE(fold_hands_over_once),

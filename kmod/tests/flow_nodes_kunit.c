@@ -93,7 +93,7 @@ static void pass(struct nodes_test *t, enum sluice_door door,
 
 	rcu_read_lock();
 	node = sluice_flow_lookup(&t->sn.flows, packet, door);
-	if (node && node->door == door)
+	if (node && node->works_at & BIT(door))
 		sluice_flow_target(node, packet);
 	rcu_read_unlock();
 }
@@ -142,6 +142,29 @@ static void new_source(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, insert(test, alloc_split(test, cb, cb, bn)), 0);
 	expect_way(test, cb, cb, nb);
 	expect_way(test, bn, bc, bc);
+}
+
+/* Found at both doors, and the same behind them; so are replies, if any. */
+static void nothing_is_new(struct kunit *test)
+{
+	struct sluice_tuple cs = tuple(CLIENT, 1000, SERVICE, 80);
+	struct sluice_tuple sc = tuple(SERVICE, 80, CLIENT, 1000);
+	struct nodes_test *t = test->priv;
+	struct sluice_flow *flow;
+	enum sluice_door door;
+
+	flow = alloc(test, SLUICE_REWRITE_NONE, cs, sc);
+	KUNIT_ASSERT_EQ(test, insert(test, flow), 0);
+	expect_way(test, cs, cs, cs);
+	expect_way(test, sc, sc, sc);
+	rcu_read_lock();
+	for (door = ENTRY; door <= EXIT; door++)
+		KUNIT_EXPECT_PTR_EQ(test, sluice_flow_lookup(&t->sn.flows, &cs,
+							     door),
+				    &flow->nodes[ORIG]);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, flow->nodes[ORIG].works_at, BIT(ENTRY) | BIT(EXIT));
+	KUNIT_EXPECT_EQ(test, flow->nodes[REPLY].works_at, BIT(EXIT));
 }
 
 /* By a service and past it, from one port to one host: two connections */
@@ -328,6 +351,7 @@ static void random_steps(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(new_destination),
 	KUNIT_CASE(new_source),
+	KUNIT_CASE(nothing_is_new),
 	KUNIT_CASE(new_source_beside_service),
 	KUNIT_CASE(both_are_new),
 	KUNIT_CASE(clashes_are_refused),

@@ -283,6 +283,69 @@ static void quoted_fragments(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, parses(t, &row));
 }
 
+/* A header in front of the quoted packet, as of a tunnel with @type in it. */
+static void quote_tunnel(struct icmp_test *t, const struct icmp_row *row,
+			 const struct sluice_tuple *inner, u8 type)
+{
+	struct sluice_tuple outer;
+	unsigned int len;
+
+	random_tuple(&t->random, &outer, row->family, row->proto);
+	test_packet_begin(&t->before, inner);
+	test_packet_end(&t->before, PAYLOAD);
+	outer.proto = type;
+	test_packet_begin(&t->quoted, &outer);
+	len = t->quoted.len;
+	memcpy(t->quoted.bytes + len, t->before.bytes, t->before.len);
+	len += t->before.l4 + row->quoted_l4;
+
+	outer.proto = row->family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	test_packet_begin(&t->before, &outer);
+	test_packet_icmp(&t->before, row->type, &t->quoted, len);
+}
+
+/* The packet in the tunnel is found, unless it is cut off. */
+static void quoted_tunnels(struct kunit *test)
+{
+	static const struct icmp_row rows[] = {
+		{ AF_INET, IPPROTO_TCP, ICMP_DEST_UNREACH, 8 },
+		{ AF_INET, IPPROTO_UDP, ICMP_DEST_UNREACH, 8, .linear = 30 },
+		{ AF_INET6, IPPROTO_TCP, ICMPV6_PKT_TOOBIG, 20 },
+	};
+	struct icmp_test *t = test->priv;
+	struct sluice_tuple inner;
+	struct sluice_pkt pkt;
+	struct sk_buff *skb;
+	bool ipv4;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct icmp_row cut = rows[i];
+
+		ipv4 = cut.family == AF_INET;
+		random_tuple(&t->random, &inner, cut.family, cut.proto);
+		quote_tunnel(t, &rows[i], &inner,
+			     ipv4 ? IPPROTO_IPIP : IPPROTO_IPV6);
+		skb = make_skb(t, &rows[i]);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_TRUE(test, sluice_pkt_parse(&pkt, skb,
+							 cut.family));
+		KUNIT_EXPECT_TRUE(test, pkt.icmp_tunnel);
+		KUNIT_EXPECT_FALSE(test, pkt.icmp_error);
+		KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&pkt.tuple, &inner));
+		KUNIT_EXPECT_EQ(test, pkt.quoted_l3, t->before.l4 + 8);
+		kfree_skb(skb);
+
+		cut.quoted_l4 = 7;
+		quote_tunnel(t, &cut, &inner, ipv4 ? IPPROTO_IPIP :
+						     IPPROTO_IPV6);
+		KUNIT_EXPECT_FALSE(test, parses(t, &cut));
+		quote_tunnel(t, &rows[i], &inner, ipv4 ? IPPROTO_IPV6 :
+							 IPPROTO_IPIP);
+		KUNIT_EXPECT_FALSE(test, parses(t, &rows[i]));
+	}
+}
+
 static int init(struct kunit *test)
 {
 	struct icmp_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -300,6 +363,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(others_are_not_errors),
 	KUNIT_CASE(echo_requests),
 	KUNIT_CASE(quoted_fragments),
+	KUNIT_CASE(quoted_tunnels),
 	{}
 };
 

@@ -113,6 +113,7 @@ static void expect_default_opts(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, opts->scope, SLUICE_SCOPE_INTERNAL);
 	KUNIT_EXPECT_EQ(test, opts->traffic_policy,
 			SLUICE_TRAFFIC_POLICY_CLUSTER);
+	KUNIT_EXPECT_EQ(test, opts->forward, SLUICE_FORWARD_NAT);
 	KUNIT_EXPECT_FALSE(test, opts->affinity_shared);
 	KUNIT_EXPECT_FALSE(test, opts->echo);
 	KUNIT_EXPECT_EQ(test, opts->health_port, 0);
@@ -156,6 +157,7 @@ static void options_reach_packets(struct kunit *test)
 			.removal = SLUICE_REMOVAL_FINISH,
 			.scope = SLUICE_SCOPE_EXTERNAL,
 			.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL,
+			.forward = SLUICE_FORWARD_TUNNEL,
 			.affinity_shared = true,
 			.echo = true,
 			.health_port = htons(32000),
@@ -165,6 +167,9 @@ static void options_reach_packets(struct kunit *test)
 
 	for (type = SLUICE_A_SERVICE_SCHEDULER; type <= SLUICE_A_SERVICE_MAX;
 	     type++) {
+		if (type == SLUICE_A_SERVICE_ALLOW ||
+		    type == SLUICE_A_SERVICE_DENY)
+			continue;
 		cfg.given = BIT(type);
 		KUNIT_ASSERT_EQ(test, test_service_new(&s->sn, &cfg), 0);
 	}
@@ -252,6 +257,44 @@ static void too_many_backends(struct kunit *test)
 	service->backend_count = 0;
 	KUNIT_EXPECT_FALSE(test, test_has_endpoint(&s->sn, &cfg.addr));
 	KUNIT_EXPECT_TRUE(test, list_empty(&service->backends));
+}
+
+/*
+ * Where nothing is rewritten backends have the service's port, whichever comes
+ * first; what counts is the end of the transaction.
+ */
+static void forward_needs_the_same_port(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service *service = add_service(test, 7);
+	struct sluice_backend_cfg other = { .addr = backend_addr(1) };
+	struct sluice_backend_cfg same = { .addr = backend_addr(2) };
+	struct sluice_service_cfg cfg = {
+		.addr = service->addr, .opts.forward = SLUICE_FORWARD_L2,
+		.given = BIT(SLUICE_A_SERVICE_FORWARD),
+	};
+	struct sluice_tx tx;
+
+	same.addr.port = service->addr.port;
+	KUNIT_ASSERT_EQ(test, test_backend_new(&s->sn, service, &other), 0);
+	KUNIT_EXPECT_EQ(test, test_service_new(&s->sn, &cfg), -EINVAL);
+	KUNIT_EXPECT_EQ(test, service->opts.forward, SLUICE_FORWARD_NAT);
+
+	test_tx_begin(&s->sn, &tx);
+	KUNIT_EXPECT_EQ(test, sluice_tx_service_new(&tx, &cfg), 0);
+	sluice_tx_backend_flush(&tx, service);
+	KUNIT_EXPECT_EQ(test, sluice_tx_backend_new(&tx, service, &same, NULL),
+			0);
+	KUNIT_EXPECT_EQ(test, test_tx_finish(&s->sn, &tx, 0), 0);
+	KUNIT_EXPECT_EQ(test, service->opts.forward, SLUICE_FORWARD_L2);
+
+	KUNIT_EXPECT_EQ(test, test_backend_new(&s->sn, service, &other),
+			-EINVAL);
+	KUNIT_EXPECT_NULL(test, test_backend_find(&s->sn, service,
+						  &other.addr));
+	cfg.opts.forward = SLUICE_FORWARD_NAT;
+	KUNIT_EXPECT_EQ(test, test_service_new(&s->sn, &cfg), 0);
+	KUNIT_EXPECT_EQ(test, test_backend_new(&s->sn, service, &other), 0);
 }
 
 /* The revision rises with what can alter a verdict, and with nothing else. */
@@ -743,6 +786,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(options_reach_packets),
 	KUNIT_CASE(ranges_reach_packets),
 	KUNIT_CASE(too_many_backends),
+	KUNIT_CASE(forward_needs_the_same_port),
 	KUNIT_CASE(revision_rises),
 	KUNIT_CASE(change_keeps_what_is_not_given),
 	KUNIT_CASE(reference_outlives_deletion),

@@ -104,6 +104,9 @@ static const struct sluice_attr service[] = {
 					   "none"),
 	[SLUICE_A_SERVICE_HEALTH_PORT] = SERVICE("health-port", BE16,
 						 health_port),
+	[SLUICE_A_SERVICE_FORWARD] =
+		SERVICE_ENUM("forward", forward, sluice_forwards,
+			     SLUICE_FORWARD_NAT),
 };
 SET(sluice_service_attrs, service);
 
@@ -153,6 +156,12 @@ static const struct sluice_attr flow[] = {
 				   .kind = SLUICE_KIND_FLAG },
 	[SLUICE_A_FLOW_COUNTERS] = NEST("counters", sluice_flow, counters,
 					&sluice_counters_attrs),
+	[SLUICE_A_FLOW_FORWARD] = {
+		.name = "forward", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_flow, forward),
+		.names = sluice_forwards, .preset = SLUICE_FORWARD_NAT },
+	[SLUICE_A_FLOW_BACKEND] = NEST("backend", sluice_flow, backend,
+				       &sluice_backend_attrs),
 };
 SET(sluice_flow_attrs, flow);
 

@@ -86,6 +86,7 @@ struct sluice_service {
 	struct sluice_prefixes allow;
 	struct sluice_prefixes deny;
 	uint16_t health_port;
+	uint32_t forward;
 };
 
 #define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \
@@ -131,6 +132,8 @@ struct sluice_flow {
 	uint32_t state;
 	uint32_t timeout;		/* milliseconds */
 	struct sluice_counters counters;
+	uint32_t forward;
+	struct sluice_backend backend;	/* its key */
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -349,6 +352,7 @@ extern const struct sluice_name sluice_no_backends[];
 extern const struct sluice_name sluice_removals[];
 extern const struct sluice_name sluice_scopes[];
 extern const struct sluice_name sluice_traffic_policies[];
+extern const struct sluice_name sluice_forwards[];
 extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];

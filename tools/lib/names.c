@@ -59,6 +59,13 @@ const struct sluice_name sluice_traffic_policies[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_forwards[] = {
+	{ SLUICE_FORWARD_NAT, "nat" },
+	{ SLUICE_FORWARD_L2, "l2" },
+	{ SLUICE_FORWARD_TUNNEL, "tunnel" },
+	{ 0, NULL }
+};
+
 const struct sluice_name sluice_backend_states[] = {
 	{ SLUICE_BACKEND_STATE_ACTIVE, "active" },
 	{ SLUICE_BACKEND_STATE_DRAINING, "draining" },
@@ -82,6 +89,7 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_NO_LOCAL_BACKEND, "no-local-backend" },
 	{ SLUICE_DROP_REASON_SOURCE_RANGE, "source-range" },
 	{ SLUICE_DROP_REASON_BACKEND_GONE, "backend-gone" },
+	{ SLUICE_DROP_REASON_TOO_BIG, "too-big" },
 	{ 0, NULL }
 };
 
@@ -109,6 +117,8 @@ const struct sluice_name sluice_outcomes[] = {
 	{ SLUICE_OUTCOME_TRANSLATE, "translate" },
 	{ SLUICE_OUTCOME_DROP, "drop" },
 	{ SLUICE_OUTCOME_REJECT, "reject" },
+	{ SLUICE_OUTCOME_L2, "l2" },
+	{ SLUICE_OUTCOME_TUNNEL, "tunnel" },
 	{ 0, NULL }
 };
 

@@ -70,6 +70,20 @@ void print_tuple(struct printer *out, const char *key,
 		print_object_end(out);
 }
 
+/* With nat the reply tells who the backend is. */
+static void print_forward(struct printer *out, const struct sluice_flow *flow)
+{
+	const struct sluice_backend *backend = &flow->backend;
+	bool plain = flow->forward == SLUICE_FORWARD_NAT;
+
+	if (out->json || !plain)
+		print_fields(out, &sluice_flow_attrs, flow,
+			     SLUICE_HAS(SLUICE_A_FLOW_FORWARD));
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_BACKEND))
+		print_end(out, "backend", plain ? NULL : " backend ",
+			  &backend->addr, backend->port);
+}
+
 /**
  * print_flow - print a flow, but for its counters, and leave it open
  * @out: the printer
@@ -93,6 +107,7 @@ void print_flow(struct printer *out, const char *key,
 		print_text(out, "ms");
 	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_DIRECT))
 		print_flag(out, "direct", " direct");
+	print_forward(out, flow);
 }
 
 static void show_flow(struct cli *cli, const struct sluice_flow *flow)

@@ -43,6 +43,7 @@ int main(void)
 	list_names("removal", sluice_removals);
 	list_names("scope", sluice_scopes);
 	list_names("traffic-policy", sluice_traffic_policies);
+	list_names("forward", sluice_forwards);
 	list_names("backend-state", sluice_backend_states);
 	list_names("flow-state", sluice_flow_states);
 	list_names("drop-reason", sluice_drop_reasons);

@@ -153,6 +153,8 @@ static const struct service_case service_cases[] = {
 	{ S "scope external traffic-policy local scheduler wlc",
 	  HAS(SCOPE) | HAS(TRAFFIC_POLICY) | HAS(SCHEDULER),
 	  { .scope = 2, .traffic_policy = 2, .scheduler = 6 }, NULL, NULL },
+	{ S "forward tunnel", HAS(FORWARD), { .forward = 3 }, NULL, NULL },
+	{ S "forward l3", 0, { 0 }, NULL, "is none of: nat l2 tunnel" },
 	{ S "allow 10.0.0.0/8,1.2.3.4", HAS(ALLOW), { 0 },
 	  "10.0.0.0/8,1.2.3.4/32,", NULL },
 	{ S "allow fd00::/8,::1", HAS(ALLOW), { 0 }, "fd00::/8,::1/128,",
@@ -195,7 +197,9 @@ static bool same_options(const struct sluice_service *a,
 	       a->no_backend == b->no_backend && a->removal == b->removal &&
 	       a->scope == b->scope &&
 	       a->traffic_policy == b->traffic_policy && a->echo == b->echo &&
-	       a->health_port == b->health_port;
+	       a->health_port == b->health_port &&
+
+	       a->forward == b->forward;
 }
 
 static void check_service(const struct service_case *expected)

@@ -121,6 +121,26 @@ enum sluice_traffic_policy {
 };
 
 /**
+ * enum sluice_forward - How packets get to a backend, and its replies to the
+ *   client.
+ * @SLUICE_FORWARD_NAT: With the backend's address and port; replies come back
+ *   this way.
+ * @SLUICE_FORWARD_L2: Unchanged, to the backend as the next hop; it has the
+ *   service's address and replies straight to the client.
+ * @SLUICE_FORWARD_TUNNEL: The same, inside of an IPv4 or IPv6 packet to the
+ *   backend: IPIP or IP6IP6.
+ */
+enum sluice_forward {
+	SLUICE_FORWARD_NAT = 1,
+	SLUICE_FORWARD_L2,
+	SLUICE_FORWARD_TUNNEL,
+
+	/* private: */
+	__SLUICE_FORWARD_MAX,
+	SLUICE_FORWARD_MAX = (__SLUICE_FORWARD_MAX - 1)
+};
+
+/**
  * enum sluice_backend_state - Whether a backend takes new flows and keeps
  *   those it has.
  * @SLUICE_BACKEND_STATE_ACTIVE: Takes new flows.
@@ -143,7 +163,8 @@ enum sluice_backend_state {
  * enum sluice_flow_state - How far a flow has come.
  * @SLUICE_FLOW_STATE_UNREPLIED: No packet of the reply direction has been
  *   seen.
- * @SLUICE_FLOW_STATE_ESTABLISHED: Packets of both directions have been seen.
+ * @SLUICE_FLOW_STATE_ESTABLISHED: Packets of both directions have been seen;
+ *   where replies do not come by here, some more of the client's.
  * @SLUICE_FLOW_STATE_CLOSING: TCP only, a FIN in each direction or a RST has
  *   been seen.
  */
@@ -171,6 +192,8 @@ enum sluice_flow_state {
  *   the client.
  * @SLUICE_DROP_REASON_BACKEND_GONE: The TCP connection's backend or service
  *   was removed; the sender was answered by a RST.
+ * @SLUICE_DROP_REASON_TOO_BIG: The packet does not fit in the tunnel and must
+ *   not be fragmented; the sender was told the MTU by ICMP.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -181,6 +204,7 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_LOCAL_BACKEND,
 	SLUICE_DROP_REASON_SOURCE_RANGE,
 	SLUICE_DROP_REASON_BACKEND_GONE,
+	SLUICE_DROP_REASON_TOO_BIG,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,
@@ -248,12 +272,17 @@ enum sluice_event_type {
  * @SLUICE_OUTCOME_DROP: It is dropped.
  * @SLUICE_OUTCOME_REJECT: It is dropped, and its sender is told by a RST or an
  *   ICMP error.
+ * @SLUICE_OUTCOME_L2: It goes to the backend as the next hop, as it is.
+ * @SLUICE_OUTCOME_TUNNEL: It goes to the backend inside of another packet, as
+ *   it is.
  */
 enum sluice_outcome {
 	SLUICE_OUTCOME_PASS = 1,
 	SLUICE_OUTCOME_TRANSLATE,
 	SLUICE_OUTCOME_DROP,
 	SLUICE_OUTCOME_REJECT,
+	SLUICE_OUTCOME_L2,
+	SLUICE_OUTCOME_TUNNEL,
 };
 
 /**
@@ -333,6 +362,7 @@ enum {
 	SLUICE_A_SERVICE_ALLOW,
 	SLUICE_A_SERVICE_DENY,
 	SLUICE_A_SERVICE_HEALTH_PORT,
+	SLUICE_A_SERVICE_FORWARD,
 
 	__SLUICE_A_SERVICE_MAX,
 	SLUICE_A_SERVICE_MAX = (__SLUICE_A_SERVICE_MAX - 1)
@@ -382,6 +412,8 @@ enum {
 	SLUICE_A_FLOW_TIMEOUT,
 	SLUICE_A_FLOW_DIRECT,
 	SLUICE_A_FLOW_COUNTERS,
+	SLUICE_A_FLOW_FORWARD,
+	SLUICE_A_FLOW_BACKEND,
 
 	__SLUICE_A_FLOW_MAX,
 	SLUICE_A_FLOW_MAX = (__SLUICE_A_FLOW_MAX - 1)

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Direct server return.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <net/dst_cache.h>
+#include <net/gso.h>
+#include <net/icmp.h>
+#include <net/inet_dscp.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+
+#include "backend.h"
+#include "drop.h"
+#include "dsr.h"
+#include "icmp.h"
+
+/**
+ * DOC: Direct server return
+ *
+ * A packet keeps the client's and the service's addresses and is sent to the
+ * backend all the same. At the entry it gets a route as if it were for the
+ * backend's address; the kernel then does with it what it does with any packet
+ * that it forwards: hop limit, MTU, the FORWARD chain. That route would have
+ * the service's address looked for on the backend's segment. So at the exit
+ * the packet gets a route with the backend itself, or its gateway, as the next
+ * hop. In a tunnel it is put into a packet to the backend there, which leaves
+ * as one of the node's own; whether it will fit is asked at the entry, where
+ * the client can be told.
+ *
+ * What the node itself sends gets the way out at once. Where the backend's
+ * address is the node's own the packet is delivered here, unchanged.
+ *
+ * nf_conntrack would see one direction only and take the client's packets for
+ * invalid. It is told to leave them alone.
+ */
+
+static unsigned int header_len(u8 family)
+{
+	return family == AF_INET ? sizeof(struct iphdr) :
+				   sizeof(struct ipv6hdr);
+}
+
+/* ------------------------------------------------------------------- the way */
+
+static struct dst_entry *way_out_ipv4(struct net *net,
+				      struct sluice_backend *backend,
+				      union nf_inet_addr *from)
+{
+	struct flowi4 fl4 = {
+		.daddr = backend->addr.addr.ip,
+		.flowi4_flags = FLOWI_FLAG_KNOWN_NH,
+	};
+	struct rtable *rt;
+
+	rt = dst_cache_get_ip4(&backend->way_out, &from->ip);
+	if (rt)
+		return &rt->dst;
+
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt))
+		return NULL;
+	from->ip = fl4.saddr;
+	dst_cache_set_ip4(&backend->way_out, &rt->dst, from->ip);
+	return &rt->dst;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *lookup_ipv6(struct net *net,
+				     const struct sluice_backend *backend,
+				     u8 flags, union nf_inet_addr *from)
+{
+	struct flowi6 fl6 = {
+		.daddr = backend->addr.addr.in6,
+		.flowi6_flags = flags,
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+	if (IS_ERR(dst))
+		return NULL;
+	from->in6 = fl6.saddr;
+	return dst;
+}
+
+static struct dst_entry *way_out_ipv6(struct net *net,
+				      struct sluice_backend *backend,
+				      union nf_inet_addr *from)
+{
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&backend->way_out, &from->in6);
+	if (dst)
+		return dst;
+	dst = lookup_ipv6(net, backend, 0, from);
+	if (dst)
+		dst_cache_set_ip6(&backend->way_out, dst, &from->in6);
+	return dst;
+}
+
+static struct dst_entry *next_hop_ipv6(struct net *net,
+				       const struct sluice_backend *backend)
+{
+	union nf_inet_addr unused;
+
+	return lookup_ipv6(net, backend, FLOWI_FLAG_KNOWN_NH, &unused);
+}
+#else
+static struct dst_entry *next_hop_ipv6(struct net *net,
+				       const struct sluice_backend *backend)
+{
+	return NULL;
+}
+
+static struct dst_entry *way_out_ipv6(struct net *net,
+				      struct sluice_backend *backend,
+				      union nf_inet_addr *from)
+{
+	return NULL;
+}
+#endif
+
+/*
+ * A route to the backend itself, with a reference, and the node's address on
+ * it; NULL if there is none.
+ */
+static struct dst_entry *way_out(struct net *net,
+				 struct sluice_backend *backend,
+				 union nf_inet_addr *from)
+{
+	struct dst_entry *dst;
+
+	local_bh_disable();	/* for the cache */
+	dst = backend->addr.family == AF_INET ?
+	      way_out_ipv4(net, backend, from) :
+	      way_out_ipv6(net, backend, from);
+	local_bh_enable();
+	return dst;
+}
+
+/*
+ * A route by which a packet for any address goes to the backend. The caller has
+ * a reference to @dst, its way out, and gets one to the route; NULL if there is
+ * none. An IPv6 one that was kept would keep its device from going away.
+ */
+static struct dst_entry *next_hop(struct net *net,
+				  const struct sluice_backend *backend,
+				  struct dst_entry *dst)
+{
+	if (backend->addr.family == AF_INET)
+		return dst;
+	dst_release(dst);
+	return next_hop_ipv6(net, backend);
+}
+
+/* The backend's address is one of this node. */
+static bool stays_here(const struct dst_entry *dst)
+{
+	return dst->dev->flags & IFF_LOOPBACK || netif_is_l3_master(dst->dev);
+}
+
+static void set_route(struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+}
+
+/*
+ * With the checks that every packet from elsewhere has to stand. The client is
+ * not to be told of a shorter way, which only this node knows to go.
+ */
+static bool route_input(struct sk_buff *skb, const struct sluice_backend *to)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	skb_dst_drop(skb);
+	if (ip_route_input_noref(skb, to->addr.addr.ip, iph->saddr,
+				 inet_dsfield_to_dscp(iph->tos), skb->dev))
+		return false;
+	IPCB(skb)->flags &= ~IPSKB_DOREDIRECT;
+	return true;
+}
+
+/*
+ * A packet that leaves where it came from: for a redirect it must not have had
+ * a routing header. Nobody looks at that one if it is forwarded.
+ */
+static void forbid_redirect(struct sk_buff *skb, const struct dst_entry *dst,
+			    const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_PRE_ROUTING && dst->dev == state->in)
+		IP6CB(skb)->srcrt = sizeof(struct ipv6hdr);
+}
+
+/* ------------------------------------------------------------------- the MTU */
+
+/* What fits in the tunnel; but what everybody may send has to get through. */
+static unsigned int tunnel_mtu(const struct dst_entry *dst, u8 family)
+{
+	unsigned int least = family == AF_INET ? IPV4_MIN_MTU : IPV6_MIN_MTU;
+
+	return max(dst_mtu(dst), least + header_len(family)) -
+	       header_len(family);
+}
+
+static bool may_be_fragmented(const struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET && !(ip_hdr(skb)->frag_off & htons(IP_DF));
+}
+
+static unsigned int frag_max_size(const struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET ? IPCB(skb)->frag_max_size :
+				   IP6CB(skb)->frag_max_size;
+}
+
+/* As ip_exceeds_mtu() and ip6_pkt_too_big() have it, which nobody can call. */
+static bool is_too_big(const struct sk_buff *skb, u8 family, unsigned int mtu)
+{
+	if (skb->len <= mtu || may_be_fragmented(skb, family))
+		return false;
+	if (frag_max_size(skb, family) > mtu)
+		return true;
+	if (skb->ignore_df)
+		return false;
+	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
+}
+
+static void tell_mtu(struct net *net, struct sk_buff *skb, u8 family,
+		     unsigned int mtu)
+{
+	if (family == AF_INET) {
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+			  htonl(mtu));
+		return;
+	}
+	if (!skb->dev)
+		skb->dev = net->loopback_dev;
+	icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+}
+
+/* ----------------------------------------------------------------- the doors */
+
+static bool fits(struct sk_buff *skb, u8 family,
+		 const struct sluice_flow *flow, const struct dst_entry *dst,
+		 struct net *net)
+{
+	unsigned int mtu = tunnel_mtu(dst, family);
+
+	if (flow->forward != SLUICE_FORWARD_TUNNEL || stays_here(dst) ||
+	    !is_too_big(skb, family, mtu))
+		return true;
+	tell_mtu(net, skb, family, mtu);
+	return false;
+}
+
+/*
+ * The packet gets a route, @dst being its way out. For IPv6 that one does at
+ * both doors; for IPv4 one that is found for output forwards nothing.
+ */
+static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
+				     const struct sluice_flow *flow,
+				     struct dst_entry *dst,
+				     const struct nf_hook_state *state)
+{
+	bool has_input = family == AF_INET &&
+			 state->hook == NF_INET_PRE_ROUTING;
+
+	if (has_input && !route_input(skb, flow->backend))
+		return SLUICE_DROP_REASON_NO_ROUTE;
+	if (!fits(skb, family, flow, dst, state->net))
+		return SLUICE_DROP_REASON_TOO_BIG;
+	if (has_input)
+		return SLUICE_DROP_NONE;
+
+	set_route(skb, dst_clone(dst));
+	if (family == AF_INET6)
+		forbid_redirect(skb, dst, state);
+	return SLUICE_DROP_NONE;
+}
+
+/**
+ * sluice_dsr_entry() - a packet that goes to its backend as it is
+ * @sn: namespace
+ * @skb: packet at the entry with skb->data at its network header
+ * @pkt: what sluice_pkt_parse() found in it
+ * @flow: its flow, one-sided; the packet is of its original direction
+ * @state: of the hook, PRE_ROUTING or LOCAL_OUT
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: what the hook is to return.
+ */
+unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
+			      const struct sluice_pkt *pkt,
+			      struct sluice_flow *flow,
+			      const struct nf_hook_state *state)
+{
+	enum sluice_drop_reason reason;
+	union nf_inet_addr from;
+	struct dst_entry *dst;
+
+	dst = way_out(sn->net, flow->backend, &from);
+	if (!dst)
+		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
+	reason = begin(skb, pkt->tuple.family, flow, dst, state);
+	dst_release(dst);
+	if (reason)
+		return sluice_drop(sn, skb, pkt, reason);
+
+	if (!pkt->icmp_error)
+		sluice_flow_touch(&sn->flows, flow, SLUICE_DIR_ORIG, pkt,
+				  skb->len);
+	nf_reset_ct(skb);
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	return NF_ACCEPT;
+}
+
+static void push_ipv4(struct net *net, struct sk_buff *skb,
+		      const struct dst_entry *dst, __be32 from, __be32 to)
+{
+	const struct iphdr *inner = ip_hdr(skb);
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	*iph = (struct iphdr) {
+		.version = 4, .ihl = sizeof(*iph) / 4,
+		.tos = INET_ECN_encapsulate(inner->tos, inner->tos),
+		.frag_off = inner->frag_off & htons(IP_DF),
+		.ttl = ip4_dst_hoplimit(dst),
+		.protocol = IPPROTO_IPIP,
+		.saddr = from, .daddr = to,
+	};
+	ip_select_ident_segs(net, skb, NULL, skb_shinfo(skb)->gso_segs ?: 1);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst,
+		      const struct in6_addr *from, const struct in6_addr *to)
+{
+	u8 dsfield = ipv6_get_dsfield(ipv6_hdr(skb));
+	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
+
+	skb_reset_network_header(skb);
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(dsfield, dsfield), 0);
+	ip6h->nexthdr = IPPROTO_IPV6;
+	ip6h->hop_limit = ip6_dst_hoplimit(dst);
+	ip6h->saddr = *from;
+	ip6h->daddr = *to;
+}
+
+static void send_ipv6(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	ip6_local_out(net, sk, skb);
+}
+#else
+static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst,
+		      const struct in6_addr *from, const struct in6_addr *to)
+{
+}
+
+static void send_ipv6(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	kfree_skb(skb);
+}
+#endif
+
+/* Make room for another header, and known to the device what is inside. */
+static bool prepare_tunnel(struct sk_buff *skb, const struct sluice_pkt *pkt,
+			   const struct dst_entry *dst)
+{
+	bool ipv4 = pkt->tuple.family == AF_INET;
+
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) + dst->header_len +
+			      header_len(pkt->tuple.family)))
+		return false;
+
+	skb_set_transport_header(skb, pkt->l4_offset);
+	if (iptunnel_handle_offloads(skb, ipv4 ? SKB_GSO_IPXIP4 :
+						 SKB_GSO_IPXIP6))
+		return false;
+	skb_set_inner_ipproto(skb, ipv4 ? IPPROTO_IPIP : IPPROTO_IPV6);
+	skb->transport_header = skb->network_header;
+	return true;
+}
+
+/*
+ * Put a packet into one from the node's address to the backend, and send that.
+ * It has been found to fit; if the MTU has changed since, it is fragmented.
+ */
+static enum sluice_drop_reason
+send_in_tunnel(struct net *net, struct sk_buff *skb,
+	       const struct sluice_pkt *pkt, struct dst_entry *dst,
+	       const union nf_inet_addr *from, const union nf_inet_addr *to,
+	       struct sock *sk)
+{
+	if (!prepare_tunnel(skb, pkt, dst)) {
+		dst_release(dst);
+		return SLUICE_DROP_REASON_NO_MEMORY;
+	}
+
+	set_route(skb, dst);
+	nf_reset_ct(skb);
+	skb->ignore_df = 1;
+	if (pkt->tuple.family == AF_INET) {
+		push_ipv4(net, skb, dst, from->ip, to->ip);
+		ip_local_out(net, sk, skb);
+	} else {
+		push_ipv6(skb, dst, &from->in6, &to->in6);
+		send_ipv6(net, sk, skb);
+	}
+	return SLUICE_DROP_NONE;
+}
+
+/**
+ * sluice_dsr_exit() - send what sluice_dsr_entry() has let in on its way
+ * @sn: namespace
+ * @skb: packet at the exit with skb->data at its network header
+ * @pkt: what sluice_pkt_parse() found in it
+ * @flow: its flow, one-sided; the packet is of its original direction
+ * @state: of the hook, POST_ROUTING or LOCAL_IN
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: what the hook is to return.
+ */
+unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt,
+			     struct sluice_flow *flow,
+			     const struct nf_hook_state *state)
+{
+	enum sluice_drop_reason reason;
+	union nf_inet_addr from;
+	struct dst_entry *dst;
+
+	if (state->hook == NF_INET_LOCAL_IN || stays_here(skb_dst(skb)))
+		return NF_ACCEPT;
+	dst = way_out(sn->net, flow->backend, &from);
+	if (dst && flow->forward == SLUICE_FORWARD_L2)
+		dst = next_hop(sn->net, flow->backend, dst);
+	if (!dst)
+		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
+
+	if (flow->forward == SLUICE_FORWARD_L2) {
+		set_route(skb, dst);
+		skb->dev = dst->dev;
+		return NF_ACCEPT;
+	}
+
+	reason = send_in_tunnel(sn->net, skb, pkt, dst, &from,
+				&flow->backend->addr.addr, state->sk);
+	return reason ? sluice_drop(sn, skb, pkt, reason) : NF_STOLEN;
+}
+
+/* ------------------------------------------------- errors about the tunnel */
+
+/* The MTU that an ICMP error tells; 0 if it is about something else. */
+static u32 told_mtu(const struct sk_buff *skb, const struct sluice_pkt *pkt)
+{
+	const struct icmp6hdr *icmp6h = (void *)skb->data + pkt->l4_offset;
+	const struct icmphdr *icmph = (void *)skb->data + pkt->l4_offset;
+
+	if (pkt->tuple.family == AF_INET6)
+		return icmp6h->icmp6_type == ICMPV6_PKT_TOOBIG ?
+		       ntohl(icmp6h->icmp6_mtu) : 0;
+	return icmph->type == ICMP_DEST_UNREACH &&
+	       icmph->code == ICMP_FRAG_NEEDED ? ntohs(icmph->un.frag.mtu) : 0;
+}
+
+static bool is_to_backend(const struct sk_buff *skb,
+			  const struct sluice_pkt *pkt,
+			  const struct sluice_l4addr *backend)
+{
+	const void *outer = skb->data + pkt->quoted_l3;
+	const struct ipv6hdr *ip6h = outer;
+	const struct iphdr *iph = outer;
+
+	if (backend->family == AF_INET)
+		return iph->daddr == backend->addr.ip;
+	return ipv6_addr_equal(&ip6h->daddr, &backend->addr.in6);
+}
+
+/* The kernel looks up the route of the packet that skb->data points to. */
+static void learn_mtu(struct net *net, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt, u32 mtu)
+{
+	__skb_pull(skb, pkt->quoted_l3);
+	if (pkt->tuple.family == AF_INET)
+		ipv4_update_pmtu(skb, net, mtu, 0, IPPROTO_IPIP);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		ip6_update_pmtu(skb, net, htonl(mtu), 0, 0,
+				sock_net_uid(net, NULL));
+#endif
+	__skb_push(skb, pkt->quoted_l3);
+}
+
+/**
+ * sluice_dsr_tunnel_error() - an ICMP error about a packet in a tunnel
+ * @sn: namespace
+ * @skb: packet at the entry with skb->data at its network header
+ * @pkt: what sluice_pkt_parse() found in it
+ *
+ * If the tunnel is ours, what the error says of the path's MTU is believed.
+ * The client hears of it from sluice_dsr_entry(). The caller holds
+ * rcu_read_lock().
+ */
+void sluice_dsr_tunnel_error(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt)
+{
+	struct sluice_flow_node *node;
+	struct sluice_backend *to;
+	u32 mtu;
+
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (!node || !sluice_dsr_is_for(node) ||
+	    !pskb_may_pull(skb, pkt->quoted_l4) ||
+	    !sluice_icmp_is_intact(skb, pkt))
+		return;
+
+	to = sluice_flow_of(node)->backend;
+	mtu = told_mtu(skb, pkt);
+	if (!mtu || !is_to_backend(skb, pkt, &to->addr))
+		return;
+	learn_mtu(sn->net, skb, pkt, mtu);
+	dst_cache_reset(&to->way_out);
+}

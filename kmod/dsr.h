@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Direct server return: packets reach backends unchanged, replies do not come
+ * by here.
+ */
+#ifndef _SLUICE_DSR_H
+#define _SLUICE_DSR_H
+
+#include "flow.h"
+#include "net.h"
+#include "pkt.h"
+
+struct nf_hook_state;
+struct sk_buff;
+
+/* Whether packets of a node's direction are to go to a backend unchanged. */
+static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
+{
+	return node->dir == SLUICE_DIR_ORIG &&
+	       sluice_flow_is_one_sided(sluice_flow_of(node));
+}
+
+unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
+			      const struct sluice_pkt *pkt,
+			      struct sluice_flow *flow,
+			      const struct nf_hook_state *state);
+unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt,
+			     struct sluice_flow *flow,
+			     const struct nf_hook_state *state);
+void sluice_dsr_tunnel_error(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt);
+
+#endif
