@@ -139,9 +139,11 @@ void sluice_nl_fold(struct sluice_net *sn, struct sk_buff *request)
 	sn->last_fold = jiffies;
 }
 
-/* Write one message: header, and what @fill says about @object. */
-int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
-		  sluice_nl_fill_t *fill, const void *object)
+/* Two full lists of prefixes, of 32 bytes each, and what else a service has */
+#define OBJECT_SIZE_MAX	(2 * SLUICE_PREFIXES_MAX * 32 + 2048)
+
+static int put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags,
+		       u8 cmd, sluice_nl_fill_t *fill, const void *object)
 {
 	void *header;
 
@@ -155,6 +157,33 @@ int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 	}
 	genlmsg_end(skb, header);
 	return 0;
+}
+
+/**
+ * sluice_nl_put() - write one message
+ * @skb: packet
+ * @portid: of the message's header
+ * @seq: likewise
+ * @flags: likewise
+ * @cmd: likewise
+ * @fill: writes the object
+ * @object: object
+ *
+ * An empty packet grows if a service with long lists of prefixes needs that:
+ * this may sleep then, and with no other object.
+ *
+ * Return: 0, or -EMSGSIZE if the object does not fit behind the others.
+ */
+int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		  sluice_nl_fill_t *fill, const void *object)
+{
+	int err;
+
+	err = put_message(skb, portid, seq, flags, cmd, fill, object);
+	if (!err || skb->len ||
+	    pskb_expand_head(skb, 0, OBJECT_SIZE_MAX, GFP_KERNEL))
+		return err;
+	return put_message(skb, portid, seq, flags, cmd, fill, object);
 }
 
 /**

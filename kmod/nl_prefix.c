@@ -75,7 +75,9 @@ static int count_prefixes(const struct nlattr *nest, u32 *count,
 		++*count;
 	if (*count > SLUICE_PREFIXES_MAX)
 		return sluice_nl_invalid(extack, nest,
-					 "the list has more than 50 prefixes");
+					 "the list has more than "
+					 __stringify(SLUICE_PREFIXES_MAX)
+					 " prefixes");
 	return 0;
 }
 

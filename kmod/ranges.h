@@ -11,8 +11,8 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 
-/* Of one list: two full ones fit in one message of a dump. */
-#define SLUICE_PREFIXES_MAX	50
+/* Of one list: two full ones fit in one nest. */
+#define SLUICE_PREFIXES_MAX	500
 
 /**
  * struct sluice_prefix - addresses that begin alike

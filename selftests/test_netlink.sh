@@ -309,6 +309,53 @@ settings timeout-udp 120" \
 			sed 's/,/, /g')" json
 }
 
+# ----------------------------------------------------------------- long lists
+
+# prefixes NUMBER [COUNT]: a list of so many, or of the most there may be
+prefixes()
+{
+	seq -f "fd$1:%g::/64" "${2:-500}" | paste -sd,
+}
+
+# Both lists of what is read, JSON with services
+both_lists='.. | select(.deny?) | [.allow, .deny] | map(join(",")) | join(" ")'
+
+# A message with such a service is longer than others may be.
+lists_are_long()
+{
+	local allow deny first=10.96.0.9:80/tcp last=10.96.0.10:80/tcp
+
+	allow=$(prefixes 10) deny=$(prefixes 20)
+	monitor /tmp/told -j monitor || return
+	assert_ok sluice service add $first
+	assert_ok sluice service add "$KEY6" allow "$allow" deny "$deny"
+	assert_ok sluice service add $last
+	assert_ok wait_for 10 grep -q ${last%:*} /tmp/told
+	assert_eq "$allow $deny" "$(jq -r "$both_lists" /tmp/told)" "told"
+	assert_eq "$allow $deny" "$(sluice -j service show "$KEY6" |
+		jq -r "$both_lists")" "asked for"
+	assert_eq "$allow $deny" "$(sluice -j service show |
+		jq -r "$both_lists")" "among all"
+	assert_eq "3 500" "$(ynl_cli --dump service-get | jq -r \
+		'"\(length) \(map(.service.deny.prefix // empty)[0] | length)"')" ynl
+	sluice save > /tmp/long
+	sluice service flush
+	assert_ok sluice restore -f /tmp/long
+	sluice save | assert_ok cmp - /tmp/long
+
+	assert_match "more than 500 prefixes" \
+		"$(sluice service set "$KEY6" allow "$(prefixes 30 501)" 2>&1)"
+	assert_match "too many prefixes" \
+		"$(sluice service set "$KEY6" allow "$(prefixes 30 600)" 2>&1)"
+	sluice save | assert_ok cmp - /tmp/long
+
+	assert_ok sluice node set pod-prefixes "$allow"
+	assert_eq "$allow" "$(sluice -j node show |
+		jq -r '.pod_prefixes | join(",")')" "of the node"
+	assert_ok sluice node set pod-prefixes none
+	assert_ok sluice service flush
+}
+
 # ------------------------------------------------------------------ namespaces
 
 counts()
@@ -351,6 +398,7 @@ run_case dumps_are_complete "dumps of $MANY services are complete, each once"
 run_case dumps_tell_of_changes "dumps tell of changes in between"
 run_case changes_are_told "each kind of change is told, in order"
 run_case monitor_prints_changes "sluice monitor prints them, of this namespace only"
+run_case lists_are_long "the longest lists of prefixes are told and shown"
 run_case namespaces_are_separate "namespaces are separate"
 ip netns del other
 ktap_end
