@@ -305,12 +305,6 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	return SLUICE_DROP_REASON_NO_PORT;
 }
 
-static void put_backend(const struct sluice_plan *plan)
-{
-	if (plan->backend)
-		sluice_backend_put(plan->backend);
-}
-
 static enum sluice_drop_reason create(struct sluice_net *sn,
 				      const struct sluice_plan *plan,
 				      struct sluice_flow_node **node)
@@ -320,20 +314,20 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 
 	reason = SLUICE_DROP_REASON_FLOW_LIMIT;
 	if (!make_room(sn))
-		goto put_backend;
+		goto put_plan;
 
 	reason = SLUICE_DROP_REASON_NO_MEMORY;
 	flow = sluice_flow_alloc(plan->backend, which_rewrite(plan));
 	if (!flow)
-		goto put_backend;
+		goto put_plan;
 
 	set_tuples(flow, plan);
 	flow->forward = plan->forward;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 
-put_backend:
-	put_backend(plan);
+put_plan:
+	sluice_plan_put(plan);
 	return reason;
 }
 
@@ -358,7 +352,7 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	verdict->reject = plan.reject;
 	verdict->reason = plan.reason;
 	if (verdict->reason)
-		put_backend(&plan);
+		sluice_plan_put(&plan);
 	else
 		verdict->reason = create(sn, &plan, &verdict->node);
 

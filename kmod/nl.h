@@ -154,6 +154,8 @@ int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 			   const struct sluice_prefixes *prefixes);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);
+int sluice_nl_put_backend_key(struct sk_buff *skb,
+			      const struct sluice_backend *backend);
 int sluice_nl_put_backend(struct sk_buff *skb, int type,
 			  const struct sluice_backend *backend);
 int sluice_nl_put_service_key(struct sk_buff *skb,

@@ -416,17 +416,27 @@ int sluice_nl_put_counters(struct sk_buff *skb, int type,
 	return 0;
 }
 
+/* What names a backend of its service, inside a nest begun by the caller. */
+int sluice_nl_put_backend_key(struct sk_buff *skb,
+			      const struct sluice_backend *backend)
+{
+	const struct sluice_l4addr *addr = &backend->addr;
+
+	if (sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
+			       &addr->addr) ||
+	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* A nest of what names a backend */
 int sluice_nl_put_backend(struct sk_buff *skb, int type,
 			  const struct sluice_backend *backend)
 {
-	const struct sluice_l4addr *addr = &backend->addr;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, type);
-	if (!nest || sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR,
-					addr->family, &addr->addr) ||
-	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port))
+	if (!nest || sluice_nl_put_backend_key(skb, backend))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

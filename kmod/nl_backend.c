@@ -7,17 +7,13 @@
 int sluice_nl_fill_backend(struct sk_buff *skb, const void *object)
 {
 	const struct sluice_backend *backend = object;
-	const struct sluice_l4addr *addr = &backend->addr;
 	struct nlattr *nest;
 
 	if (sluice_nl_put_service(skb, backend->service))
 		return -EMSGSIZE;
 
 	nest = nla_nest_start(skb, SLUICE_A_BACKEND);
-	if (!nest ||
-	    sluice_nl_put_addr(skb, SLUICE_A_BACKEND_ADDR, addr->family,
-			       &addr->addr) ||
-	    nla_put_be16(skb, SLUICE_A_BACKEND_PORT, addr->port) ||
+	if (!nest || sluice_nl_put_backend_key(skb, backend) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_WEIGHT, backend->opts.weight) ||
 	    nla_put_u32(skb, SLUICE_A_BACKEND_STATE, backend->opts.state) ||
 	    nla_put_u8(skb, SLUICE_A_BACKEND_LOCAL, backend->opts.local) ||

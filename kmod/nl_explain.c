@@ -181,25 +181,28 @@ static int explain(struct sk_buff *skb, const struct question *q)
 	sluice_plan_make(q->sn, &q->pkt, true, &plan);
 	explain_plan(&e, &plan);
 	err = put(skb, &e);
-	if (plan.backend)
-		sluice_backend_put(plan.backend);
+	sluice_plan_put(&plan);
 	return err;
+}
+
+static int explain_nothing(struct sk_buff *skb, const struct question *q)
+{
+	struct explanation e = {
+		.pkt = &q->pkt, .by = SLUICE_DECIDED_BY_NOTHING,
+	};
+
+	set_out(&e, &q->pkt.tuple);
+	return put(skb, &e);
 }
 
 /* Flows end, and services change for packets, at any time: all at once. */
 static int fill_explanation(struct sk_buff *skb, const void *object)
 {
 	const struct question *q = object;
-	struct explanation nothing = {
-		.pkt = &q->pkt,
-		.by = SLUICE_DECIDED_BY_NOTHING,
-		.outcome = SLUICE_OUTCOME_PASS,
-		.out = q->pkt.tuple,
-	};
 	int err;
 
 	if (!q->sn->active)
-		return put(skb, &nothing);
+		return explain_nothing(skb, q);
 
 	rcu_read_lock();
 	err = explain(skb, q);

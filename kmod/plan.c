@@ -133,7 +133,7 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
  * @sn: namespace
  * @pkt: packet at the entry; the caller holds rcu_read_lock()
  * @dry: nothing is to be remembered of it
- * @plan: filled in; the caller puts the backend
+ * @plan: filled in; for sluice_plan_put(), or a flow takes its backend
  *
  * What goes to a service gets a backend. What a pod sends out of the cluster
  * gets the node's address, if that is wished. What goes straight to a backend's
@@ -158,4 +158,16 @@ void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	} else if (is_direct(sn, pkt, &plan->to)) {
 		plan->kind = SLUICE_PLAN_DIRECT;
 	}
+}
+
+/**
+ * sluice_plan_put() - release what a plan holds
+ * @plan: made by sluice_plan_make(), and no flow has taken its backend
+ *
+ * Any context.
+ */
+void sluice_plan_put(const struct sluice_plan *plan)
+{
+	if (plan->backend)
+		sluice_backend_put(plan->backend);
 }

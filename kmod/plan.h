@@ -67,5 +67,6 @@ static inline bool sluice_plan_keeps_addresses(const struct sluice_plan *plan)
 
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_plan *plan);
+void sluice_plan_put(const struct sluice_plan *plan);
 
 #endif

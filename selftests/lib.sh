@@ -615,6 +615,12 @@ json()
 	node sluice -j -s "$@" | jq -r "$filter"
 }
 
+# totals: "SERVICES BACKENDS", how many there are
+totals()
+{
+	json '"\(.services) \(.backends)"' stats show
+}
+
 # dropped REASON: packets of the node
 dropped()
 {

@@ -5,6 +5,7 @@
 # by asking.
 
 . ./lib.sh
+. ./traffic.sh
 
 PORT=5353
 
@@ -216,8 +217,6 @@ flow proto udp src 10\.244\.1\.1:6001 dst 10\.96\.0\.1:5353 reply src ' \
 		"$(node sluice explain 10.244.1.1:6001 \
 			"$(service 4 $PORT/udp)")"
 }
-
-. ./traffic.sh
 
 ktap_begin
 run_setup set_up "pods, backends, somebody outside"

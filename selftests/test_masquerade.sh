@@ -192,21 +192,20 @@ gateway()
 # Between pods nothing changes; what leaves for others leaves as the node's.
 egress()
 {
-	local family outside
+	local family address
 
 	start_udp outside outside 9000
 	node sluice node set egress-masquerade on
 	for family in 4 6; do
-		outside=198.51.100.2
-		[[ $family == 4 ]] || outside=fd00:198:51:100::2
+		address=$(outside $family)
 		_ip_in outside -"$family" route del default
 		assert_eq outside \
-			"$(in_ns client1 ./progs/udp ask $outside 9000)" \
+			"$(in_ns client1 ./progs/udp ask $address 9000)" \
 			"a pod, IPv$family"
-		assert_eq outside "$(node ./progs/udp ask $outside 9000)" \
+		assert_eq outside "$(node ./progs/udp ask $address 9000)" \
 			"the node, IPv$family"
 		assert_eq unreachable \
-			"$(in_ns client1 ./progs/udp ask -l 1 $outside 9000)" \
+			"$(in_ns client1 ./progs/udp ask -l 1 $address 9000)" \
 			"errors, IPv$family"
 		_ip_in outside "-$family" route add default \
 			via "$(gateway $family)"
@@ -220,16 +219,16 @@ egress()
 		_ip_in outside "-$family" route del default
 		node sluice service add "$(service $family 9001/udp)"
 		node sluice backend add "$(service $family 9001/udp)" \
-			"$(at $family $outside 9000)"
+			"$(at $family $address 9000)"
 		assert_eq outside "$(udp_ask client1 $family 9001 -p 7400)" \
 			"by a service, IPv$family"
 		assert_eq outside "$(in_ns client1 ./progs/udp ask -p 7400 \
-			$outside 9000)" "and past it, IPv$family"
+			$address 9000)" "and past it, IPv$family"
 		assert_eq outside "$(udp_ask client1 $family 9001 -p 7400)" \
 			"by it again, IPv$family"
 		node sluice node set egress-masquerade off
 		assert_match '^(lost|unreachable)$' \
-			"$(in_ns client1 ./progs/udp ask -t 500 $outside 9000)" \
+			"$(in_ns client1 ./progs/udp ask -t 500 $address 9000)" \
 			"off again, IPv$family"
 		node sluice node set egress-masquerade on
 	done

@@ -47,11 +47,6 @@ many()
 	}'
 }
 
-totals()
-{
-	node sluice -j stats show | jq -r '"\(.services) \(.backends)"'
-}
-
 expected_totals="$SERVICES $(((SERVICES - 2) * BACKENDS + 2))"
 
 loaded_in_one_step()

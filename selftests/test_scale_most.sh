@@ -48,11 +48,6 @@ all()
 	}'
 }
 
-totals()
-{
-	node sluice -j stats show | jq -r '"\(.services) \(.backends)"'
-}
-
 loaded_in_one_step()
 {
 	assert_ok node sluice restore -f /tmp/all || return

@@ -121,6 +121,13 @@ has_more()
 	count "$1" && ((REPLY > $2))
 }
 
+# more_than NAME COUNT: it has more good results, soon
+more_than()
+{
+	wait_for 60 has_more "$1" "$2" ||
+		_assert_failed "$1 goes on" "more than $2" "$(cat "/tmp/$1")"
+}
+
 # go_on NAME...: each has some more good results, soon
 go_on()
 {
@@ -132,10 +139,7 @@ go_on()
 		before[$name]=$REPLY
 	done
 	for name; do
-		wait_for 60 has_more "$name" $((before[$name] + ENOUGH)) ||
-			_assert_failed "$name goes on" \
-				"$ENOUGH more than ${before[$name]}" \
-				"$(cat "/tmp/$name")" || return
+		more_than "$name" $((before[$name] + ENOUGH)) || return
 	done
 }
 

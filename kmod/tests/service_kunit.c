@@ -740,24 +740,6 @@ static void random_steps(struct kunit *test)
 	}
 }
 
-static int init(struct kunit *test)
-{
-	struct service_test *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
-
-	if (!s)
-		return -ENOMEM;
-	prandom_seed_state(&s->random, 6443);
-	test->priv = s;
-	return test_tables_init(&s->sn);
-}
-
-static void exit(struct kunit *test)
-{
-	struct service_test *s = test->priv;
-
-	test_tables_fini(&s->sn);
-}
-
 /* Packets look for node ports only while there are some. */
 static void node_ports_are_counted(struct kunit *test)
 {
@@ -777,6 +759,24 @@ static void node_ports_are_counted(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sluice_service_has_node_ports(table));
 	test_service_flush(&s->sn);
 	KUNIT_EXPECT_FALSE(test, sluice_service_has_node_ports(table));
+}
+
+static int init(struct kunit *test)
+{
+	struct service_test *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+
+	if (!s)
+		return -ENOMEM;
+	prandom_seed_state(&s->random, 6443);
+	test->priv = s;
+	return test_tables_init(&s->sn);
+}
+
+static void exit(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+
+	test_tables_fini(&s->sn);
 }
 
 static struct kunit_case cases[] = {

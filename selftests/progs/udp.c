@@ -191,17 +191,22 @@ static void extend(int fd, const char *kind)
 		err(1, "extension header %s", kind);
 }
 
-static void bind_port(int fd, int family, const char *port)
+/* Whether the port was to be had */
+static bool bind_port(int fd, int family, const char *port)
 {
 	struct addrinfo hints = { .ai_family = family,
 				  .ai_socktype = SOCK_DGRAM,
 				  .ai_flags = AI_PASSIVE }, *ai;
+	int error = 0;
 
 	if (getaddrinfo(NULL, port, &hints, &ai))
 		errx(2, "bad source port %s", port);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen))
-		err(1, "bind %s", port);
+		error = errno;
 	freeaddrinfo(ai);
+	if (error && error != EADDRINUSE)
+		errx(1, "bind %s: %s", port, strerror(error));
+	return !error;
 }
 
 /*
@@ -211,15 +216,10 @@ static void bind_port(int fd, int family, const char *port)
  */
 static void bind_own_port(int fd, int family)
 {
-	in_port_t port = htons(32768 + getpid() % 28000);
-	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6,
-				     .sin6_port = port };
-	struct sockaddr_in any4 = { .sin_family = AF_INET, .sin_port = port };
-	bool v6 = family == AF_INET6;
+	char port[8];
 
-	if (bind(fd, v6 ? (void *)&any6 : (void *)&any4,
-		 v6 ? sizeof(any6) : sizeof(any4)) && errno != EADDRINUSE)
-		err(1, "bind");
+	snprintf(port, sizeof(port), "%d", 32768 + getpid() % 28000);
+	bind_port(fd, family, port);
 }
 
 /* Errors are reported as they come in. */
@@ -253,10 +253,10 @@ static int connected(const struct request *r, const char *addr,
 	if (r->extension)
 		extend(fd, r->extension);
 	set_path_options(fd, ai->ai_family, r);
-	if (r->sport)
-		bind_port(fd, ai->ai_family, r->sport);
-	else
+	if (!r->sport)
 		bind_own_port(fd, ai->ai_family);
+	else if (!bind_port(fd, ai->ai_family, r->sport))
+		errx(1, "port %s is in use", r->sport);
 	if (connect(fd, ai->ai_addr, ai->ai_addrlen))
 		err(1, "connect");
 	freeaddrinfo(ai);

@@ -124,6 +124,11 @@ struct sluice_tuple {
 	uint16_t dport;
 };
 
+#define SLUICE_TUPLE_KEY	(SLUICE_HAS(SLUICE_A_TUPLE_SRC) | \
+				 SLUICE_HAS(SLUICE_A_TUPLE_DST) | \
+				 SLUICE_HAS(SLUICE_A_TUPLE_SPORT) | \
+				 SLUICE_HAS(SLUICE_A_TUPLE_DPORT))
+
 struct sluice_flow {
 	uint32_t has;
 	uint8_t proto;

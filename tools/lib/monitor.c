@@ -2,7 +2,6 @@
 /*
  * Notifications: joining the groups, receiving and decoding.
  */
-#include <errno.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -34,19 +33,15 @@ int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 			struct sluice_error *err)
 {
 	size_t i;
+	int ret;
 
 	widen_buffer(sock);
 	for (i = 0; i < MNL_ARRAY_SIZE(sock->group); i++) {
 		if (!(groups & (1U << i)))
 			continue;
-		if (mnl_socket_setsockopt(sock->nl, NETLINK_ADD_MEMBERSHIP,
-					  &sock->group[i],
-					  sizeof(sock->group[i])) < 0) {
-			sluice_error_set(err, -errno,
-					 "joining a multicast group: %s",
-					 strerror(errno));
-			return err->code;
-		}
+		ret = sluice_sock_join(sock, sock->group[i], err);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
@@ -87,16 +82,7 @@ static int pass_on(struct sluice_sock *sock, size_t len, sluice_msg_fn fn,
 int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 			bool *lost, struct sluice_error *err)
 {
-	ssize_t len = mnl_socket_recvfrom(sock->nl, sock->buf,
-					  sizeof(sock->buf));
+	int len = sluice_sock_listen(sock, lost, err);
 
-	*lost = len < 0 && errno == ENOBUFS;
-	if (*lost)
-		return 0;
-	if (len < 0) {
-		sluice_error_set(err, -errno, "receiving notifications: %s",
-				 strerror(errno));
-		return err->code;
-	}
-	return pass_on(sock, len, fn, arg, err);
+	return len < 0 ? len : pass_on(sock, len, fn, arg, err);
 }

@@ -382,3 +382,48 @@ void sluice_close(struct sluice_sock *sock)
 		mnl_socket_close(sock->nl);
 	free(sock);
 }
+
+/**
+ * sluice_sock_join - begin to receive a multicast group's notifications
+ * @sock: the socket; from now on only for sluice_sock_listen()
+ * @group: the group's number
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_sock_join(struct sluice_sock *sock, uint32_t group,
+		     struct sluice_error *err)
+{
+	if (mnl_socket_setsockopt(sock->nl, NETLINK_ADD_MEMBERSHIP, &group,
+				  sizeof(group)) >= 0)
+		return 0;
+	sluice_error_set(err, -errno, "joining a multicast group: %s",
+			 strerror(errno));
+	return err->code;
+}
+
+/**
+ * sluice_sock_listen - wait for notifications
+ * @sock: the socket, which gets them in its buffer
+ * @lost: set if the kernel had to drop some for want of room in the socket;
+ *	the next call goes on with those that follow
+ * @err: says why it failed
+ *
+ * Return: their length in bytes, 0 if some were lost, or -errno; -EINTR if a
+ * signal came.
+ */
+int sluice_sock_listen(struct sluice_sock *sock, bool *lost,
+		       struct sluice_error *err)
+{
+	ssize_t len = mnl_socket_recvfrom(sock->nl, sock->buf,
+					  sizeof(sock->buf));
+
+	*lost = len < 0 && errno == ENOBUFS;
+	if (*lost)
+		return 0;
+	if (len >= 0)
+		return len;
+	sluice_error_set(err, -errno, "receiving notifications: %s",
+			 strerror(errno));
+	return err->code;
+}

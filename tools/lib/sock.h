@@ -52,6 +52,10 @@ void sluice_request_init(struct sluice_request *req, struct sluice_sock *sock,
 void sluice_sock_make_room(struct sluice_sock *sock, size_t size);
 int sluice_sock_ask(struct sluice_sock *sock, struct nlmsghdr *nlh,
 		    sluice_answer_fn fn, void *arg, struct sluice_error *err);
+int sluice_sock_join(struct sluice_sock *sock, uint32_t group,
+		     struct sluice_error *err);
+int sluice_sock_listen(struct sluice_sock *sock, bool *lost,
+		       struct sluice_error *err);
 int sluice_sock_dump(struct sluice_sock *sock, struct sluice_request *req,
 		     sluice_msg_fn fn, void *arg, struct sluice_error *err);
 

@@ -3,7 +3,6 @@
  * The coming and going of the module: its family is told of by the kernel's
  * generic netlink controller.
  */
-#include <errno.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -23,19 +22,14 @@
  */
 int sluice_watch_open(struct sluice_sock **sock, struct sluice_error *err)
 {
-	int group = CONTROLLER_GROUP;
 	struct sluice_sock *new;
 	int ret;
 
 	ret = sluice_sock_new(&new, err);
 	if (ret)
 		return ret;
-	if (mnl_socket_setsockopt(new->nl, NETLINK_ADD_MEMBERSHIP, &group,
-				  sizeof(group)) < 0) {
-		ret = -errno;
-		sluice_error_set(err, ret,
-				 "joining the controller's group: %s",
-				 strerror(-ret));
+	ret = sluice_sock_join(new, CONTROLLER_GROUP, err);
+	if (ret) {
 		sluice_close(new);
 		return ret;
 	}
@@ -69,19 +63,11 @@ static bool is_ours(const struct nlmsghdr *nlh)
 int sluice_watch_recv(struct sluice_sock *sock, bool *changed,
 		      struct sluice_error *err)
 {
-	ssize_t len = mnl_socket_recvfrom(sock->nl, sock->buf,
-					  sizeof(sock->buf));
 	const struct nlmsghdr *nlh = (const void *)sock->buf;
-	int left = len;
+	int left = sluice_sock_listen(sock, changed, err);
 
-	*changed = len < 0 && errno == ENOBUFS;
-	if (*changed)
-		return 0;
-	if (len < 0) {
-		sluice_error_set(err, -errno, "receiving notifications: %s",
-				 strerror(errno));
-		return err->code;
-	}
+	if (left < 0)
+		return left;
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 		if (is_ours(nlh))
 			*changed = true;

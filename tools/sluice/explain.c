@@ -8,11 +8,6 @@
 #include "fields.h"
 #include "key.h"
 
-#define TUPLE_ALL	(SLUICE_HAS(SLUICE_A_TUPLE_SRC) | \
-			 SLUICE_HAS(SLUICE_A_TUPLE_DST) | \
-			 SLUICE_HAS(SLUICE_A_TUPLE_SPORT) | \
-			 SLUICE_HAS(SLUICE_A_TUPLE_DPORT))
-
 /* "SOURCE[:PORT] DESTINATION:PORT/PROTOCOL" */
 static int words_packet(struct words *words, struct sluice_explain *question)
 {
@@ -28,7 +23,7 @@ static int words_packet(struct words *words, struct sluice_explain *question)
 		return -EINVAL;
 	packet->dst = to.addr;
 	packet->dport = to.port;
-	packet->has = TUPLE_ALL;
+	packet->has = SLUICE_TUPLE_KEY;
 	question->proto = to.proto;
 	question->has = SLUICE_EXPLAIN_KEY;
 	return words_end(words);

@@ -20,10 +20,7 @@ static int words_flow_key(struct words *words, struct sluice_flow *key)
 
 	key->has = SLUICE_HAS(SLUICE_A_FLOW_PROTO) |
 		   SLUICE_HAS(reply ? SLUICE_A_FLOW_REPLY : SLUICE_A_FLOW_ORIG);
-	tuple->has = SLUICE_HAS(SLUICE_A_TUPLE_SRC) |
-		     SLUICE_HAS(SLUICE_A_TUPLE_DST) |
-		     SLUICE_HAS(SLUICE_A_TUPLE_SPORT) |
-		     SLUICE_HAS(SLUICE_A_TUPLE_DPORT);
+	tuple->has = SLUICE_TUPLE_KEY;
 	if (words_expect(words, "proto") || words_proto(words, &key->proto))
 		return -EINVAL;
 	if (words_expect(words, "src") ||

@@ -87,6 +87,15 @@ static bool parse_addr(const char *text, int family, struct sluice_addr *addr)
 	return inet_pton(family, text, addr->bytes) == 1;
 }
 
+/* An address alone: IPv6 has no brackets then. */
+static int parse_bare_addr(struct words *words, const char *text,
+			   struct sluice_addr *addr)
+{
+	if (parse_addr(text, strchr(text, ':') ? AF_INET6 : AF_INET, addr))
+		return 0;
+	return words_fail(words, "\"%.96s\" is not an address", text);
+}
+
 static int parse_port(struct words *words, const char *whole, const char *text,
 		      uint16_t *port)
 {
@@ -206,9 +215,7 @@ int words_addr(struct words *words, struct sluice_addr *addr)
 
 	if (!text)
 		return words_fail(words, "an address is missing");
-	if (parse_addr(text, strchr(text, ':') ? AF_INET6 : AF_INET, addr))
-		return 0;
-	return words_fail(words, "\"%.64s\" is not an address", text);
+	return parse_bare_addr(words, text, addr);
 }
 
 /**
@@ -257,9 +264,7 @@ int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port)
 	if (has_port(part))
 		return parse_endpoint(words, whole, part, addr, port);
 	*port = 0;
-	if (!parse_addr(part, AF_INET, addr) && !parse_addr(part, AF_INET6, addr))
-		return words_fail(words, "\"%.96s\" is not an address", whole);
-	return 0;
+	return parse_bare_addr(words, part, addr);
 }
 
 /**
