@@ -48,6 +48,17 @@ static int refuse_missing(struct netlink_ext_ack *extack, struct nlattr **attrs)
 	return -ENOENT;
 }
 
+static int check_port(const struct sluice_service *service,
+		      const struct sluice_backend_cfg *cfg,
+		      const struct nlattr *nest, struct netlink_ext_ack *extack)
+{
+	if (sluice_service_takes_port(service, cfg->addr.port))
+		return 0;
+	return sluice_nl_invalid(extack,
+				 nla_find_nested(nest, SLUICE_A_BACKEND_PORT),
+				 "with forward l2 or tunnel the backend must have the service's port");
+}
+
 int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
 			  const struct sluice_nl_change *change)
 {
@@ -64,6 +75,9 @@ int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
 				  sluice_tx_find_backend(&ntx->tx, service,
 							 &cfg.addr),
 				  attr, extack);
+	if (err)
+		return err;
+	err = check_port(service, &cfg, attr, extack);
 	if (err)
 		return err;
 	err = sluice_tx_backend_new(&ntx->tx, service, &cfg, extack);

@@ -164,9 +164,21 @@ static void tx_commit(struct sluice_nl_tx *ntx)
 		sluice_flow_gc_kick(&ntx->sn->flows);
 }
 
+/* What is found at the end is the fault of the object that is changed. */
+static int tx_prepare(struct sluice_nl_tx *ntx)
+{
+	struct genl_info *info = ntx->info;
+	int err = sluice_tx_prepare(&ntx->tx, info->extack);
+
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[SLUICE_A_BACKEND] ?:
+					      info->attrs[SLUICE_A_SERVICE]);
+	return err;
+}
+
 static int tx_finish(struct sluice_nl_tx *ntx, int err)
 {
-	err = err ?: sluice_tx_prepare(&ntx->tx, ntx->info->extack);
+	err = err ?: tx_prepare(ntx);
 	if (err)
 		sluice_tx_abort(&ntx->tx);
 	else

@@ -191,6 +191,17 @@ int sluice_service_link(struct sluice_service_table *table,
 void sluice_service_unlink(struct sluice_service_table *table,
 			   struct sluice_service *service);
 
+/*
+ * Whether a backend may have a port: if nothing is rewritten it gets packets
+ * for the service's. Configuration lock.
+ */
+static inline bool
+sluice_service_takes_port(const struct sluice_service *service, __be16 port)
+{
+	return service->opts.forward == SLUICE_FORWARD_NAT ||
+	       port == service->addr.port;
+}
+
 extern const struct sluice_service_opts sluice_service_default_opts;
 int sluice_service_opts_merge(struct sluice_service_opts *opts,
 			      const struct sluice_service_cfg *cfg);

@@ -407,11 +407,10 @@ static void end_echo(struct sluice_tx *tx, struct sluice_service *service,
 
 static int refuse_other_port(struct netlink_ext_ack *extack)
 {
-	NL_SET_ERR_MSG(extack, "with forward l2 or tunnel a backend's port must be the service's");
+	NL_SET_ERR_MSG(extack, "with forward l2 or tunnel all backends must have the service's port");
 	return -EINVAL;
 }
 
-/* Nothing is rewritten: what backends get is for the service's port. */
 static int prepare_forward(struct sluice_service *service,
 			   struct netlink_ext_ack *extack)
 {
@@ -423,7 +422,7 @@ static int prepare_forward(struct sluice_service *service,
 	list_for_each_entry(backend, &service->backends, list) {
 		if (backend->gone)
 			continue;
-		if (backend->addr.port != service->addr.port)
+		if (!sluice_service_takes_port(service, backend->addr.port))
 			return refuse_other_port(extack);
 		err = sluice_backend_prepare_way_out(backend);
 		if (err) {

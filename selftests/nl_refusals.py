@@ -5,7 +5,9 @@ Requests that have to be refused, and how: error, attribute, a reason in words.
 None of them may change anything, and no listener may hear of them.
 
 They meet a namespace with the service 10.96.0.1:80/tcp, its backend
-10.244.2.1:80, and the service [fd00:10:96::1]:80/tcp without backends.
+10.244.2.1:80, and the service [fd00:10:96::1]:80/tcp without backends;
+10.96.0.2:80/tcp, whose backend 10.244.2.1:8080 has another port, and
+10.96.0.3:80/tcp with "forward l2".
 """
 
 import re
@@ -139,6 +141,15 @@ def values():
            "EINVAL", "flow.reply.src")
     yield (explain({"proto": 6, "packet": tuple_(dst="fd00::1")}), "EINVAL",
            "explain.packet.src")
+
+
+def ports():
+    """Ports other than the service's, where nothing is rewritten."""
+    unchanged = there(addr="10.96.0.3")
+    yield new_backend(backend(port=81), unchanged), "EINVAL", "backend.port"
+    for forward in (2, 3):
+        other = there(addr="10.96.0.2", forward=forward)
+        yield ("service-new", {"service": other}, REPLACE), "EINVAL", "service"
 
 
 def missing():
@@ -289,7 +300,7 @@ def operations():
 
 def all_rows(client):
     """Each table's rows."""
-    for table in (keys, values, missing, read_only, unknown, foreign, objects,
+    for table in (keys, values, ports, missing, read_only, unknown, foreign, objects,
                   operations):
         yield from table()
     yield from malformed(client)

@@ -729,7 +729,7 @@ explained()
 
 same_port_only()
 {
-	local key says="a backend's port must be the service's"
+	local key says="backends? must have the service's port"
 
 	key=$(service 4 7400/udp $OTHER)
 	node sluice service add "$key"

@@ -126,7 +126,10 @@ refusals_change_nothing()
 
 	sluice service add $KEY scheduler rr &&
 	sluice backend add $KEY 10.244.2.1:80 &&
-	sluice service add "$KEY6" || return
+	sluice service add "$KEY6" &&
+	sluice service add 10.96.0.2:80/tcp &&
+	sluice backend add 10.96.0.2:80/tcp 10.244.2.1:8080 &&
+	sluice service add 10.96.0.3:80/tcp forward l2 || return
 	before=$(sluice save; sluice -j stats show)
 	python refusals || _case_failed=1
 	assert_eq "$before" "$(sluice save; sluice -j stats show)" \
