@@ -44,18 +44,62 @@ what_failed()
 	tail -n 20 "$2" | sed "s/^/$1: /"
 }
 
+log_of()
+{
+	echo "$logs/${1//[^a-z0-9.]/-}.log"
+}
+
+# run_part NAME COMMAND...: its output also goes into its log, its status and
+# how many seconds it took into a file beside that
+run_part()
+{
+	local name=$1 log status=0 start=$SECONDS
+
+	log=$(log_of "$name")
+	shift
+	printf '\n== %s\n' "$name"
+	"$@" < /dev/null 2>&1 | tee "$log" || status=$?
+	echo "$status $((SECONDS - start))" > "$log.status"
+}
+
+# tally NAME: a part that was run
+tally()
+{
+	local log status=1 seconds=0
+
+	log=$(log_of "$1")
+	read -r status seconds < "$log.status" || true
+	count_part "$log" "$status"
+	[[ $counted == *' 0 failed, '* ]] || failures+=("$(what_failed "$1" "$log")")
+	summary+=("$(printf '%-28s %4d s   %s' "$1" "$seconds" "$counted")")
+}
+
 # part NAME COMMAND...
 part()
 {
-	local name=$1 log=$logs/${1//[^a-z0-9.]/-}.log status=0 start=$SECONDS
+	run_part "$@"
+	tally "$1"
+}
 
-	shift
-	echo
-	echo "== $name"
-	"$@" < /dev/null 2>&1 | tee "$log" || status=$?
-	count_part "$log" "$status"
-	[[ $counted == *' 0 failed, '* ]] || failures+=("$(what_failed "$name" "$log")")
-	summary+=("$(printf '%-28s %4d s   %s' "$name" $((SECONDS - start)) "$counted")")
+run_selftests()
+{
+	run_part "selftests on $1" selftests/run.sh --kernel "$1"
+}
+
+# A machine of the selftests has one processor: two things at a time. The lines
+# of each begin with its name.
+kernels_at_last()
+{
+	local version
+
+	{ run_selftests 6.1; run_selftests 6.12; } &
+	run_part kunit make -s kunit
+	run_selftests 7.3
+	wait $!
+	tally kunit
+	for version in 6.1 6.12 7.3; do
+		tally "selftests on $version"
+	done
 }
 
 # What later parts download, meanwhile
@@ -81,6 +125,7 @@ main()
 	local version
 
 	mkdir -p "$logs"
+	rm -f "$logs"/*.status
 	cd "$top"
 	part dependencies scripts/deps.sh
 	prefetch & prefetch_pid=$!
@@ -91,9 +136,8 @@ main()
 	for version in 6.1 6.12 7.3; do
 		part "module for $version" env SPARSE=1 scripts/build-module.sh "$version"
 	done
-	part "kunit" make -s kunit
 	part "host tests" selftests/host/run.sh
-	part "selftests" selftests/run.sh --kernel all
+	kernels_at_last
 	echo
 	printf '%s\n' "${summary[@]}"
 	[[ $failed == 0 ]] || printf '%s\n' '' 'what failed:' "${failures[@]}"
