@@ -24,7 +24,11 @@ run_dkms()
 
 same_version()
 {
-	expect_line "MODULE_VERSION\\(\"$version\"\\)" "$top/kmod/main.c"
+	expect_line "MODULE_VERSION\\(\"$version\"\\)" "$top/kmod/main.c" &&
+	expect_line "dkms install sluice/$version\$" "$top/dkms.conf" &&
+	expect_line "^VERSION := $version\$" "$top/tools/flags.mk" &&
+	expect_line "\"sluice $version\"" "$top/tools/man/sluice.8" &&
+	expect_line "^## $version( |\$)" "$top/CHANGELOG.md"
 }
 
 is_installed()
@@ -41,7 +45,7 @@ is_gone()
 
 mkdir -p "$scratch"/{dkms,src,modules/"$release"}
 copy_tree "$scratch/tree"
-check "dkms.conf and the module have the same version" same_version
+check "one version everywhere" same_version
 check "dkms add" run_dkms add "$scratch/tree"
 check "dkms build" run_dkms build -m "sluice/$version"
 check "dkms install" is_installed
