@@ -16,8 +16,7 @@ tail -n 1 "$scratch/out" > "$scratch/last"
 check "no request failed, each backend was asked" expect_line \
 	'^demo: [0-9]{3,} requests, 0 failed, 4 backends$' "$scratch/last"
 check "who served how many" shown '^backend4 +[0-9]+$'
-check "services with their counters" \
-	shown '^   connections [1-9]'
+check "services with their counters" shown '^ +connections [1-9]'
 check "flows" shown '^proto tcp .*state '
 check "unloaded" shown '^# modprobe -r sluice$'
 finish
