@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Direct server return and what else the node is and has: a client, a backend,
+# the service's address, a firewall. See dsr.sh for the topology.
+# timeout: 480
+
+. ./lib.sh
+. ./dsr.sh
+
+# The node's own clients
+node_is_client()
+{
+	local family n
+
+	reaches_all "$NODE" $L2 "$BOTH"
+	reaches_all "$NODE" $TUNNEL "$BOTH"
+	for family in 4 6; do
+		for n in $L2 $TUNNEL $FAR; do
+			transfer "$NODE" $family "$n"
+		done
+	done
+}
+
+# From the address itself: by NAT, as the node.
+node_has_the_address()
+{
+	local family
+
+	node_gets_address $L2
+	for family in 4 6; do
+		node sluice flow flush
+		assert_eq "$BOTH" "$(ask_often "$NODE" $family $L2)" \
+			"IPv$family"
+		assert_eq nat=4 "$(json '.[].forward' flow show | tally)" \
+			"how, IPv$family"
+		assert_eq "$BOTH" "$(ask_often client1 $family $L2)" \
+			"others, IPv$family"
+	done
+	node_loses_address $L2
+}
+
+node_is_backend()
+{
+	local family how key
+
+	start_udp "$NODE" here $PORT
+	node_gets_address $OTHER
+	for family in 4 6; do
+		key=$(service $family $PORT/udp $OTHER)
+		for how in l2 tunnel; do
+			node sluice service add "$key" forward $how
+			node sluice backend add "$key" \
+				"$(at $family "$(on_segment $family node)" $PORT)"
+			assert_eq here=4 "$(ask_often client1 $family $OTHER)" \
+				"$how, IPv$family"
+			assert_eq "$how=4" "$(how_many "$key")" "not by chance"
+			node sluice service del "$key"
+		done
+	done
+	node_loses_address $OTHER
+}
+
+# The node's firewall sees what is forwarded, conntrack does not mind.
+firewall()
+{
+	local family n
+
+	node nft -f - <<-END
+		table inet watch {
+			chain forward {
+				type filter hook forward priority 0;
+				ct state invalid counter drop
+				ct state untracked counter
+				udp sport 7777 drop
+			}
+		}
+	END
+	reaches_all client1 $L2 "$BOTH"
+	reaches_all client1 $TUNNEL "$BOTH"
+	transfer client1 4 $L2
+	assert_match 'invalid counter packets 0 ' \
+		"$(node nft list table inet watch)" "invalid packets"
+	assert_no_match 'untracked counter packets 0 ' \
+		"$(node nft list table inet watch)" "seen"
+	for family in 4 6; do
+		for n in $L2 $TUNNEL; do
+			assert_eq lost \
+				"$(ask client1 $family $n -p 7777 -t 300)" \
+				"a rule that drops, service $n, IPv$family"
+		done
+	done
+	node nft delete table inet watch
+}
+
+# The routes to backends go with the namespace that they are in.
+namespace_goes()
+{
+	local i
+
+	for i in 1 2 3; do
+		ns_add other && veth_pair "" vother other eth0 || return
+		ip -n other addr add 10.9.0.1/24 dev eth0
+		ip -n other addr add fd00:10:9::1/64 dev eth0 nodad
+		ip -n other route add default dev eth0
+		ip -n other route add ::/0 dev eth0
+		in_ns other sluice restore <<-END
+			service add 10.96.0.1:$PORT/udp forward l2
+			backend add 10.96.0.1:$PORT/udp 10.9.0.2:$PORT
+			service add [fd00:10:96::1]:$PORT/udp forward tunnel
+			backend add [fd00:10:96::1]:$PORT/udp [fd00:10:9::2]:$PORT
+		END
+		assert_eq "lost" "$(in_ns other ./progs/udp ask -t 100 \
+			10.96.0.1 $PORT)" "IPv4"
+		assert_eq "lost" "$(in_ns other ./progs/udp ask -t 100 \
+			fd00:10:96::1 $PORT)" "IPv6"
+		assert_eq 2 "$(in_ns other sluice -j flow show | jq length)" flows
+		ip netns del other
+		is_gone() { ! ip link show vother; }
+		assert_ok wait_for 20 is_gone
+	done
+}
+
+ktap_begin
+run_setup set_up "services that forward packets unchanged are set up"
+run_case firewall "the node's firewall sees what is forwarded"
+run_case node_is_client "the node itself is a client"
+run_case node_has_the_address "with the service's address, too"
+run_case node_is_backend "the node itself is a backend"
+run_case namespace_goes "a namespace can go with routes in use"
+ktap_end
