@@ -201,6 +201,18 @@ static void forbid_redirect(struct sk_buff *skb, const struct dst_entry *dst,
 		IP6CB(skb)->srcrt = sizeof(struct ipv6hdr);
 }
 
+/*
+ * Packets that come together and have one destination take over a route from
+ * each other. This one's is for nobody else; as of several to choose from.
+ */
+static void keep_route_to_itself(struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		IPCB(skb)->flags |= IPSKB_MULTIPATH;
+	else
+		IP6CB(skb)->flags |= IP6SKB_MULTIPATH;
+}
+
 /* ------------------------------------------------------------------- the MTU */
 
 /* What fits in the tunnel; but what everybody may send has to get through. */
@@ -277,6 +289,8 @@ static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
 
 	if (has_input && !route_input(skb, flow->backend))
 		return SLUICE_DROP_REASON_NO_ROUTE;
+	if (state->hook == NF_INET_PRE_ROUTING)
+		keep_route_to_itself(skb, family);
 	if (!fits(skb, family, flow, dst, state->net))
 		return SLUICE_DROP_REASON_TOO_BIG;
 	if (has_input)

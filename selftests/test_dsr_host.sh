@@ -121,11 +121,69 @@ namespace_goes()
 	done
 }
 
+# Packets that the router holds back
+held()
+{
+	in_ns router tc -s -j qdisc show dev node root | jq '.[0].qlen'
+}
+
+are_held()
+{
+	(($(held) >= $1))
+}
+
+# hold_and_release FAMILY: a question to another port of the address right
+# behind some that are forwarded; what it is answered
+hold_and_release()
+{
+	local address before pid _
+
+	address=$(vip "$1" $L2)
+	rm -f /tmp/dsr-batch
+	in_ns router tc qdisc add dev node root plug
+	for _ in 1 2 3; do
+		spawn client1 ./progs/udp ask "$address" $PORT >/dev/null
+	done
+	wait_for 10 are_held 3
+	before=$(held)
+	spawn client1 ./progs/udp ask "$address" 5454 >/tmp/dsr-batch
+	pid=$!
+	wait_for 10 are_held $((before + 1))
+	in_ns router tc qdisc change dev node root plug release_indefinite
+	wait $pid
+	in_ns router tc qdisc del dev node root
+}
+
+# Packets for a port of the address that the node itself serves come together
+# with such as are forwarded.
+others_in_one_batch()
+{
+	local family _
+
+	modprobe sch_plug 2>/dev/null || { case_skip "no sch_plug"; return; }
+	start_udp "$NODE" here 5454
+	node_gets_address $L2
+	# NAPI takes packets in batches
+	node ethtool -K vrouter gro on
+	for family in 4 6; do
+		for _ in 1 2; do
+			# neighbours are known then
+			in_ns client1 ./progs/udp ask "$(vip $family $L2)" 5454 \
+				>/dev/null
+			hold_and_release $family
+			assert_eq here "$(cat /tmp/dsr-batch)" "IPv$family"
+		done
+	done
+	node ethtool -K vrouter gro off
+	node_loses_address $L2
+}
+
 ktap_begin
 run_setup set_up "services that forward packets unchanged are set up"
 run_case firewall "the node's firewall sees what is forwarded"
 run_case node_is_client "the node itself is a client"
 run_case node_has_the_address "with the service's address, too"
 run_case node_is_backend "the node itself is a backend"
+run_case others_in_one_batch "what comes in one batch with it keeps its own route"
 run_case namespace_goes "a namespace can go with routes in use"
 ktap_end
