@@ -41,7 +41,7 @@
  * address is the node's own the packet is delivered here, unchanged.
  *
  * nf_conntrack would see one direction only and take the client's packets for
- * invalid. It is told to leave them alone.
+ * invalid, or replies that come by all the same. It is told to leave both alone.
  */
 
 static unsigned int header_len(u8 family)
@@ -302,12 +302,35 @@ static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
 	return SLUICE_DROP_NONE;
 }
 
+static enum sluice_drop_reason forward(struct sk_buff *skb,
+				       const struct sluice_pkt *pkt,
+				       struct sluice_flow *flow,
+				       const struct nf_hook_state *state)
+{
+	enum sluice_drop_reason reason;
+	union nf_inet_addr from;
+	struct dst_entry *dst;
+
+	dst = way_out(state->net, flow->backend, &from);
+	if (!dst)
+		return SLUICE_DROP_REASON_NO_ROUTE;
+	reason = begin(skb, pkt->tuple.family, flow, dst, state);
+	dst_release(dst);
+	return reason;
+}
+
+static void untrack(struct sk_buff *skb)
+{
+	nf_reset_ct(skb);
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
 /**
- * sluice_dsr_entry() - a packet that goes to its backend as it is
+ * sluice_dsr_entry() - a packet that goes to its backend as it is, or a reply
  * @sn: namespace
  * @skb: packet at the entry with skb->data at its network header
  * @pkt: what sluice_pkt_parse() found in it
- * @flow: its flow, one-sided; the packet is of its original direction
+ * @node: of its flow, which is one-sided; replies are counted at the exit
  * @state: of the hook, PRE_ROUTING or LOCAL_OUT
  *
  * The caller holds rcu_read_lock().
@@ -316,26 +339,22 @@ static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
  */
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 			      const struct sluice_pkt *pkt,
-			      struct sluice_flow *flow,
+			      const struct sluice_flow_node *node,
 			      const struct nf_hook_state *state)
 {
+	struct sluice_flow *flow = sluice_flow_of(node);
 	enum sluice_drop_reason reason;
-	union nf_inet_addr from;
-	struct dst_entry *dst;
 
-	dst = way_out(sn->net, flow->backend, &from);
-	if (!dst)
-		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
-	reason = begin(skb, pkt->tuple.family, flow, dst, state);
-	dst_release(dst);
+	untrack(skb);
+	if (!sluice_dsr_is_for(node))
+		return NF_ACCEPT;
+
+	reason = forward(skb, pkt, flow, state);
 	if (reason)
 		return sluice_drop(sn, skb, pkt, reason);
-
 	if (!pkt->icmp_error)
 		sluice_flow_touch(&sn->flows, flow, SLUICE_DIR_ORIG, pkt,
 				  skb->len);
-	nf_reset_ct(skb);
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
 

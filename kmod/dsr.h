@@ -22,7 +22,7 @@ static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
 
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 			      const struct sluice_pkt *pkt,
-			      struct sluice_flow *flow,
+			      const struct sluice_flow_node *node,
 			      const struct nf_hook_state *state);
 unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 			     const struct sluice_pkt *pkt,

@@ -285,10 +285,19 @@ static void middle_node_init(struct sluice_flow *flow, enum sluice_dir dir)
 
 static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 {
-	wire_node_init(flow, SLUICE_DIR_ORIG, rewrite == SLUICE_REWRITE_NONE ?
-		       ENTRY_BIT | EXIT_BIT : ENTRY_BIT);
-	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_BOTH ?
-		       ENTRY_BIT : EXIT_BIT);
+	static const u8 orig_works_at[] = {
+		[SLUICE_REWRITE_DST] = ENTRY_BIT,
+		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
+		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+	};
+	static const u8 reply_works_at[] = {
+		[SLUICE_REWRITE_DST] = EXIT_BIT,
+		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
+		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+	};
+
+	wire_node_init(flow, SLUICE_DIR_ORIG, orig_works_at[rewrite]);
+	wire_node_init(flow, SLUICE_DIR_REPLY, reply_works_at[rewrite]);
 	flow->split = rewrite == SLUICE_REWRITE_BOTH;
 	if (flow->split) {
 		middle_node_init(flow, SLUICE_DIR_ORIG);

@@ -121,6 +121,81 @@ namespace_goes()
 	done
 }
 
+# What many a firewall has, at every hook. SYN-ACKs are such without a SYN.
+drop_invalid_packets()
+{
+	node nft -f - <<-END
+		table inet strict {
+			chain prerouting {
+				type filter hook prerouting priority -150;
+				ct state invalid counter drop
+			}
+			chain forward {
+				type filter hook forward priority 0;
+				ct state invalid counter drop
+			}
+			chain input {
+				type filter hook input priority 0;
+				ct state invalid counter drop
+			}
+			chain output {
+				type filter hook output priority 0;
+				ct state invalid counter drop
+			}
+		}
+	END
+}
+
+# replies_by NAME: the way on which backends send them to the client
+replies_by()
+{
+	local i
+
+	for i in 1 2; do
+		ip -n backend$i route replace default via \
+			"$(on_segment 4 "$1")"
+		ip -n backend$i route replace ::/0 via "$(on_segment 6 "$1")"
+	done
+}
+
+backend_here()
+{
+	local family how key
+
+	start_nginx "$NODE" here 8080
+	node_gets_address $OTHER
+	for family in 4 6; do
+		key=$(service $family 8080/tcp $OTHER)
+		for how in l2 tunnel; do
+			node sluice service add "$key" forward $how
+			node sluice backend add "$key" \
+				"$(at $family "$(on_segment $family node)" 8080)"
+			assert_eq here "$(http_get client1 \
+				"http://$(at $family "$(vip $family $OTHER)" 8080)/")" \
+				"backend on the node, $how, IPv$family"
+			node sluice service del "$key"
+		done
+	done
+	node_loses_address $OTHER
+}
+
+# Replies that come by the node nevertheless belong to nothing that conntrack
+# has seen.
+replies_come_by()
+{
+	drop_invalid_packets
+	replies_by node
+	reaches_all client1 $L2 "$BOTH"
+	reaches_all client1 $TUNNEL "$BOTH"
+	replies_by router
+	reaches_all "$NODE" $L2 "$BOTH"
+	reaches_all "$NODE" $TUNNEL "$BOTH"
+	backend_here
+	assert_no_match 'counter packets [1-9]' \
+		"$(node nft list table inet strict)" "invalid packets"
+	node nft delete table inet strict
+}
+
 # Packets that the router holds back
 held()
 {
@@ -184,6 +259,7 @@ run_case firewall "the node's firewall sees what is forwarded"
 run_case node_is_client "the node itself is a client"
 run_case node_has_the_address "with the service's address, too"
 run_case node_is_backend "the node itself is a backend"
+run_case replies_come_by "replies that come by the node are not invalid"
 run_case others_in_one_batch "what comes in one batch with it keeps its own route"
 run_case namespace_goes "a namespace can go with routes in use"
 ktap_end
