@@ -253,6 +253,80 @@ others_in_one_batch()
 	node_loses_address $L2
 }
 
+# tunnel_protocol FAMILY
+tunnel_protocol()
+{
+	case $1 in
+	4)	echo 4 ;;
+	6)	echo 41 ;;
+	esac
+}
+
+# xfrm NAMESPACE FAMILY OBJECT WORD...: for the tunnel from node to backend1
+xfrm()
+{
+	local ns=$1 family=$2 object=$3
+
+	shift 3
+	in_ns "$ns" ip xfrm "$object" add \
+		src "$(on_segment "$family" node)" \
+		dst "$(pod "$family" backend1)" "$@"
+}
+
+# esp NAMESPACE FAMILY: without encryption, which needs no hardware to be quick
+esp()
+{
+	xfrm "$1" "$2" state proto esp spi 0x100 reqid 1 mode transport \
+		auth 'hmac(sha256)' "0x$(printf '%064d' 7)" \
+		enc 'ecb(cipher_null)' ''
+}
+
+no_xfrm()
+{
+	in_ns "$1" ip xfrm policy flush
+	in_ns "$1" ip xfrm state flush
+}
+
+# The tunnel is the node's own and subject to its policies.
+ipsec()
+{
+	local family
+
+	modprobe xfrm_user && modprobe esp4 && modprobe esp6 ||
+		{ case_skip "no ESP"; return; }
+	in_ns backend1 nft -f - <<-END
+		table inet in_clear {
+			chain prerouting {
+				type filter hook prerouting priority -300;
+				meta l4proto { 4, 41 } meta ipsec missing counter drop
+			}
+		}
+	END
+	for family in 4 6; do
+		xfrm "$NODE" $family policy proto "$(tunnel_protocol $family)" \
+			dir out action block
+		assert_match '^(lost|unreachable)$' "$(ask client1 $family \
+			$FRESH -t 300)" "a policy that blocks, IPv$family"
+		assert_match '^backend[12]$' "$(ask client1 $family $L2)" \
+			"nothing to do with l2, IPv$family"
+		no_xfrm "$NODE"
+
+		esp "$NODE" $family && esp backend1 $family
+		xfrm "$NODE" $family policy proto "$(tunnel_protocol $family)" \
+			dir out tmpl proto esp reqid 1 mode transport
+		assert_eq backend1 "$(ask client1 $family $FRESH)" \
+			"ESP, IPv$family"
+		assert_eq backend1 "$(ask "$NODE" $family $FRESH)" \
+			"ESP, from the node, IPv$family"
+		transfer client1 $family $FRESH
+		no_xfrm "$NODE"
+		no_xfrm backend1
+	done
+	assert_match 'counter packets 0 ' \
+		"$(in_ns backend1 nft list table inet in_clear)" "in clear"
+	in_ns backend1 nft delete table inet in_clear
+}
+
 ktap_begin
 run_setup set_up "services that forward packets unchanged are set up"
 run_case firewall "the node's firewall sees what is forwarded"
@@ -261,5 +335,6 @@ run_case node_has_the_address "with the service's address, too"
 run_case node_is_backend "the node itself is a backend"
 run_case replies_come_by "replies that come by the node are not invalid"
 run_case others_in_one_batch "what comes in one batch with it keeps its own route"
+run_case ipsec "a tunnel is subject to the node's IPsec policies"
 run_case namespace_goes "a namespace can go with routes in use"
 ktap_end
