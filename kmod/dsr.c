@@ -7,6 +7,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <net/dst_cache.h>
 #include <net/gso.h>
 #include <net/icmp.h>
@@ -20,6 +21,7 @@
 #include <net/route.h>
 
 #include "backend.h"
+#include "decide.h"
 #include "drop.h"
 #include "dsr.h"
 #include "icmp.h"
@@ -220,6 +222,58 @@ static void untrack(struct sk_buff *skb)
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+/*
+ * br_netfilter would have another PRE_ROUTING skipped, where a frame for this
+ * node is routed.
+ */
+static void ask_again(struct sk_buff *skb)
+{
+	struct nf_bridge_info *info = nf_bridge_info_get(skb);
+
+	if (info->pkt_otherhost)
+		return;
+	info->sabotage_in_done = 1;
+	untrack(skb);
+}
+
+static bool is_bridged_on(const struct sk_buff *skb)
+{
+	return nf_bridge_get_physoutdev(skb);
+}
+#else
+static void ask_again(struct sk_buff *skb)
+{
+}
+
+static bool is_bridged_on(const struct sk_buff *skb)
+{
+	return false;
+}
+#endif
+
+/**
+ * sluice_dsr_waits() - whether a frame in a bridge is not to be dealt with yet
+ * @sn: namespace
+ * @skb: packet at the entry
+ * @pkt: what sluice_pkt_parse() found in it
+ *
+ * br_netfilter shows frames to PRE_ROUTING while they are in a bridge and
+ * forgets the route they are given there, as their destination is as it was.
+ * Nor is it known yet whether they are for this node or another one, which may
+ * have the same services. What is to reach a backend unchanged waits until it
+ * is routed, if it is. The caller holds rcu_read_lock().
+ */
+bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt)
+{
+	if (!nf_bridge_in_prerouting(skb) ||
+	    sluice_decide_forward(sn, pkt) == SLUICE_FORWARD_NAT)
+		return false;
+	ask_again(skb);
+	return true;
+}
+
 /**
  * sluice_dsr_entry() - a packet that goes to its backend as it is, or a reply
  * @sn: namespace
@@ -412,7 +466,7 @@ unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 			     struct sluice_flow *flow,
 			     const struct nf_hook_state *state)
 {
-	if (state->hook == NF_INET_LOCAL_IN ||
+	if (state->hook == NF_INET_LOCAL_IN || is_bridged_on(skb) ||
 	    sluice_way_stays_here(skb_dst(skb)) || has_policy(skb))
 		return NF_ACCEPT;
 	return flow->forward == SLUICE_FORWARD_TUNNEL ?

@@ -20,6 +20,8 @@ static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
 	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
+bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt);
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 			      const struct sluice_pkt *pkt,
 			      const struct sluice_flow_node *node,

@@ -130,6 +130,9 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	}
 
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	if (sluice_dsr_waits(sn, skb, &pkt))
+		return NF_ACCEPT;
+
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reject)
 		sluice_reject(skb, &pkt, state);

@@ -99,12 +99,12 @@ static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 {
 	plan->kind = SLUICE_PLAN_SERVICE;
 	plan->picker = sluice_service_picker(plan->service, plan->revision);
+	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
 	plan_backend(sn, plan, dry);
 	if (!plan->backend)
 		return;
 
 	plan->to = plan->backend->addr;
-	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
 	if (sluice_frontend_masquerades(sn, plan->pkt, &plan->picker->opts,
 					&plan->to))
 		plan_source(sn, plan);
