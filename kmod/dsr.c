@@ -24,6 +24,7 @@
 #include "decide.h"
 #include "drop.h"
 #include "dsr.h"
+#include "frontend.h"
 #include "icmp.h"
 #include "way.h"
 
@@ -42,6 +43,9 @@
  *
  * Where the backend's address is the node's own the packet is delivered here,
  * unchanged.
+ *
+ * All nodes may have the same services. What another one has put into a tunnel
+ * has come to its backend; it is not sent on.
  *
  * nf_conntrack would see one direction only and take the client's packets for
  * invalid, or replies that come by all the same. It is told to leave both
@@ -222,6 +226,25 @@ static void untrack(struct sk_buff *skb)
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
+static bool is_here(struct net *net, const struct sluice_l4addr *addr)
+{
+	return sluice_frontend_is_local(net, addr->family, &addr->addr);
+}
+
+/*
+ * Another node has sent the packet here, though it would go elsewhere by this
+ * one. It goes no further, or it might go round for ever.
+ */
+static unsigned int end_here(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt)
+{
+	struct sluice_l4addr to;
+
+	sluice_tuple_dst(&to, &pkt->tuple);
+	return is_here(sn->net, &to) ? NF_ACCEPT :
+	       sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
+}
+
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 /*
  * br_netfilter would have another PRE_ROUTING skipped, where a frame for this
@@ -297,6 +320,8 @@ unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 	untrack(skb);
 	if (!sluice_dsr_is_for(node))
 		return NF_ACCEPT;
+	if (pkt->from_tunnel && !is_here(sn->net, &flow->backend->addr))
+		return end_here(sn, skb, pkt);
 
 	reason = begin(skb, pkt->tuple.family, flow, state);
 	if (reason)

@@ -130,6 +130,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	}
 
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	pkt.from_tunnel = sluice_dsr_was_in_tunnel(state);
 	if (sluice_dsr_waits(sn, skb, &pkt))
 		return NF_ACCEPT;
 

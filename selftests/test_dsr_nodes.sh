@@ -9,10 +9,150 @@
 . ./lib.sh
 . ./dsr.sh
 
+# on NAMESPACE COMMAND...: as if that were the node
+on()
+{
+	local NODE=$1
+
+	shift
+	"$@"
+}
+
+# balance_too NAMESPACE: forwards, with the same services
+balance_too()
+{
+	in_ns "$1" sysctl -qw net.ipv4.ip_forward=1 \
+		net.ipv6.conf.all.forwarding=1
+	on "$1" services
+}
+
+flush_all()
+{
+	local ns
+
+	for ns in "$NODE" backend1 backend2; do
+		in_ns "$ns" sluice flow flush
+	done
+}
+
+# packets_at NAMESPACE: of flows of UDP, as its clients sent them
+packets_at()
+{
+	on "$1" json '[.[] | select(.proto == "udp") | .counters.in_packets] |
+		add // 0' flow show
+}
+
+# Backends do not send on what is sent to them.
+backends_balance_too()
+{
+	local family n
+
+	balance_too backend1 && balance_too backend2 || return
+	for n in $L2 $TUNNEL; do
+		for family in 4 6; do
+			flush_all
+			assert_eq "$BOTH" "$(ask_often client1 $family $n)" \
+				"service $n, UDP, IPv$family"
+			assert_eq "4 2 2" "$(packets_at "$NODE") \
+$(packets_at backend1) $(packets_at backend2)" "each packet once"
+			assert_eq "$BOTH" "$(get_often client1 $family $n)" \
+				"service $n, TCP, IPv$family"
+			transfer client1 $family $n
+		done
+	done
+}
+
+# The node is one of two backends. Others could have sent it what comes by l2.
+node_is_one_of_the_backends()
+{
+	local family key
+
+	start_udp "$NODE" here $PORT
+	node_gets_address $OTHER
+	for family in 4 6; do
+		key=$(service $family $PORT/udp $OTHER)
+		add_service $family $PORT/udp $OTHER l2 1
+		node sluice backend add "$key" \
+			"$(at $family "$(on_segment $family node)" $PORT)"
+		assert_eq here=4 "$(ask_often client1 $family $OTHER)" \
+			"l2, IPv$family"
+		node sluice service set "$key" forward tunnel
+		assert_eq "backend1=2 here=2" \
+			"$(ask_often client1 $family $OTHER)" "tunnel, IPv$family"
+		node sluice service del "$key"
+	done
+	node_loses_address $OTHER
+}
+
+loses_address()
+{
+	ip -n "$1" addr del "$(vip 4 "$2")/32" dev lo
+	ip -n "$1" addr del "$(vip 6 "$2")/128" dev lo
+}
+
 gets_address()
 {
 	add_address "$1" lo "$(vip 4 "$2")/32"
 	add_address "$1" lo "$(vip 6 "$2")/128"
+}
+
+# The tables of two nodes are not changed in one moment.
+tables_differ()
+{
+	local family key before
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp $OTHER)
+		add_service $family $PORT/udp $OTHER tunnel 1
+		on backend1 add_service $family $PORT/udp $OTHER tunnel 2
+		assert_eq backend1=4 "$(ask_often client1 $family $OTHER)" \
+			"sent to a host that is no backend to itself, IPv$family"
+		loses_address backend1 $OTHER
+		before=$(on backend1 dropped no-local-backend)
+		assert_eq lost "$(ask client1 $family $OTHER -t 300)" \
+			"which has not the address, IPv$family"
+		assert_eq 1 $(($(on backend1 dropped no-local-backend) - \
+			before)) "counted, IPv$family"
+		gets_address backend1 $OTHER
+		node sluice service del "$key"
+		in_ns backend1 sluice service del "$key"
+	done
+}
+
+# by_way_of FAMILY NAME: what the router does with service OTHER
+by_way_of()
+{
+	local via
+
+	case $1:$2 in
+	4:node)	via=198.18.0.1 ;;
+	6:node)	via=fd00:198:18::1 ;;
+	*)	via=$(pod "$1" "$2") ;;
+	esac
+	ip -n router route replace "$(vip "$1" $OTHER)" via "$via"
+}
+
+# A flow of a client that comes by another node now.
+client_changes_the_node()
+{
+	local family key
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp $OTHER)
+		add_service $family $PORT/udp $OTHER tunnel 1
+		on backend1 add_service $family $PORT/udp $OTHER tunnel 2
+		loses_address backend1 $OTHER
+		by_way_of $family backend1
+		assert_eq backend2 "$(ask client1 $family $OTHER \
+			-p 70$family)" "by one, IPv$family"
+		gets_address backend1 $OTHER
+		by_way_of $family node
+		assert_eq backend1 "$(ask client1 $family $OTHER \
+			-p 70$family)" "by another, IPv$family"
+		ip -n router route del "$(vip $family $OTHER)"
+		node sluice service del "$key"
+		in_ns backend1 sluice service del "$key"
+	done
 }
 
 # ---------------------------------------------------------------- on a bridge
@@ -151,6 +291,10 @@ bridged_through()
 
 ktap_begin
 run_setup set_up "services that forward packets unchanged are set up"
+run_case backends_balance_too "backends with the same services do not send packets on"
+run_case node_is_one_of_the_backends "the node is one of the backends"
+run_case tables_differ "what comes in a tunnel goes no further"
+run_case client_changes_the_node "by a flow that is known, too"
 run_case pods_on_a_bridge "pods on a bridge with br_netfilter"
 run_case bridged_through "what is bridged to others goes there"
 ktap_end
