@@ -46,6 +46,12 @@
  * told from the middle of other flows.
  */
 
+/*
+ * A TCP connection that the server ends without the client having the last word
+ * is not seen to end where its replies do not come by. Seconds; as in ipvs.
+ */
+#define ONE_SIDED_TCP_MAX	(15 * 60)
+
 /* Without and with middle nodes */
 static struct kmem_cache *flow_caches[2];
 
@@ -447,6 +453,8 @@ static void start_timeout(const struct sluice_flow_table *table,
 
 	timeout = which_timeout(proto, READ_ONCE(flow->status));
 	seconds = READ_ONCE(table->settings->timeouts[timeout]);
+	if (timeout == SLUICE_TIMEOUT_TCP && sluice_flow_is_one_sided(flow))
+		seconds = min_t(u32, seconds, ONE_SIDED_TCP_MAX);
 	WRITE_ONCE(flow->expires, (u32)jiffies + seconds * HZ);
 }
 

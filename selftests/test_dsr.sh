@@ -67,9 +67,11 @@ tcp_is_established()
 		is_established() {
 			[[ $(json '.[].timeout' flow show \
 				service "$(service $family 80/tcp $L2)" |
-				sort -n | tail -n 1) -gt 80000000 ]]
+				sort -n | tail -n 1) -gt 800000 ]]
 		}
 		assert_ok wait_for 10 is_established
+		assert_eq 0 "$(json '[.[] | select(.timeout > 900000)] |
+			length' flow show)" "more than 15 minutes, IPv$family"
 		kill $!
 	done
 }
