@@ -220,6 +220,38 @@ explained()
 		ask client1 $family $TUNNEL -p 700$family >/dev/null
 		assert_eq "tunnel flow" \
 			"$(outcome $family "$client" 700$family $TUNNEL)"
+		explained_by_the_way $family "$client"
+	done
+}
+
+# As packets fare: without a route, and where the backend is the node itself
+explained_by_the_way()
+{
+	local how key
+
+	key=$(service "$1" $PORT/udp $OTHER)
+	for how in l2 tunnel; do
+		node sluice service add "$key" forward $how
+		node sluice backend add "$key" \
+			"$(at "$1" "$(on_segment "$1" node)" $PORT)"
+		assert_eq "pass service" "$(outcome "$1" "$2" 99 $OTHER)" \
+			"$how, here, IPv$1"
+		node sluice service del "$key"
+
+		add_service "$1" $PORT/udp $OTHER $how 1
+		ask client1 "$1" $OTHER -p "701$1" >/dev/null
+		assert_eq "$how flow" "$(outcome "$1" "$2" "701$1" $OTHER)"
+		_ip_in "$NODE" route add unreachable "$(pod "$1" backend1)"
+		assert_eq "drop service" "$(outcome "$1" "$2" 99 $OTHER)" \
+			"$how, no route, IPv$1"
+		assert_eq "drop flow" "$(outcome "$1" "$2" "701$1" $OTHER)" \
+			"$how, no route any more, IPv$1"
+		assert_eq lost "$(ask client1 "$1" $OTHER -p "701$1" -t 300)" \
+			"$how, packets, IPv$1"
+		_ip_in "$NODE" route del unreachable "$(pod "$1" backend1)"
+		assert_eq backend1 "$(ask client1 "$1" $OTHER -p "701$1")" \
+			"$how, there again, IPv$1"
+		node sluice service del "$key"
 	done
 }
 
