@@ -49,11 +49,16 @@ modules: kdir-exists
 
 # depmod runs for a real installation only: a package does it when installed.
 # Kernels want modules signed at installation; without a key that is only noise.
-modules_install: kdir-exists
+#
+# Header packages have no System.map, for want of which the kernel's Makefile
+# says that it leaves depmod out. It is told to, and it is done here.
+modules_install: SHELL := /bin/bash
+modules_install: modules
 	$(MAKE) -C '$(KDIR)' M='$(CURDIR)' INSTALL_MOD_PATH='$(DESTDIR)' \
 		INSTALL_MOD_DIR=updates DEPMOD=true \
 		$(if $(wildcard $(KDIR)/certs/signing_key.*),,CONFIG_MODULE_SIG_ALL=) \
-		modules_install
+		modules_install \
+		2> >(grep -vF "missing 'System.map'" >&2)
 	$(if $(DESTDIR),,depmod -a $(RELEASE))
 
 # make kernelrelease says something else in Debian's header packages

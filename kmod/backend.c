@@ -214,6 +214,13 @@ int sluice_backend_prepare_way_out(struct sluice_backend *backend)
 	return dst_cache_init(&backend->way_out, GFP_KERNEL_ACCOUNT);
 }
 
+/* A packet of one of its flows is dropped. Any context. */
+void sluice_backend_count_drop(struct sluice_backend *backend)
+{
+	atomic64_inc(&backend->counters.drops);
+	atomic64_inc(&backend->service->counters.drops);
+}
+
 static void put_rcu(struct rcu_head *rcu)
 {
 	sluice_backend_put(container_of(rcu, struct sluice_backend, rcu));

@@ -132,6 +132,7 @@ static inline void sluice_backend_get(struct sluice_backend *backend)
 
 void sluice_backend_put(struct sluice_backend *backend);
 int sluice_backend_prepare_way_out(struct sluice_backend *backend);
+void sluice_backend_count_drop(struct sluice_backend *backend);
 
 /* Whether flows of @backend may go on. Any context. */
 static inline bool sluice_backend_keeps_flows(const struct sluice_backend *backend)

@@ -25,16 +25,21 @@ static bool may_finish(const struct sluice_flow *flow)
 	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }
 
-/* A client of no service: is it still none, masqueraded or not as it was? */
+/*
+ * Nobody's client: neither end is a service now, and it is masqueraded or not
+ * as it was?
+ */
 static bool plain_is_right(struct sluice_net *sn,
 			   const struct sluice_flow *flow,
 			   unsigned long revision)
 {
 	const struct sluice_flow_node *node = &flow->nodes[SLUICE_DIR_ORIG];
-	struct sluice_l4addr to;
+	struct sluice_l4addr from, to;
 
+	sluice_tuple_src(&from, &node->tuple);
 	sluice_tuple_dst(&to, &node->tuple);
 	return !sluice_frontend_find(sn, &to, revision) &&
+	       !sluice_frontend_find(sn, &from, revision) &&
 	       flow->split == sluice_frontend_egress(sn, &node->tuple);
 }
 
@@ -105,6 +110,7 @@ static void reset(struct sluice_net *sn, const struct sluice_pkt *pkt,
 {
 	verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
 	verdict->reject = !pkt->rst;
+	sluice_backend_count_drop(flow->backend);
 	sluice_flow_close(&sn->flows, flow);
 }
 
@@ -190,13 +196,22 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	}
 }
 
+/*
+ * Whether there is room for one more. Two go for it where there are too many,
+ * so that a limit that was lowered is reached while flows come.
+ */
 static bool make_room(struct sluice_net *sn)
 {
 	/* Limits fit; the count may be -1 while a first flow comes and goes. */
-	int limit = READ_ONCE(sn->settings.limit);
+	int over = atomic_read(&sn->flows.count) - (int)READ_ONCE(sn->settings.limit);
 
-	return atomic_read(&sn->flows.count) < limit ||
-	       sluice_flow_evict_one(&sn->flows);
+	if (over < 0)
+		return true;
+	if (!sluice_flow_evict_one(&sn->flows))
+		return false;
+	if (over > 0)
+		sluice_flow_evict_one(&sn->flows);
+	return true;
 }
 
 /*

@@ -11,7 +11,9 @@
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
+#include "backend.h"
 #include "drop.h"
+#include "flow.h"
 #include "net.h"
 #include "pkt.h"
 #include "trace.h"
@@ -40,6 +42,26 @@ unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 	sluice_event_add(&sn->events, &event);
 	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
+}
+
+/**
+ * sluice_drop_of() - drop a packet of a flow, likewise
+ * @sn: namespace
+ * @skb: packet, freed
+ * @pkt: what was read of it
+ * @flow: its flow, whose backend and service count it
+ * @reason: why
+ *
+ * Return: NF_STOLEN, for the hook to return.
+ */
+unsigned int sluice_drop_of(struct sluice_net *sn, struct sk_buff *skb,
+			    const struct sluice_pkt *pkt,
+			    const struct sluice_flow *flow,
+			    enum sluice_drop_reason reason)
+{
+	if (flow->backend)
+		sluice_backend_count_drop(flow->backend);
+	return sluice_drop(sn, skb, pkt, reason);
 }
 
 static void reject_ipv4(struct sk_buff *skb, const struct sluice_pkt *pkt,

@@ -9,6 +9,7 @@
 
 struct nf_hook_state;
 struct sk_buff;
+struct sluice_flow;
 struct sluice_net;
 struct sluice_pkt;
 
@@ -18,6 +19,10 @@ struct sluice_pkt;
 unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_pkt *pkt,
 			 enum sluice_drop_reason reason);
+unsigned int sluice_drop_of(struct sluice_net *sn, struct sk_buff *skb,
+			    const struct sluice_pkt *pkt,
+			    const struct sluice_flow *flow,
+			    enum sluice_drop_reason reason);
 void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
 		   const struct nf_hook_state *state);
 

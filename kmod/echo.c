@@ -12,6 +12,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "drop.h"
 #include "echo.h"
 
 #define HOPS	64
@@ -96,15 +97,15 @@ static void send_ipv6(struct net *net, struct sk_buff *skb)
 }
 #endif
 
-/* Takes over @skb, a request, and sends it back. */
-static void send_back(struct net *net, struct sk_buff *skb,
-		      const struct sluice_pkt *pkt)
+/* Takes over @skb, a request, and sends it back; returns why not. */
+static enum sluice_drop_reason send_back(struct net *net, struct sk_buff *skb,
+					 const struct sluice_pkt *pkt)
 {
 	bool ipv4 = pkt->tuple.family == AF_INET;
 
 	if (!(ipv4 ? route_ipv4(net, skb) : route_ipv6(net, skb))) {
-		kfree_skb(skb);
-		return;
+		consume_skb(skb);	/* the request is what is dropped */
+		return SLUICE_DROP_REASON_NO_ROUTE;
 	}
 
 	set_type((void *)skb->data + pkt->l4_offset,
@@ -115,6 +116,7 @@ static void send_back(struct net *net, struct sk_buff *skb,
 		ip_local_out(net, NULL, skb);
 	else
 		send_ipv6(net, skb);
+	return SLUICE_DROP_NONE;
 }
 
 /**
@@ -125,21 +127,24 @@ static void send_back(struct net *net, struct sk_buff *skb,
  *
  * The caller holds rcu_read_lock().
  *
- * Return: true if the request has been dealt with and @skb is freed; false if
- * it is none of ours.
+ * Return: NF_STOLEN if the request has been dealt with and @skb is freed;
+ * NF_ACCEPT if it is none of ours.
  */
-bool sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
-			const struct sluice_pkt *pkt)
+unsigned int sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
+				const struct sluice_pkt *pkt)
 {
+	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_MEMORY;
 	struct sk_buff *reply;
 
 	if (!is_wanted(sn, pkt))
-		return false;
+		return NF_ACCEPT;
 
 	/* Of its own: the request may belong to a socket, or be shared. */
 	reply = skb_copy(skb, GFP_ATOMIC);
 	if (reply)
-		send_back(sn->net, reply, pkt);
+		reason = send_back(sn->net, reply, pkt);
+	if (reason)
+		return sluice_drop(sn, skb, pkt, reason);
 	consume_skb(skb);
-	return true;
+	return NF_STOLEN;
 }

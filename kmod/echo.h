@@ -10,7 +10,7 @@
 
 struct sk_buff;
 
-bool sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
-			const struct sluice_pkt *pkt);
+unsigned int sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
+				const struct sluice_pkt *pkt);
 
 #endif

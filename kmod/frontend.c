@@ -127,13 +127,15 @@ bool sluice_frontend_wants_local(struct sluice_net *sn,
 
 /*
  * Whoever uses an external address may be near to a backend of another node,
- * which then would not answer by this one; a pod may be, too.
+ * which then would not answer by this one; a pod may be, too. With the local
+ * policy clients keep their addresses, and so do pods, to whom it does not
+ * apply; as in Kubernetes.
  */
 static bool is_off_cluster(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_service_opts *opts)
 {
 	if (opts->scope == SLUICE_SCOPE_EXTERNAL)
-		return !sluice_frontend_wants_local(sn, pkt, opts);
+		return opts->traffic_policy != SLUICE_TRAFFIC_POLICY_LOCAL;
 	return !sluice_frontend_is_internal(sn, pkt);
 }
 
@@ -181,9 +183,9 @@ u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
  * @backend: who receives
  *
  * The node's own packets have its address, but for those of the loopback
- * device, which no backend could answer, nor those with the address of a
- * service that backends have, too. What is forwarded unchanged is not
- * masqueraded.
+ * device, which no backend could answer, and those from the service's address
+ * itself, where the node has that: another host may have it, too. What is
+ * forwarded unchanged is not masqueraded.
  */
 bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
@@ -196,8 +198,7 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 	if (sluice_frontend_forward(pkt, opts) != SLUICE_FORWARD_NAT)
 		return false;
 	if (pkt->from_node)
-		return (is_loopback(tuple->family, &tuple->src) ||
-			opts->forward != SLUICE_FORWARD_NAT) &&
+		return is_only_here(tuple) &&
 		       !is_loopback(tuple->family, &backend->addr);
 
 	switch (opts->masquerade) {

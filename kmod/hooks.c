@@ -121,7 +121,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
 		return NF_ACCEPT;
 
-	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt))
+	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt) == NF_STOLEN)
 		return NF_STOLEN;
 
 	if (pkt.icmp_tunnel) {
@@ -150,7 +150,9 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	    reroute(skb, state))
 		verdict.reason = SLUICE_DROP_REASON_NO_ROUTE;
 	if (verdict.reason)
-		return sluice_drop(sn, skb, &pkt, verdict.reason);
+		return sluice_drop_of(sn, skb, &pkt,
+				      sluice_flow_of(verdict.node),
+				      verdict.reason);
 	return NF_ACCEPT;
 }
 
@@ -167,13 +169,19 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
-	if (verdict.node && sluice_dsr_is_for(verdict.node))
-		return sluice_dsr_exit(sn, skb, &pkt,
-				       sluice_flow_of(verdict.node), state);
-	if (verdict.node)
-		verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
 	if (verdict.reason)
 		return sluice_drop(sn, skb, &pkt, verdict.reason);
+	if (!verdict.node)
+		return NF_ACCEPT;
+	if (sluice_dsr_is_for(verdict.node))
+		return sluice_dsr_exit(sn, skb, &pkt,
+				       sluice_flow_of(verdict.node), state);
+
+	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
+	if (verdict.reason)
+		return sluice_drop_of(sn, skb, &pkt,
+				      sluice_flow_of(verdict.node),
+				      verdict.reason);
 	return NF_ACCEPT;
 }
 

@@ -172,7 +172,7 @@ static int put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags,
  * An empty packet grows if a service with long lists of prefixes needs that:
  * this may sleep then, and with no other object.
  *
- * Return: 0, or -EMSGSIZE if the object does not fit behind the others.
+ * Return: 0, -EMSGSIZE if the object does not fit behind the others, or -ENOMEM.
  */
 int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 		  sluice_nl_fill_t *fill, const void *object)
@@ -180,9 +180,10 @@ int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 	int err;
 
 	err = put_message(skb, portid, seq, flags, cmd, fill, object);
-	if (!err || skb->len ||
-	    pskb_expand_head(skb, 0, OBJECT_SIZE_MAX, GFP_KERNEL))
+	if (!err || skb->len)
 		return err;
+	if (pskb_expand_head(skb, 0, OBJECT_SIZE_MAX, GFP_KERNEL))
+		return -ENOMEM;
 	return put_message(skb, portid, seq, flags, cmd, fill, object);
 }
 
@@ -194,7 +195,8 @@ int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
  * @fill: writes the object
  * @object: object
  *
- * Return: 0, or -EMSGSIZE if the object must wait for the next packet.
+ * Return: 0, or -EMSGSIZE if the object must wait for the next packet; any error
+ * if the packet is empty, and the dump is to end with that.
  */
 int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		       u8 cmd, sluice_nl_fill_t *fill, const void *object)

@@ -152,6 +152,8 @@ int sluice_nl_put_tuple(struct sk_buff *skb, int type,
 			const struct sluice_tuple *tuple);
 int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 			   const struct sluice_prefixes *prefixes);
+int sluice_nl_put_traffic(struct sk_buff *skb,
+			  const struct sluice_counters *counters);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);
 int sluice_nl_put_backend_key(struct sk_buff *skb,

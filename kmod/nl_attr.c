@@ -394,14 +394,10 @@ static int put_counter(struct sk_buff *skb, int type, const atomic64_t *value)
 				 SLUICE_A_COUNTERS_PAD);
 }
 
-int sluice_nl_put_counters(struct sk_buff *skb, int type,
-			   const struct sluice_counters *c)
+/* Connections, packets and bytes, inside a nest begun by the caller */
+int sluice_nl_put_traffic(struct sk_buff *skb, const struct sluice_counters *c)
 {
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, type);
-	if (!nest ||
-	    put_counter(skb, SLUICE_A_COUNTERS_CONNECTIONS, &c->connections) ||
+	if (put_counter(skb, SLUICE_A_COUNTERS_CONNECTIONS, &c->connections) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_IN_PACKETS,
 			&c->packets[SLUICE_DIR_ORIG]) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_IN_BYTES,
@@ -409,7 +405,18 @@ int sluice_nl_put_counters(struct sk_buff *skb, int type,
 	    put_counter(skb, SLUICE_A_COUNTERS_OUT_PACKETS,
 			&c->packets[SLUICE_DIR_REPLY]) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_OUT_BYTES,
-			&c->bytes[SLUICE_DIR_REPLY]) ||
+			&c->bytes[SLUICE_DIR_REPLY]))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int sluice_nl_put_counters(struct sk_buff *skb, int type,
+			   const struct sluice_counters *c)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, type);
+	if (!nest || sluice_nl_put_traffic(skb, c) ||
 	    put_counter(skb, SLUICE_A_COUNTERS_DROPS, &c->drops))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -186,35 +186,40 @@ static int dump_service(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	struct backend_dump *dump = (void *)cb->ctx;
 	struct sluice_backend *backend;
+	int err;
 
 	list_for_each_entry(backend, &service->backends, list) {
 		if (backend->id < dump->backend_id)
 			continue;
 		dump->backend_id = backend->id;
-		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_BACKEND_GET,
-				       sluice_nl_fill_backend, backend))
-			return -EMSGSIZE;
+		err = sluice_nl_dump_one(skb, cb, SLUICE_CMD_BACKEND_GET,
+					 sluice_nl_fill_backend, backend);
+		if (err)
+			return err;
 	}
 	dump->backend_id = 0;
 	return 0;
 }
 
-static void dump_all(struct sluice_net *sn, struct sk_buff *skb,
-		     struct netlink_callback *cb)
+static int dump_all(struct sluice_net *sn, struct sk_buff *skb,
+		    struct netlink_callback *cb)
 {
 	struct backend_dump *dump = (void *)cb->ctx;
 	struct sluice_service *service;
 	unsigned long id;
+	int err;
 
 	xa_for_each_start(&sn->services.ids, id, service, dump->service_id) {
 		/* The one that was half dumped may be gone by now. */
 		if (id != dump->service_id)
 			dump->backend_id = 0;
 		dump->service_id = id;
-		if (dump_service(skb, cb, service))
-			return;
+		err = dump_service(skb, cb, service);
+		if (err)
+			return err;
 	}
 	dump->service_id = ULONG_MAX;
+	return 0;
 }
 
 static int dump_one(struct sluice_net *sn, struct sk_buff *skb,
@@ -231,9 +236,10 @@ static int dump_one(struct sluice_net *sn, struct sk_buff *skb,
 				     cb->extack);
 	if (err)
 		return err;
-	if (!dump_service(skb, cb, service))
+	err = dump_service(skb, cb, service);
+	if (!err)
 		dump->service_id = ULONG_MAX;
-	return 0;
+	return err;
 }
 
 static int dump_backends(struct sluice_net *sn, struct sk_buff *skb,
@@ -249,8 +255,8 @@ static int dump_backends(struct sluice_net *sn, struct sk_buff *skb,
 	if (genl_info_dump(cb)->attrs[SLUICE_A_SERVICE])
 		err = dump_one(sn, skb, cb);
 	else if (sn->active)
-		dump_all(sn, skb, cb);
-	return err ?: skb->len;
+		err = dump_all(sn, skb, cb);
+	return skb->len ?: err;
 }
 
 int sluice_nl_backend_get_dumpit(struct sk_buff *skb,

@@ -10,6 +10,7 @@ static int put_counters(struct sk_buff *skb, const struct sluice_flow *flow)
 {
 	struct sluice_counters counters = {};
 	enum sluice_dir dir;
+	struct nlattr *nest;
 
 	for (dir = SLUICE_DIR_ORIG; dir < SLUICE_DIRS; dir++) {
 		atomic64_set(&counters.packets[dir],
@@ -18,7 +19,11 @@ static int put_counters(struct sk_buff *skb, const struct sluice_flow *flow)
 			     atomic64_read(&flow->bytes[dir]));
 	}
 	atomic64_set(&counters.connections, 1);
-	return sluice_nl_put_counters(skb, SLUICE_A_FLOW_COUNTERS, &counters);
+	nest = nla_nest_start(skb, SLUICE_A_FLOW_COUNTERS);
+	if (!nest || sluice_nl_put_traffic(skb, &counters))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
 }
 
 static u32 timeout_msecs(const struct sluice_flow *flow)
@@ -252,7 +257,7 @@ static int dump_flows(struct sluice_net *sn, struct sk_buff *skb,
 		err = dump_bucket(sn, skb, cb, service);
 		rcu_read_unlock();
 		if (err)
-			break;
+			return skb->len ?: err;
 		cond_resched();
 	}
 	return skb->len;

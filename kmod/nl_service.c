@@ -170,15 +170,17 @@ static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
 	struct service_dump *dump = (void *)cb->ctx;
 	struct sluice_service *service;
 	unsigned long id;
+	int err;
 
 	if (!dump->next_id)
 		sluice_nl_fold(sn, cb->skb);
 
 	xa_for_each_start(&sn->services.ids, id, service, dump->next_id) {
 		dump->next_id = id;
-		if (sluice_nl_dump_one(skb, cb, SLUICE_CMD_SERVICE_GET,
-				       sluice_nl_fill_service, service))
-			return skb->len;
+		err = sluice_nl_dump_one(skb, cb, SLUICE_CMD_SERVICE_GET,
+					 sluice_nl_fill_service, service);
+		if (err)
+			return skb->len ?: err;
 	}
 	dump->next_id = ULONG_MAX;
 	return skb->len;

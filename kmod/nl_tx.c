@@ -164,15 +164,47 @@ static void tx_commit(struct sluice_nl_tx *ntx)
 		sluice_flow_gc_kick(&ntx->sn->flows);
 }
 
-/* What is found at the end is the fault of the object that is changed. */
+static bool is_of(const struct nlattr *change,
+		  const struct sluice_service *service)
+{
+	struct nlattr *tb[SLUICE_A_CHANGE_MAX + 1];
+	struct netlink_ext_ack unused = {};
+	struct sluice_service_cfg cfg;
+	bool same;
+
+	if (nla_parse_nested(tb, SLUICE_A_CHANGE_MAX, change,
+			     sluice_change_nl_policy, &unused) ||
+	    sluice_nl_parse_service(&cfg, tb, change, &unused))
+		return false;
+	same = !memcmp(&cfg.addr, &service->addr, sizeof(cfg.addr));
+	sluice_nl_free_service(&cfg);
+	return same;
+}
+
+/* What has made a service as it is refused: the last change of it */
+static const struct nlattr *last_change(const struct genl_info *info,
+					const struct sluice_service *service)
+{
+	const struct nlattr *attr, *last = NULL;
+	int left;
+
+	if (!info->attrs[SLUICE_A_CHANGE])
+		return info->attrs[SLUICE_A_BACKEND] ?:
+		       info->attrs[SLUICE_A_SERVICE];
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left)
+		if (is_of(attr, service))
+			last = attr;
+	return last;
+}
+
 static int tx_prepare(struct sluice_nl_tx *ntx)
 {
-	struct genl_info *info = ntx->info;
-	int err = sluice_tx_prepare(&ntx->tx, info->extack);
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	int err = sluice_tx_prepare(&ntx->tx, extack);
 
 	if (err)
-		NL_SET_BAD_ATTR(info->extack, info->attrs[SLUICE_A_BACKEND] ?:
-					      info->attrs[SLUICE_A_SERVICE]);
+		NL_SET_BAD_ATTR(extack, last_change(ntx->info,
+						    ntx->tx.refused));
 	return err;
 }
 

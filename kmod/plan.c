@@ -9,16 +9,21 @@
 #include "plan.h"
 #include "sched.h"
 
-/* All services of an address with shared affinity have one key. */
+/*
+ * All services of an address with shared affinity have one key. A node port is
+ * one service, by whichever of the node's addresses a client comes.
+ */
 static void affinity_key(struct sluice_affinity_key *key,
-			 const struct sluice_tuple *tuple, bool shared)
+			 const struct sluice_plan *plan, bool shared)
 {
-	*key = (struct sluice_affinity_key) { .client = tuple->src };
+	const struct sluice_l4addr *service = &plan->service->addr;
+
+	*key = (struct sluice_affinity_key) { .client = plan->pkt->tuple.src };
 	if (shared) {
-		key->service.addr = tuple->dst;
-		key->service.family = tuple->family;
+		key->service.addr = service->addr;
+		key->service.family = service->family;
 	} else {
-		sluice_tuple_dst(&key->service, tuple);
+		key->service = *service;
 	}
 }
 
@@ -45,7 +50,7 @@ static struct sluice_backend *choose_again(struct sluice_net *sn,
 	struct sluice_affinity_key key;
 	struct sluice_l4addr last;
 
-	affinity_key(&key, &plan->pkt->tuple, opts->affinity_shared);
+	affinity_key(&key, plan, opts->affinity_shared);
 	if (sluice_affinity_find(&sn->affinity, &key, &last))
 		backend = sluice_picker_find(plan->picker, &last,
 					     opts->affinity_shared,
@@ -170,12 +175,22 @@ static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 		plan_source(sn, plan);
 }
 
-/* A RST is the end of something, perhaps of a service's flow. */
-static bool is_direct(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		      const struct sluice_l4addr *to)
+/*
+ * A RST is the end of something, perhaps of a service's flow. What comes from a
+ * service's address (a reply that did not come by a flow, or a forged packet)
+ * has no flow that would take in what its receiver sends to the service.
+ */
+static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 {
-	return !pkt->rst && (sluice_service_has_endpoint(&sn->services, to) ||
-			     sluice_frontend_ingress(sn, &pkt->tuple));
+	const struct sluice_pkt *pkt = plan->pkt;
+	struct sluice_l4addr from;
+
+	if (pkt->rst ||
+	    !(sluice_service_has_endpoint(&sn->services, &plan->to) ||
+	      sluice_frontend_ingress(sn, &pkt->tuple)))
+		return false;
+	sluice_tuple_src(&from, &pkt->tuple);
+	return !sluice_frontend_find(sn, &from, plan->revision);
 }
 
 static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
@@ -215,7 +230,7 @@ void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		/* It must not go out with the pod's own address. */
 		plan->kind = SLUICE_PLAN_EGRESS;
 		plan_source(sn, plan);
-	} else if (is_direct(sn, pkt, &plan->to)) {
+	} else if (is_direct(sn, plan)) {
 		plan->kind = SLUICE_PLAN_DIRECT;
 	}
 }

@@ -120,6 +120,18 @@ static inline void sluice_tuple_dst(struct sluice_l4addr *to,
 	};
 }
 
+/* Where they come from. */
+static inline void sluice_tuple_src(struct sluice_l4addr *from,
+				    const struct sluice_tuple *t)
+{
+	*from = (struct sluice_l4addr) {
+		.addr = t->src,
+		.port = t->sport,
+		.family = t->family,
+		.proto = t->proto,
+	};
+}
+
 /**
  * sluice_tuple_hash() - hash of all that tells one tuple from another
  * @t: tuple

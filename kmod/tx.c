@@ -474,8 +474,10 @@ int sluice_tx_prepare(struct sluice_tx *tx, struct netlink_ext_ack *extack)
 	list_for_each_entry(service, &tx->services, tx) {
 		err = sluice_tx_is_gone(service) ? 0 :
 		      prepare_service(tx, service, extack);
-		if (err)
+		if (err) {
+			tx->refused = service;
 			return err;
+		}
 		cond_resched();
 	}
 	return 0;

@@ -19,6 +19,7 @@ struct netlink_ext_ack;
  * @revision: that of the changes, once committed
  * @services: those it has to do with, in this order
  * @backends: likewise
+ * @refused: the service for which sluice_tx_prepare() has failed
  * @only_named: services not named from now on are to go
  * @changed: there is something to commit
  * @ends_flows: something goes or gets down
@@ -28,6 +29,7 @@ struct sluice_tx {
 	unsigned long revision;
 	struct list_head services;
 	struct list_head backends;
+	const struct sluice_service *refused;
 	bool only_named;
 	bool changed;
 	bool ends_flows;

@@ -421,6 +421,9 @@ run_demo()
 	stop_qemu
 	status=$(sed -n 's/^@status \([0-9]*\).*/\1/p' "$work/status" 2>/dev/null)
 	[[ -n $status ]] || die "the guest died: see $log_dir/console.log"
+	if grep -E -f "$here/vm/bad_messages" "$log_dir/console.log" >&2; then
+		die "the kernel complained: see $log_dir/console.log"
+	fi
 	exit "$status"
 }
 

@@ -125,10 +125,28 @@ shared_by_ports()
 	for_services affinity-shared off
 }
 
+# A node port is one service, whichever of the node's addresses is asked.
+by_all_addresses()
+{
+	local key=0.0.0.0:30080/udp i address
+
+	node sluice service add $key scheduler rr affinity client-ip 60
+	for i in 1 2 3; do
+		node sluice backend add $key "$(backend 4 $i $PORT)"
+	done
+	assert_match '^backend[123]=6$' "$(for address in 192.0.2.1 10.244.0.1; do
+		for i in 1 2 3; do
+			in_ns client1 ./progs/udp ask $address 30080
+		done
+	done | tally)" "two addresses"
+	node sluice service del $key
+}
+
 ktap_begin
 run_setup set_up "services with affinity are set up"
 run_case clients_stay "a client's new flows go to one backend"
 run_case draining_and_deletion_move_clients "unless that takes no new flows"
 run_case affinity_ends "until its time is over"
 run_case shared_by_ports "services of one address can share it"
+run_case by_all_addresses "a node port has one for all addresses of the node"
 ktap_end

@@ -243,10 +243,16 @@ cut_download()
 # not from another backend.
 deletion_resets_tcp()
 {
+	local key before
+
+	key=$(service 4 80/tcp)
+	before=$(json '.[0].counters.drops' service show "$key")
 	cut_download
 	assert_eq 56 $? "exit status of curl: failure in receiving"
 	assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
 	assert_ne 0 "$(dropped backend-gone)" "reason of the drops"
+	assert_ne "$before" "$(json '.[0].counters.drops' service show "$key")" \
+		"drops of the service"
 }
 
 # A connection that is idle when its backend goes, and there is no other one

@@ -273,11 +273,21 @@ same_port_only()
 		"$(node sluice backend add "$key" "$(backend 4 2 7401)" 2>&1)" \
 		"the backend"
 	assert_eq 1 "$(json length backend show "$key")" "as before"
-	assert_match "$says" "$(node sluice restore --noflush 2>&1 <<-END
+	assert_match "line 2:.*$says" "$(node sluice restore --noflush 2>&1 <<-END
 		service add $key forward tunnel
 		backend add $key $(backend 4 2 7402)
 	END
 	)" "a transaction"
+	assert_ok node sluice service set "$key" forward nat
+	assert_ok node sluice backend add "$key" "$(backend 4 2 7401)"
+	assert_match "line 2:.*$says" "$(node sluice restore --noflush 2>&1 <<-END
+		service add $(service 4 7499/udp $OTHER)
+		service add $key forward tunnel
+		service add $(service 4 7498/udp $OTHER)
+	END
+	)" "what only its end shows"
+	assert_ok node sluice backend del "$key" "$(backend 4 2 7401)"
+	assert_ok node sluice service set "$key" forward l2
 	assert_ok node sluice restore --noflush <<-END
 		service add $key
 		backend add $key $(backend 4 2 7402)

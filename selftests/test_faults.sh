@@ -206,15 +206,19 @@ the_node_goes()
 		_assert_failed "flows" "none" "$(flow_objects)"
 }
 
-# Of the slab cache: it has all flows of all namespaces.
+# Of the slab caches: they have all flows of all namespaces.
 flow_objects()
 {
-	awk '$1 == "sluice_flow" { print $2 }' /proc/slabinfo
+	awk '$1 ~ /^sluice_flow/ { sum += $2 } END { print sum }' /proc/slabinfo
 }
 
 no_flow_is_left()
 {
-	echo 1 > /sys/kernel/slab/sluice_flow/shrink
+	local cache
+
+	for cache in /sys/kernel/slab/sluice_flow*; do
+		echo 1 > "$cache/shrink"
+	done
 	[[ $(flow_objects) == 0 ]]
 }
 

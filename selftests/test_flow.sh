@@ -206,6 +206,24 @@ syn_flood_spares_connections()
 	limit 262144
 }
 
+# Without a flush: what is too many goes while others come.
+limit_can_be_lowered()
+{
+	local i
+
+	limit 50
+	for i in $(seq 7100 7139); do
+		in_ns client1 ./progs/udp ask -p "$i" "$(vip 4)" $PORT
+	done >/dev/null
+	assert_between 40 50 "$(flow_total)" "flows at first"
+	settings limit 10
+	for i in $(seq 7140 7179); do
+		in_ns client1 ./progs/udp ask -p "$i" "$(vip 4)" $PORT
+	done >/dev/null
+	assert_between 1 10 "$(flow_total)" "flows at the lower limit"
+	limit 262144
+}
+
 # When all flows are answered the one that was idle longest goes.
 limit_evicts_the_oldest()
 {
@@ -255,6 +273,7 @@ ktap_begin
 run_setup set_up "services are set up"
 run_case a_flow_is_shown "a flow is shown with both tuples, state and counters"
 # Ahead of all TCP: no late segment makes a flow here.
+run_case limit_can_be_lowered "a limit that is lowered is reached while flows come"
 run_case limit_evicts_the_oldest "at the limit the flow idle longest goes"
 run_case udp_timeouts_hold "UDP timeouts hold, before and after an answer"
 run_case expired_flows_are_not_used "an expired flow is not used again"

@@ -147,6 +147,9 @@ traffic_policy_local()
 		assert_match '^backend[12]$' \
 			"$(ask client1 "$(external $family)")" \
 			"a pod may use all, IPv$family"
+		assert_match "^$(pod $family client1)$" \
+			"$(from client1 $family "$(external $family)")" \
+			"and keeps its address, IPv$family"
 		assert_match '^backend[12]$' \
 			"$(ask "$NODE" "$(external $family)")" \
 			"the node, too, IPv$family"

@@ -209,6 +209,30 @@ echo_by_choice()
 		'/IcmpInCsumErrors/ { print $2 }')" "checksum errors"
 }
 
+# An answer that cannot be sent is a drop like others.
+echo_without_a_way_back()
+{
+	local family key source before
+
+	_ip_in "$NODE" route add unreachable 10.77.0.0/16
+	_ip_in "$NODE" route add unreachable fd00:77::/64
+	for family in 4 6; do
+		key=$(service $family 53/udp 9)
+		source=10.77.0.1/32
+		[[ $family == 4 ]] || source=fd00:77::1/128
+		ip -n client1 addr add $source dev lo
+		node sluice service add "$key" echo on
+		before=$(dropped no-route)
+		in_ns client1 ping -n -c 2 -i 0.2 -W 1 -I ${source%/*} \
+			"$(vip $family 9)" >/dev/null
+		assert_eq 2 $(($(dropped no-route) - ${before:-0})) \
+			"drops counted, IPv$family"
+		node sluice service del "$key"
+	done
+	_ip_in "$NODE" route del unreachable 10.77.0.0/16
+	_ip_in "$NODE" route del unreachable fd00:77::/64
+}
+
 ktap_begin
 run_setup set_up "services, one behind a router that refuses, are set up"
 run_case closed_port "a backend's closed port refuses the client"
@@ -217,6 +241,7 @@ run_case hop_limit "a packet out of hops is reported to its client"
 run_case path_mtu_to_the_client "a backend learns the MTU on the client's side"
 run_case client_is_gone "a backend hears that a client is gone"
 run_case echo_by_choice "an address answers echo requests by choice"
+run_case echo_without_a_way_back "an answer without a way back is a drop"
 # Last: with what a client has learned here it asks for small segments.
 run_case path_mtu_to_the_backend "a client learns the MTU on the backend's side"
 ktap_end

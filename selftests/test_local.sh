@@ -120,10 +120,31 @@ clients_on_a_bridge()
 	bridge_down
 }
 
+# The node then takes it for the source of its own packets, which another host
+# with that address would answer to itself.
+service_address_on_the_node()
+{
+	local family vip
+
+	start_nginx backend1 backend1 || return
+	for family in 4 6; do
+		vip=$(vip $family 3)
+		node sluice service add "$(service $family 80/tcp 3)"
+		node sluice backend add "$(service $family 80/tcp 3)" \
+			"$(backend $family 1 80)"
+		_ip_in "$NODE" addr add "$vip" dev node0
+		assert_match "^$(masquerade $family) " "$(http_get "$NODE" \
+			"http://$(at $family "$vip" 80)/from")" "IPv$family"
+		_ip_in "$NODE" addr del "$vip" dev node0
+		node sluice service del "$(service $family 80/tcp 3)"
+	done
+}
+
 ktap_begin
 run_setup set_up "services with backends on the node are set up"
 run_case backend_on_the_node "pods and node reach a backend on the node"
 run_case loopback_is_counted_once "packets on the loopback device are counted once"
 run_case direct_packets_keep_their_route "packets straight to a backend keep their route"
+run_case service_address_on_the_node "the node has the service's address itself"
 run_case clients_on_a_bridge "client and backend on one bridge, with br_netfilter"
 ktap_end

@@ -272,6 +272,39 @@ egress_of_echo()
 	done
 }
 
+# no_ports FAMILY: datagrams that came to client1 and found no socket
+no_ports()
+{
+	case $1 in
+	4)	snmp client1 UdpNoPorts ;;
+	6)	snmp client1 Udp6NoPorts ;;
+	esac
+}
+
+# A backend that speaks first from its service's address, or who forges that,
+# has no flow in which the client's packets to the service would be lost.
+services_are_not_hidden()
+{
+	local family client before port=7600 bits=([4]=32 [6]=128)
+
+	for family in 4 6; do
+		client=$(pod $family client1)
+		_ip_in outside addr add "$(vip $family)/${bits[family]}" dev lo
+		_ip_in outside "-$family" route add "$client" \
+			via "$(gateway $family)" src "$(vip $family)"
+		before=$(no_ports $family)
+		in_ns outside ./progs/udp ask -p $PORT -t 100 "$client" $port \
+			>/dev/null
+		assert_eq 1 $(($(no_ports $family) - before)) \
+			"the client gets it, IPv$family"
+		assert_match '^backend' \
+			"$(udp_ask client1 $family $PORT -p $port)" \
+			"the service answers, IPv$family"
+		_ip_in outside "-$family" route del "$client"
+		_ip_in outside addr del "$(vip $family)/${bits[family]}" dev lo
+	done
+}
+
 # The last service goes, the pods go on as before.
 egress_without_services()
 {
@@ -293,5 +326,6 @@ run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
 run_case egress_of_echo "pings, too"
+run_case services_are_not_hidden "packets from a service's address hide no service"
 run_case egress_without_services "with and without services"
 ktap_end

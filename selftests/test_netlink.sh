@@ -182,7 +182,8 @@ refused_for_nobody()
 
 	output=$(nobody sluice "$@" 2>&1) &&
 		assert_eq refused allowed "$*" ||
-		assert_match 'not permitted' "$output" "$*"
+		assert_match 'not permitted: this needs CAP_NET_ADMIN' \
+			"$output" "$*"
 }
 
 nobody_may_look_only()

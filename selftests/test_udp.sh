@@ -137,7 +137,7 @@ offload()
 	local pod
 
 	for pod in client1 backend1 backend2; do
-		in_ns "$pod" ethtool -K eth0 tx "$1" rx "$1" >/dev/null 2>&1
+		assert_ok in_ns "$pod" ethtool -K eth0 tx "$1" rx "$1"
 	done
 }
 

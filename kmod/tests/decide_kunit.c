@@ -343,6 +343,36 @@ static void new_service_ends_direct_flows(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, goes_on(d, 1, BACKEND, "A"));
 }
 
+/* What comes from a service's address, by whomever, has no direct flow. */
+static void no_flow_hides_a_service(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_l4addr addr = test_addr(SERVICE);
+	struct sluice_pkt pkt = packet_to(1, BACKEND, "S");
+	struct sluice_flow *flow;
+
+	pkt.tuple.src = addr.addr;
+	pkt.tuple.sport = addr.port;
+	KUNIT_EXPECT_EQ(test, decide(d, &pkt, &flow), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_NULL(test, flow);
+}
+
+/* One that came from an address before a service had it ends. */
+static void new_service_ends_flows_from_it(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_pkt pkt = packet_to(1, BACKEND, "S");
+	struct sluice_l4addr addr = {
+		.addr = pkt.tuple.src, .port = pkt.tuple.sport,
+		.family = AF_INET, .proto = IPPROTO_TCP,
+	};
+
+	open_flow(test, 1, BACKEND);
+	KUNIT_EXPECT_TRUE(test, goes_on(d, 1, BACKEND, "A"));
+	test_service_add(test, &d->sn, &addr, SLUICE_SCHEDULER_RR);
+	KUNIT_EXPECT_FALSE(test, goes_on(d, 1, BACKEND, "A"));
+}
+
 /* Once found right, a flow is not looked at again until the next change. */
 static void right_flow_notes_revision(struct kunit *test)
 {
@@ -532,6 +562,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(new_connection_is_not_reset),
 	KUNIT_CASE(deletion_ends_flows),
 	KUNIT_CASE(new_service_ends_direct_flows),
+	KUNIT_CASE(no_flow_hides_a_service),
+	KUNIT_CASE(new_service_ends_flows_from_it),
 	KUNIT_CASE(right_flow_notes_revision),
 	KUNIT_CASE(expired_flow_is_ended),
 	KUNIT_CASE(syn_reopens_what_is_over),

@@ -11,9 +11,11 @@ ROUND=75			# requests of each client and family
 FAMILIES="4 6"
 ANSWERS=/tmp/demo-answers
 FAILURES=/tmp/demo-failures
+SENT=/tmp/demo-sent
 ENOUGH=/tmp/demo-enough
 : >$ANSWERS
 : >$FAILURES
+: >$SENT
 
 step()
 {
@@ -34,13 +36,15 @@ stop()
 	exit 1
 }
 
-# A new connection for every request; the answer is the backend's name.
+# A new connection for every request; the answer is the backend's name. Each
+# gives a line, be it in $ANSWERS or in $FAILURES.
 requests()
 {
 	local client=$1 family=$2 count=$3 url
 
 	url="http://$(at "$family" "$(vip "$family")" 80)/?[1-$count]"
-	in_ns "$client" curl -sS --max-time 10 -H 'Connection: close' "$url" \
+	echo "$count" >>$SENT
+	in_ns "$client" curl -fsS --max-time 10 -H 'Connection: close' "$url" \
 		>>$ANSWERS 2>>$FAILURES
 }
 
@@ -73,6 +77,11 @@ answered()
 failed()
 {
 	wc -l <$FAILURES
+}
+
+sent()
+{
+	awk '{ sum += $1 } END { print sum + 0 }' $SENT
 }
 
 print_table()
@@ -159,7 +168,7 @@ step "more all the time; backend4 is added, backend1 drained and removed meanwhi
 change_under_load
 print_table
 step "what the module knows"
-show sluice -s service show
+show sluice service show -s
 show sluice flow show | head -n 6
 echo "... of $(json length flow show) flows"
 show sluice stats show | head -n 9
@@ -168,6 +177,8 @@ show sluice service flush
 topo_down
 show modprobe -r sluice || stop "the module does not unload"
 is_loaded && stop "the module is still there"
+(($(sent) == $(answered) + $(failed))) ||
+	stop "$(sent) requests were sent, $(answered) answered, $(failed) failed"
 backends=$(sort -u $ANSWERS | wc -l)
 echo
 echo "demo: $(($(answered) + $(failed))) requests, $(failed) failed, $backends backends"

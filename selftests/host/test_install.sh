@@ -44,6 +44,22 @@ installed()
 		<(cd "$dest" && find . -type f | sed 's/^\.//' | sort)
 }
 
+# Without a make before it
+installs_module()
+{
+	make_tree modules_install KDIR="$kdir" DESTDIR="$dest" \
+		> "$scratch/out" 2>&1 || { cat "$scratch/out"; return 1; }
+	installed "/lib/modules/$release/updates/sluice.ko" || return
+	! grep -n 'No such file\|depmod' "$scratch/out"
+}
+
+# Here it would be done to the machine.
+depmod_runs()
+{
+	make_tree -n modules_install KDIR="$kdir" > "$scratch/out" &&
+	expect_line "^depmod -a $release\$" "$scratch/out"
+}
+
 installs()
 {
 	make_tree install KDIR="$kdir" DESTDIR="$dest" PREFIX=/usr &&
@@ -61,6 +77,19 @@ modprobe_works()
 		vm/selftest/modprobe.sh
 }
 
+# A warning is no less one if the objects are there already.
+warnings_stay()
+{
+	echo 'static void nobody_calls(void) { }' >> "$tree/kmod/stats.c"
+	for _ in 1 2; do
+		! "$tree/scripts/build-module.sh" 6.1 > "$scratch/out" 2>&1 ||
+			return
+		expect_line 'nobody_calls.*defined but not used' "$scratch/out" &&
+		expect_line 'not without a warning' "$scratch/out" || return
+	done
+	cp "$scratch/clean/kmod/stats.c" "$tree/kmod/"
+}
+
 uninstalls()
 {
 	make_tree uninstall KDIR="$kdir" DESTDIR="$dest" PREFIX=/usr && installed
@@ -76,9 +105,12 @@ cp -a "$tree" "$scratch/clean"
 check "make without headers says in one line what to do" names_what_is_missing
 check "make tools needs no headers" tools_without_headers
 check "make help needs none either" help_needs_nothing
+check "make modules_install builds the module first" installs_module
+check "make modules_install runs depmod, but not for a package" depmod_runs
 check "make KDIR=... builds module and command" make_tree KDIR="$kdir"
 check "make install puts each file where it belongs" installs
 check "that module loads by modprobe, unloads by modprobe -r" modprobe_works
+check "a warning is a failure, each time" warnings_stay
 check "make uninstall removes what was installed" uninstalls
 check "make clean leaves the tree as it came" cleans
 finish

@@ -50,14 +50,16 @@ check "topology, tools and python in the guest" \
 
 # Each of these gives one failure; the panic and the hang cost the others a
 # boot, nothing else.
-run bad noplan short status slow warning leftover clean early panic hang good
-check "bad tests fail, each once" expect 1 "12 passed, 10 failed, 1 skipped"
+run bad noplan short status slow warning cleared leftover clean early panic hang good
+check "bad tests fail, each once" expect 1 "13 passed, 11 failed, 1 skipped"
 check "a failed result" has ' bad: not ok 2 '
 check "no plan" has ' noplan: not ok - printed no plan'
 check "too few results" has ' short: not ok - planned 3 results, gave 1'
 check "an exit status" has ' status: not ok - exit status 3 without'
 check "a test that does not end" has ' slow: not ok - timed out after 2 seconds'
 check "a kernel warning" has ' warning: not ok - kernel log: .*WARNING: CPU'
+check "a kernel log that was cleared" \
+	has ' cleared: not ok - kernel log: its beginning is lost'
 check "a module left loaded" has ' leftover: not ok - the module was left loaded'
 check "what a test leaves is cleared away" has ' clean: ok 1 '
 check "a test that stops early" has ' early: not ok 2 - ran to its end'

@@ -200,6 +200,9 @@ void sluice_error_decode(struct sluice_error *err, const struct nlmsghdr *ack,
 			note_ack_attr(&found, attr);
 	}
 
+	/* Generic netlink has no words for whom it does not let through. */
+	if (code == -EPERM && !found.text)
+		found.text = "not permitted: this needs CAP_NET_ADMIN in the network namespace";
 	sluice_error_set(err, code, found.text ? "%s" : NULL, found.text);
 	if (found.policy && err->code == -ERANGE)
 		append_range(err, found.policy);

@@ -180,6 +180,48 @@ static bool take_option(struct cli *cli, int option, enum exit_code *code)
 	}
 }
 
+/* How many words an option that may stand anywhere takes; 0 if it is none. */
+static int option_words(const char *word)
+{
+	if (!strcmp(word, "-n") || !strcmp(word, "--netns"))
+		return 2;
+	if (!strncmp(word, "-n", 2) || !strncmp(word, "--netns=", 8) ||
+	    !strcmp(word, "--json") || !strcmp(word, "--pretty") ||
+	    !strcmp(word, "--stats"))
+		return 1;
+	return word[0] == '-' && word[1] && !word[1 + strspn(word + 1, "jps")];
+}
+
+/* Bring @count words from @from to @to, which is before them. */
+static void bring(char **to, char **from, int count)
+{
+	char *word[2];
+
+	memcpy(word, from, count * sizeof(*word));
+	memmove(to + count, to, (from - to) * sizeof(*to));
+	memcpy(to, word, count * sizeof(*word));
+}
+
+/*
+ * Options behind the words are brought before them, in their order. Returns how
+ * many words there are to look at: one that lacks its argument is the last.
+ */
+static int options_first(int argc, char **argv)
+{
+	int i, count, first = 1;
+
+	for (i = 1; i < argc; i += count ? count : 1) {
+		count = option_words(argv[i]);
+		if (count > argc - i) {
+			bring(argv + first, argv + i, 1);
+			return first + 1;
+		}
+		bring(argv + first, argv + i, count);
+		first += count;
+	}
+	return argc;
+}
+
 /* A full disk behind standard output is a failure of the command. */
 static enum exit_code close_output(enum exit_code code)
 {
@@ -196,6 +238,7 @@ int main(int argc, char **argv)
 	enum exit_code code;
 	int option;
 
+	argc = options_first(argc, argv);
 	while ((option = getopt_long(argc, argv, "+jpsn:Vh", long_options,
 				     NULL)) != -1)
 		if (!take_option(&cli, option, &code))

@@ -85,6 +85,9 @@ check_words()
 	usage '"evnets" is no group; did you mean "events"?' monitor evnets
 	usage 'unrecognized option' --jsno service show
 	usage 'requires an argument' -n
+	usage 'requires an argument' service show -n
+	usage '"extra": nothing is expected here' service show -s 1.2.3.4:1/tcp -jp extra
+	usage '"-x" has no protocol' service show -x
 }
 
 check_keys()
@@ -133,6 +136,11 @@ check_not_loaded()
 	check 1 "$words" flow show reply proto udp src 1.1.1.1:1 dst '[::]:0'
 	check 1 "$words" flow show settings
 	check 1 "$words" -s -j -p stats show
+	check 1 "sluice: service show: $words" service show -s
+	check 1 "sluice: service show: $words" service -j show --stats -p
+	check 1 'network namespace "none-1": No such file' service show -n none-1
+	check 1 'network namespace "none-2": No such file' \
+		service show 1.2.3.4:1/tcp --netns=none-2 -js
 	check 1 "sluice: monitor: $words" monitor config events
 	check 1 "sluice: explain: $words" explain fd00::1 '[fd00::2]:53/udp'
 	check 1 "sluice: save: $words" save

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make demo shows what it is to show, and nothing fails.
+
+. "$(dirname "$0")/lib.sh"
+
+shown()
+{
+	expect_line "$1" "$scratch/out"
+}
+
+check "the demonstration runs to its end" \
+	bash -c "make -s -C '$top' demo > '$scratch/out' 2>&1"
+tail -n 1 "$scratch/out" > "$scratch/last"
+check "no request failed, each backend was asked" expect_line \
+	'^demo: [0-9]{3,} requests, 0 failed, 4 backends$' "$scratch/last"
+check "who served how many" shown '^backend4 +[0-9]+$'
+check "services with their counters" shown '^ +connections [1-9]'
+check "flows" shown '^proto tcp .*state '
+check "unloaded" shown '^# modprobe -r sluice$'
+finish
