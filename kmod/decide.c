@@ -400,3 +400,43 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	if (verdict->node && !(verdict->node->works_at & BIT(door)))
 		verdict->node = NULL;
 }
+
+/* Of the flow that a packet would find at the entry and go on with, or NULL */
+static const struct sluice_flow_node *
+usable_node(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	const struct sluice_flow_node *node;
+	enum sluice_fate fate;
+
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (!node)
+		return NULL;
+	fate = fate_of(sn, node, pkt);
+	return fate == SLUICE_FATE_GOES_ON || fate == SLUICE_FATE_RESET ?
+	       node : NULL;
+}
+
+/**
+ * sluice_decide_forward() - how a packet would get to its backend
+ * @sn: namespace
+ * @pkt: packet at the entry; the caller holds rcu_read_lock()
+ *
+ * Nothing comes of it.
+ *
+ * Return: &enum sluice_forward; NAT also if it gets to none.
+ */
+u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	const struct sluice_flow_node *node = usable_node(sn, pkt);
+	struct sluice_plan plan;
+
+	if (node)
+		return node->dir == SLUICE_DIR_ORIG ?
+		       sluice_flow_of(node)->forward : SLUICE_FORWARD_NAT;
+	if (pkt->icmp_error || pkt->icmp_reply)
+		return SLUICE_FORWARD_NAT;
+
+	sluice_plan_make(sn, pkt, true, &plan);
+	sluice_plan_put(&plan);
+	return plan.forward;
+}

@@ -7,6 +7,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <net/dst_cache.h>
 #include <net/gso.h>
 #include <net/icmp.h>
@@ -20,9 +21,12 @@
 #include <net/route.h>
 
 #include "backend.h"
+#include "decide.h"
 #include "drop.h"
 #include "dsr.h"
+#include "frontend.h"
 #include "icmp.h"
+#include "way.h"
 
 /**
  * DOC: Direct server return
@@ -37,11 +41,15 @@
  * as one of the node's own; whether it will fit is asked at the entry, where
  * the client can be told.
  *
- * What the node itself sends gets the way out at once. Where the backend's
- * address is the node's own the packet is delivered here, unchanged.
+ * Where the backend's address is the node's own the packet is delivered here,
+ * unchanged.
+ *
+ * All nodes may have the same services. What another one has put into a tunnel
+ * has come to its backend; it is not sent on.
  *
  * nf_conntrack would see one direction only and take the client's packets for
- * invalid. It is told to leave them alone.
+ * invalid, or replies that come by all the same. It is told to leave both
+ * alone.
  */
 
 static unsigned int header_len(u8 family)
@@ -50,123 +58,7 @@ static unsigned int header_len(u8 family)
 				   sizeof(struct ipv6hdr);
 }
 
-/* ------------------------------------------------------------------- the way */
-
-static struct dst_entry *way_out_ipv4(struct net *net,
-				      struct sluice_backend *backend,
-				      union nf_inet_addr *from)
-{
-	struct flowi4 fl4 = {
-		.daddr = backend->addr.addr.ip,
-		.flowi4_flags = FLOWI_FLAG_KNOWN_NH,
-	};
-	struct rtable *rt;
-
-	rt = dst_cache_get_ip4(&backend->way_out, &from->ip);
-	if (rt)
-		return &rt->dst;
-
-	rt = ip_route_output_key(net, &fl4);
-	if (IS_ERR(rt))
-		return NULL;
-	from->ip = fl4.saddr;
-	dst_cache_set_ip4(&backend->way_out, &rt->dst, from->ip);
-	return &rt->dst;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *lookup_ipv6(struct net *net,
-				     const struct sluice_backend *backend,
-				     u8 flags, union nf_inet_addr *from)
-{
-	struct flowi6 fl6 = {
-		.daddr = backend->addr.addr.in6,
-		.flowi6_flags = flags,
-	};
-	struct dst_entry *dst;
-
-	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
-	if (IS_ERR(dst))
-		return NULL;
-	from->in6 = fl6.saddr;
-	return dst;
-}
-
-static struct dst_entry *way_out_ipv6(struct net *net,
-				      struct sluice_backend *backend,
-				      union nf_inet_addr *from)
-{
-	struct dst_entry *dst;
-
-	dst = dst_cache_get_ip6(&backend->way_out, &from->in6);
-	if (dst)
-		return dst;
-	dst = lookup_ipv6(net, backend, 0, from);
-	if (dst)
-		dst_cache_set_ip6(&backend->way_out, dst, &from->in6);
-	return dst;
-}
-
-static struct dst_entry *next_hop_ipv6(struct net *net,
-				       const struct sluice_backend *backend)
-{
-	union nf_inet_addr unused;
-
-	return lookup_ipv6(net, backend, FLOWI_FLAG_KNOWN_NH, &unused);
-}
-#else
-static struct dst_entry *next_hop_ipv6(struct net *net,
-				       const struct sluice_backend *backend)
-{
-	return NULL;
-}
-
-static struct dst_entry *way_out_ipv6(struct net *net,
-				      struct sluice_backend *backend,
-				      union nf_inet_addr *from)
-{
-	return NULL;
-}
-#endif
-
-/*
- * A route to the backend itself, with a reference, and the node's address on
- * it; NULL if there is none.
- */
-static struct dst_entry *way_out(struct net *net,
-				 struct sluice_backend *backend,
-				 union nf_inet_addr *from)
-{
-	struct dst_entry *dst;
-
-	local_bh_disable();	/* for the cache */
-	dst = backend->addr.family == AF_INET ?
-	      way_out_ipv4(net, backend, from) :
-	      way_out_ipv6(net, backend, from);
-	local_bh_enable();
-	return dst;
-}
-
-/*
- * A route by which a packet for any address goes to the backend. The caller has
- * a reference to @dst, its way out, and gets one to the route; NULL if there is
- * none. An IPv6 one that was kept would keep its device from going away.
- */
-static struct dst_entry *next_hop(struct net *net,
-				  const struct sluice_backend *backend,
-				  struct dst_entry *dst)
-{
-	if (backend->addr.family == AF_INET)
-		return dst;
-	dst_release(dst);
-	return next_hop_ipv6(net, backend);
-}
-
-/* The backend's address is one of this node. */
-static bool stays_here(const struct dst_entry *dst)
-{
-	return dst->dev->flags & IFF_LOOPBACK || netif_is_l3_master(dst->dev);
-}
+/* ----------------------------------------------------------------- the route */
 
 static void set_route(struct sk_buff *skb, struct dst_entry *dst)
 {
@@ -194,11 +86,54 @@ static bool route_input(struct sk_buff *skb, const struct sluice_backend *to)
  * A packet that leaves where it came from: for a redirect it must not have had
  * a routing header. Nobody looks at that one if it is forwarded.
  */
-static void forbid_redirect(struct sk_buff *skb, const struct dst_entry *dst,
-			    const struct nf_hook_state *state)
+static void forbid_redirect(struct sk_buff *skb, const struct net_device *in)
 {
-	if (state->hook == NF_INET_PRE_ROUTING && dst->dev == state->in)
+	if (skb_dst(skb)->dev == in)
 		IP6CB(skb)->srcrt = sizeof(struct ipv6hdr);
+}
+
+/*
+ * Packets that come together and have one destination take over a route from
+ * each other. This one's is for nobody else; as of several to choose from.
+ */
+static void keep_route_to_itself(struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		IPCB(skb)->flags |= IPSKB_MULTIPATH;
+	else
+		IP6CB(skb)->flags |= IP6SKB_MULTIPATH;
+}
+
+/*
+ * For IPv6 one route does for input and output; for IPv4 one that is found for
+ * output forwards nothing.
+ */
+static bool route(struct sk_buff *skb, u8 family,
+		  const struct sluice_backend *to,
+		  const struct nf_hook_state *state)
+{
+	bool input = state->hook == NF_INET_PRE_ROUTING;
+	const struct net_device *dev = input ? state->in : state->out;
+	struct dst_entry *dst;
+
+	if (input)
+		keep_route_to_itself(skb, family);
+	if (input && family == AF_INET)
+		return route_input(skb, to);
+
+	dst = sluice_way_forward(state->net, to, sluice_way_vrf(dev));
+	if (!dst)
+		return false;
+	set_route(skb, dst);
+	if (input)
+		forbid_redirect(skb, dev);
+	return true;
+}
+
+/* An IPsec policy for the packet itself has chosen its way. */
+static bool has_policy(const struct sk_buff *skb)
+{
+	return dst_xfrm(skb_dst(skb));
 }
 
 /* ------------------------------------------------------------------- the MTU */
@@ -250,50 +185,124 @@ static void tell_mtu(struct net *net, struct sk_buff *skb, u8 family,
 
 /* ----------------------------------------------------------------- the doors */
 
-static bool fits(struct sk_buff *skb, u8 family,
-		 const struct sluice_flow *flow, const struct dst_entry *dst,
-		 struct net *net)
+/* Will it fit in the tunnel? */
+static enum sluice_drop_reason check_size(struct sk_buff *skb, u8 family,
+					  struct sluice_backend *to,
+					  struct net *net)
 {
-	unsigned int mtu = tunnel_mtu(dst, family);
+	union nf_inet_addr from;
+	struct dst_entry *dst;
+	unsigned int mtu;
 
-	if (flow->forward != SLUICE_FORWARD_TUNNEL || stays_here(dst) ||
-	    !is_too_big(skb, family, mtu))
-		return true;
+	dst = sluice_way_tunnel(net, to, sluice_way_vrf(skb_dst(skb)->dev),
+				&from);
+	if (!dst)
+		return SLUICE_DROP_REASON_NO_ROUTE;
+	mtu = tunnel_mtu(dst, family);
+	dst_release(dst);
+	if (!is_too_big(skb, family, mtu))
+		return SLUICE_DROP_NONE;
 	tell_mtu(net, skb, family, mtu);
-	return false;
+	return SLUICE_DROP_REASON_TOO_BIG;
+}
+
+static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
+				     const struct sluice_flow *flow,
+				     const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_LOCAL_OUT && has_policy(skb))
+		return SLUICE_DROP_NONE;
+	if (!route(skb, family, flow->backend, state))
+		return SLUICE_DROP_REASON_NO_ROUTE;
+	if (flow->forward != SLUICE_FORWARD_TUNNEL ||
+	    sluice_way_stays_here(skb_dst(skb)))
+		return SLUICE_DROP_NONE;
+	return check_size(skb, family, flow->backend, state->net);
+}
+
+static void untrack(struct sk_buff *skb)
+{
+	nf_reset_ct(skb);
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
+static bool is_here(struct net *net, const struct sluice_l4addr *addr)
+{
+	return sluice_frontend_is_local(net, addr->family, &addr->addr);
 }
 
 /*
- * The packet gets a route, @dst being its way out. For IPv6 that one does at
- * both doors; for IPv4 one that is found for output forwards nothing.
+ * Another node has sent the packet here, though it would go elsewhere by this
+ * one. It goes no further, or it might go round for ever.
  */
-static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
-				     const struct sluice_flow *flow,
-				     struct dst_entry *dst,
-				     const struct nf_hook_state *state)
+static unsigned int end_here(struct sluice_net *sn, struct sk_buff *skb,
+			     const struct sluice_pkt *pkt)
 {
-	bool has_input = family == AF_INET &&
-			 state->hook == NF_INET_PRE_ROUTING;
+	struct sluice_l4addr to;
 
-	if (has_input && !route_input(skb, flow->backend))
-		return SLUICE_DROP_REASON_NO_ROUTE;
-	if (!fits(skb, family, flow, dst, state->net))
-		return SLUICE_DROP_REASON_TOO_BIG;
-	if (has_input)
-		return SLUICE_DROP_NONE;
+	sluice_tuple_dst(&to, &pkt->tuple);
+	return is_here(sn->net, &to) ? NF_ACCEPT :
+	       sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
+}
 
-	set_route(skb, dst_clone(dst));
-	if (family == AF_INET6)
-		forbid_redirect(skb, dst, state);
-	return SLUICE_DROP_NONE;
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+/*
+ * br_netfilter would have another PRE_ROUTING skipped, where a frame for this
+ * node is routed.
+ */
+static void ask_again(struct sk_buff *skb)
+{
+	struct nf_bridge_info *info = nf_bridge_info_get(skb);
+
+	if (info->pkt_otherhost)
+		return;
+	info->sabotage_in_done = 1;
+	untrack(skb);
+}
+
+static bool is_bridged_on(const struct sk_buff *skb)
+{
+	return nf_bridge_get_physoutdev(skb);
+}
+#else
+static void ask_again(struct sk_buff *skb)
+{
+}
+
+static bool is_bridged_on(const struct sk_buff *skb)
+{
+	return false;
+}
+#endif
+
+/**
+ * sluice_dsr_waits() - whether a frame in a bridge is not to be dealt with yet
+ * @sn: namespace
+ * @skb: packet at the entry
+ * @pkt: what sluice_pkt_parse() found in it
+ *
+ * br_netfilter shows frames to PRE_ROUTING while they are in a bridge and
+ * forgets the route they are given there, as their destination is as it was.
+ * Nor is it known yet whether they are for this node or another one, which may
+ * have the same services. What is to reach a backend unchanged waits until it
+ * is routed, if it is. The caller holds rcu_read_lock().
+ */
+bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt)
+{
+	if (!nf_bridge_in_prerouting(skb) ||
+	    sluice_decide_forward(sn, pkt) == SLUICE_FORWARD_NAT)
+		return false;
+	ask_again(skb);
+	return true;
 }
 
 /**
- * sluice_dsr_entry() - a packet that goes to its backend as it is
+ * sluice_dsr_entry() - a packet that goes to its backend as it is, or a reply
  * @sn: namespace
  * @skb: packet at the entry with skb->data at its network header
  * @pkt: what sluice_pkt_parse() found in it
- * @flow: its flow, one-sided; the packet is of its original direction
+ * @node: of its flow, which is one-sided; replies are counted at the exit
  * @state: of the hook, PRE_ROUTING or LOCAL_OUT
  *
  * The caller holds rcu_read_lock().
@@ -302,26 +311,24 @@ static enum sluice_drop_reason begin(struct sk_buff *skb, u8 family,
  */
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 			      const struct sluice_pkt *pkt,
-			      struct sluice_flow *flow,
+			      const struct sluice_flow_node *node,
 			      const struct nf_hook_state *state)
 {
+	struct sluice_flow *flow = sluice_flow_of(node);
 	enum sluice_drop_reason reason;
-	union nf_inet_addr from;
-	struct dst_entry *dst;
 
-	dst = way_out(sn->net, flow->backend, &from);
-	if (!dst)
-		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
-	reason = begin(skb, pkt->tuple.family, flow, dst, state);
-	dst_release(dst);
+	untrack(skb);
+	if (!sluice_dsr_is_for(node))
+		return NF_ACCEPT;
+	if (pkt->from_tunnel && !is_here(sn->net, &flow->backend->addr))
+		return end_here(sn, skb, pkt);
+
+	reason = begin(skb, pkt->tuple.family, flow, state);
 	if (reason)
 		return sluice_drop(sn, skb, pkt, reason);
-
 	if (!pkt->icmp_error)
 		sluice_flow_touch(&sn->flows, flow, SLUICE_DIR_ORIG, pkt,
 				  skb->len);
-	nf_reset_ct(skb);
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
 
@@ -345,15 +352,26 @@ static void push_ipv4(struct net *net, struct sk_buff *skb,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst,
-		      const struct in6_addr *from, const struct in6_addr *to)
+/* Flows may take different paths on the way to one backend. */
+static __be32 flow_label(struct net *net, struct sk_buff *skb)
+{
+	struct flowi6 unused = {};
+
+	skb_get_hash(skb);
+	return ip6_make_flowlabel(net, skb, 0, true, &unused);
+}
+
+static void push_ipv6(struct net *net, struct sk_buff *skb,
+		      struct dst_entry *dst, const struct in6_addr *from,
+		      const struct in6_addr *to)
 {
 	u8 dsfield = ipv6_get_dsfield(ipv6_hdr(skb));
+	__be32 label = flow_label(net, skb);
 	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
 
 	skb_reset_network_header(skb);
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(dsfield, dsfield), 0);
+	ip6_flow_hdr(ip6h, INET_ECN_encapsulate(dsfield, dsfield), label);
 	ip6h->nexthdr = IPPROTO_IPV6;
 	ip6h->hop_limit = ip6_dst_hoplimit(dst);
 	ip6h->saddr = *from;
@@ -365,8 +383,9 @@ static void send_ipv6(struct net *net, struct sock *sk, struct sk_buff *skb)
 	ip6_local_out(net, sk, skb);
 }
 #else
-static void push_ipv6(struct sk_buff *skb, struct dst_entry *dst,
-		      const struct in6_addr *from, const struct in6_addr *to)
+static void push_ipv6(struct net *net, struct sk_buff *skb,
+		      struct dst_entry *dst, const struct in6_addr *from,
+		      const struct in6_addr *to)
 {
 }
 
@@ -398,6 +417,7 @@ static bool prepare_tunnel(struct sk_buff *skb, const struct sluice_pkt *pkt,
 /*
  * Put a packet into one from the node's address to the backend, and send that.
  * It has been found to fit; if the MTU has changed since, it is fragmented.
+ * What is known of how it came here, as by which bridge port, goes no further.
  */
 static enum sluice_drop_reason
 send_in_tunnel(struct net *net, struct sk_buff *skb,
@@ -410,17 +430,48 @@ send_in_tunnel(struct net *net, struct sk_buff *skb,
 		return SLUICE_DROP_REASON_NO_MEMORY;
 	}
 
-	set_route(skb, dst);
-	nf_reset_ct(skb);
+	skb_scrub_packet(skb, false);
+	skb_dst_set(skb, dst);
 	skb->ignore_df = 1;
 	if (pkt->tuple.family == AF_INET) {
 		push_ipv4(net, skb, dst, from->ip, to->ip);
 		ip_local_out(net, sk, skb);
 	} else {
-		push_ipv6(skb, dst, &from->in6, &to->in6);
+		push_ipv6(net, skb, dst, &from->in6, &to->in6);
 		send_ipv6(net, sk, skb);
 	}
 	return SLUICE_DROP_NONE;
+}
+
+static unsigned int exit_by_tunnel(struct sluice_net *sn, struct sk_buff *skb,
+				   const struct sluice_pkt *pkt,
+				   struct sluice_backend *to,
+				   const struct nf_hook_state *state)
+{
+	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_ROUTE;
+	union nf_inet_addr from;
+	struct dst_entry *dst;
+
+	dst = sluice_way_tunnel(sn->net, to, sluice_way_vrf(state->out), &from);
+	if (dst)
+		reason = send_in_tunnel(sn->net, skb, pkt, dst, &from,
+					&to->addr.addr, state->sk);
+	return reason ? sluice_drop(sn, skb, pkt, reason) : NF_STOLEN;
+}
+
+static unsigned int exit_to_next_hop(struct sluice_net *sn, struct sk_buff *skb,
+				     const struct sluice_pkt *pkt,
+				     struct sluice_backend *to,
+				     const struct nf_hook_state *state)
+{
+	struct dst_entry *dst;
+
+	dst = sluice_way_next_hop(sn->net, to, sluice_way_vrf(state->out));
+	if (!dst)
+		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
+	set_route(skb, dst);
+	skb->dev = dst->dev;
+	return NF_ACCEPT;
 }
 
 /**
@@ -440,27 +491,12 @@ unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 			     struct sluice_flow *flow,
 			     const struct nf_hook_state *state)
 {
-	enum sluice_drop_reason reason;
-	union nf_inet_addr from;
-	struct dst_entry *dst;
-
-	if (state->hook == NF_INET_LOCAL_IN || stays_here(skb_dst(skb)))
+	if (state->hook == NF_INET_LOCAL_IN || is_bridged_on(skb) ||
+	    sluice_way_stays_here(skb_dst(skb)) || has_policy(skb))
 		return NF_ACCEPT;
-	dst = way_out(sn->net, flow->backend, &from);
-	if (dst && flow->forward == SLUICE_FORWARD_L2)
-		dst = next_hop(sn->net, flow->backend, dst);
-	if (!dst)
-		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
-
-	if (flow->forward == SLUICE_FORWARD_L2) {
-		set_route(skb, dst);
-		skb->dev = dst->dev;
-		return NF_ACCEPT;
-	}
-
-	reason = send_in_tunnel(sn->net, skb, pkt, dst, &from,
-				&flow->backend->addr.addr, state->sk);
-	return reason ? sluice_drop(sn, skb, pkt, reason) : NF_STOLEN;
+	return flow->forward == SLUICE_FORWARD_TUNNEL ?
+	       exit_by_tunnel(sn, skb, pkt, flow->backend, state) :
+	       exit_to_next_hop(sn, skb, pkt, flow->backend, state);
 }
 
 /* ------------------------------------------------- errors about the tunnel */
@@ -495,12 +531,14 @@ static bool is_to_backend(const struct sk_buff *skb,
 static void learn_mtu(struct net *net, struct sk_buff *skb,
 		      const struct sluice_pkt *pkt, u32 mtu)
 {
+	int vrf = sluice_way_vrf(skb->dev);
+
 	__skb_pull(skb, pkt->quoted_l3);
 	if (pkt->tuple.family == AF_INET)
-		ipv4_update_pmtu(skb, net, mtu, 0, IPPROTO_IPIP);
+		ipv4_update_pmtu(skb, net, mtu, vrf, IPPROTO_IPIP);
 #if IS_ENABLED(CONFIG_IPV6)
 	else
-		ip6_update_pmtu(skb, net, htonl(mtu), 0, 0,
+		ip6_update_pmtu(skb, net, htonl(mtu), vrf, 0,
 				sock_net_uid(net, NULL));
 #endif
 	__skb_push(skb, pkt->quoted_l3);

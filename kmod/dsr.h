@@ -6,12 +6,13 @@
 #ifndef _SLUICE_DSR_H
 #define _SLUICE_DSR_H
 
+#include <linux/if_arp.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+
 #include "flow.h"
 #include "net.h"
 #include "pkt.h"
-
-struct nf_hook_state;
-struct sk_buff;
 
 /* Whether packets of a node's direction are to go to a backend unchanged. */
 static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
@@ -20,9 +21,19 @@ static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
 	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
+/* The packet at a hook has just been taken out of another one. */
+static inline bool sluice_dsr_was_in_tunnel(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_PRE_ROUTING &&
+	       (state->in->type == ARPHRD_TUNNEL ||
+		state->in->type == ARPHRD_TUNNEL6);
+}
+
+bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
+		      const struct sluice_pkt *pkt);
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 			      const struct sluice_pkt *pkt,
-			      struct sluice_flow *flow,
+			      const struct sluice_flow_node *node,
 			      const struct nf_hook_state *state);
 unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 			     const struct sluice_pkt *pkt,

@@ -46,6 +46,12 @@
  * told from the middle of other flows.
  */
 
+/*
+ * A TCP connection that the server ends without the client having the last word
+ * is not seen to end where its replies do not come by. Seconds; as in ipvs.
+ */
+#define ONE_SIDED_TCP_MAX	(15 * 60)
+
 /* Without and with middle nodes */
 static struct kmem_cache *flow_caches[2];
 
@@ -285,10 +291,19 @@ static void middle_node_init(struct sluice_flow *flow, enum sluice_dir dir)
 
 static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 {
-	wire_node_init(flow, SLUICE_DIR_ORIG, rewrite == SLUICE_REWRITE_NONE ?
-		       ENTRY_BIT | EXIT_BIT : ENTRY_BIT);
-	wire_node_init(flow, SLUICE_DIR_REPLY, rewrite == SLUICE_REWRITE_BOTH ?
-		       ENTRY_BIT : EXIT_BIT);
+	static const u8 orig_works_at[] = {
+		[SLUICE_REWRITE_DST] = ENTRY_BIT,
+		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
+		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+	};
+	static const u8 reply_works_at[] = {
+		[SLUICE_REWRITE_DST] = EXIT_BIT,
+		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
+		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+	};
+
+	wire_node_init(flow, SLUICE_DIR_ORIG, orig_works_at[rewrite]);
+	wire_node_init(flow, SLUICE_DIR_REPLY, reply_works_at[rewrite]);
 	flow->split = rewrite == SLUICE_REWRITE_BOTH;
 	if (flow->split) {
 		middle_node_init(flow, SLUICE_DIR_ORIG);
@@ -438,6 +453,8 @@ static void start_timeout(const struct sluice_flow_table *table,
 
 	timeout = which_timeout(proto, READ_ONCE(flow->status));
 	seconds = READ_ONCE(table->settings->timeouts[timeout]);
+	if (timeout == SLUICE_TIMEOUT_TCP && sluice_flow_is_one_sided(flow))
+		seconds = min_t(u32, seconds, ONE_SIDED_TCP_MAX);
 	WRITE_ONCE(flow->expires, (u32)jiffies + seconds * HZ);
 }
 

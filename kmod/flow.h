@@ -67,7 +67,7 @@ enum sluice_door {
  * @SLUICE_REWRITE_BOTH: destinations at the entry, sources at the exit, in
  *	both directions; for a new source that may not
  * @SLUICE_REWRITE_NONE: nowhere; packets of the original direction are sent
- *	another way at both doors
+ *	another way at both doors, those of both are kept from nf_conntrack
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
@@ -81,8 +81,7 @@ enum sluice_rewrite {
  * @tuple: of packets that find it; constant once inserted
  * @dir: direction
  * @middle: between the doors; otherwise @tuple is what arrives on the wire
- * @works_at: bits of &enum sluice_door, where it rewrites packets or sends them
- *	another way
+ * @works_at: bits of &enum sluice_door, where it does something to packets
  * @found_at: bits of &enum sluice_door, where packets find it
  *
  * One cache line.

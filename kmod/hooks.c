@@ -130,6 +130,10 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	}
 
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	pkt.from_tunnel = sluice_dsr_was_in_tunnel(state);
+	if (sluice_dsr_waits(sn, skb, &pkt))
+		return NF_ACCEPT;
+
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reject)
 		sluice_reject(skb, &pkt, state);
@@ -137,9 +141,8 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return sluice_drop(sn, skb, &pkt, verdict.reason);
 	if (!verdict.node)
 		return NF_ACCEPT;
-	if (sluice_dsr_is_for(verdict.node))
-		return sluice_dsr_entry(sn, skb, &pkt,
-					sluice_flow_of(verdict.node), state);
+	if (sluice_flow_is_one_sided(sluice_flow_of(verdict.node)))
+		return sluice_dsr_entry(sn, skb, &pkt, verdict.node, state);
 
 	was = pkt.tuple;
 	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);

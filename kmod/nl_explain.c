@@ -8,9 +8,11 @@
 #include "nl.h"
 #include "plan.h"
 #include "sched.h"
+#include "way.h"
 
 /**
  * struct explanation - what would become of a packet, and why
+ * @net: namespace
  * @pkt: the packet
  * @outcome: &enum sluice_outcome
  * @by: &enum sluice_decided_by
@@ -22,6 +24,7 @@
  * @flow: that it belongs to, or NULL
  */
 struct explanation {
+	struct net *net;
 	const struct sluice_pkt *pkt;
 	u32 outcome;
 	u32 by;
@@ -85,11 +88,23 @@ static void set_out(struct explanation *e, const struct sluice_tuple *out)
 		     SLUICE_OUTCOME_PASS : SLUICE_OUTCOME_TRANSLATE;
 }
 
-static void set_unchanged(struct explanation *e, u8 forward)
+/* As it is, if there is a way to the backend. */
+static void set_unchanged(struct explanation *e, struct sluice_backend *to,
+			  u8 forward)
 {
 	e->out = e->pkt->tuple;
-	e->outcome = forward == SLUICE_FORWARD_L2 ? SLUICE_OUTCOME_L2 :
-						    SLUICE_OUTCOME_TUNNEL;
+	switch (sluice_way_find(e->net, to, forward)) {
+	case SLUICE_WAY_NONE:
+		set_drop(e, SLUICE_DROP_REASON_NO_ROUTE, false);
+		break;
+	case SLUICE_WAY_HERE:
+		e->outcome = SLUICE_OUTCOME_PASS;
+		break;
+	case SLUICE_WAY_OUT:
+		e->outcome = forward == SLUICE_FORWARD_L2 ?
+			     SLUICE_OUTCOME_L2 : SLUICE_OUTCOME_TUNNEL;
+		break;
+	}
 }
 
 static void explain_flow(struct explanation *e,
@@ -108,7 +123,7 @@ static void explain_flow(struct explanation *e,
 		return;
 	}
 	if (node->dir == SLUICE_DIR_ORIG && sluice_flow_is_one_sided(flow)) {
-		set_unchanged(e, flow->forward);
+		set_unchanged(e, flow->backend, flow->forward);
 		return;
 	}
 	sluice_tuple_invert(&out, &flow->nodes[!node->dir].tuple);
@@ -157,7 +172,7 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 	}
 
 	if (sluice_plan_keeps_addresses(plan)) {
-		set_unchanged(e, plan->forward);
+		set_unchanged(e, plan->backend, plan->forward);
 		return;
 	}
 	out.dst = plan->to.addr;
@@ -171,7 +186,7 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 
 static int explain(struct sk_buff *skb, const struct question *q)
 {
-	struct explanation e = { .pkt = &q->pkt };
+	struct explanation e = { .net = q->sn->net, .pkt = &q->pkt };
 	struct sluice_plan plan;
 	int err;
 
@@ -188,7 +203,7 @@ static int explain(struct sk_buff *skb, const struct question *q)
 static int explain_nothing(struct sk_buff *skb, const struct question *q)
 {
 	struct explanation e = {
-		.pkt = &q->pkt, .by = SLUICE_DECIDED_BY_NOTHING,
+		.net = q->sn->net, .pkt = &q->pkt, .by = SLUICE_DECIDED_BY_NOTHING,
 	};
 
 	set_out(&e, &q->pkt.tuple);

@@ -19,6 +19,8 @@
  * @quoted_l4: offset of the transport header behind that, of which eight bytes
  *	are there at least
  * @from_node: sent by the node itself; set by whoever knows
+ * @from_tunnel: has come in IPIP or the like, perhaps from another node that
+ *	has chosen this one for it; set by whoever knows
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
  *	in it TCP, UDP or SCTP
@@ -35,6 +37,7 @@ struct sluice_pkt {
 	unsigned int quoted_l3;
 	unsigned int quoted_l4;
 	bool from_node:1;
+	bool from_tunnel:1;
 	bool icmp_error:1;
 	bool icmp_tunnel:1;
 	bool icmp_echo:1;

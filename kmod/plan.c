@@ -75,6 +75,64 @@ static void plan_without_backend(struct sluice_plan *plan)
 		       picker->opts.no_backend == SLUICE_NO_BACKEND_REJECT;
 }
 
+/*
+ * Whether another node may have chosen this one for the packet, which looks the
+ * same behind it. By l2 it comes as from a client; but backends have the
+ * service's address.
+ */
+static bool may_have_been_sent(struct sluice_net *sn,
+			       const struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+
+	if (!sluice_plan_keeps_addresses(plan) || pkt->from_node)
+		return false;
+	return pkt->from_tunnel ||
+	       (plan->forward == SLUICE_FORWARD_L2 &&
+		sluice_frontend_is_local(sn->net, pkt->tuple.family,
+					 &pkt->tuple.dst));
+}
+
+/* The candidate whose address is this node's, with a reference, or NULL */
+static struct sluice_backend *own_backend(struct sluice_net *sn,
+					  const struct sluice_picker *picker)
+{
+	struct sluice_backend *backend;
+	u32 i;
+
+	for (i = 0; i < picker->all.count; i++) {
+		backend = picker->all.backends[i];
+		if (!sluice_frontend_is_local(sn->net, backend->addr.family,
+					      &backend->addr.addr))
+			continue;
+		sluice_backend_get(backend);
+		return backend;
+	}
+	return NULL;
+}
+
+/*
+ * It would go from node to node otherwise. What has come in a tunnel and finds
+ * no candidate here is for this node all the same if it has the address.
+ */
+static bool plan_own_backend(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+
+	if (!may_have_been_sent(sn, plan))
+		return false;
+	plan->backend = own_backend(sn, plan->picker);
+	if (plan->backend || !pkt->from_tunnel)
+		return plan->backend;
+
+	if (sluice_frontend_is_local(sn->net, pkt->tuple.family,
+				     &pkt->tuple.dst))
+		plan->kind = SLUICE_PLAN_NONE;
+	else
+		plan->reason = SLUICE_DROP_REASON_NO_LOCAL_BACKEND;
+	return true;
+}
+
 static void plan_backend(struct sluice_net *sn, struct sluice_plan *plan,
 			 bool dry)
 {
@@ -85,6 +143,8 @@ static void plan_backend(struct sluice_net *sn, struct sluice_plan *plan,
 		plan->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
 		return;
 	}
+	if (plan_own_backend(sn, plan))
+		return;
 
 	plan->backend = opts->affinity ? choose_again(sn, plan, dry) :
 					 choose(plan, dry);
@@ -104,12 +164,12 @@ static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 {
 	plan->kind = SLUICE_PLAN_SERVICE;
 	plan->picker = sluice_service_picker(plan->service, plan->revision);
+	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
 	plan_backend(sn, plan, dry);
 	if (!plan->backend)
 		return;
 
 	plan->to = plan->backend->addr;
-	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
 	if (sluice_frontend_masquerades(sn, plan->pkt, &plan->picker->opts,
 					&plan->to))
 		plan_source(sn, plan);

@@ -10,7 +10,36 @@ set_up()
 {
 	load_module && topo_up 1 2 && vrf_up || return
 	start_nginx backend1 backend1 && start_nginx backend2 backend2 || return
-	services_up 80/tcp 2
+	services_up 80/tcp 2 && direct_return_up
+}
+
+# Services 2 and 3, whose packets reach backends unchanged
+direct_return_up()
+{
+	local family how n=1 i key
+
+	modprobe ipip && modprobe ip6_tunnel || return
+	for how in l2 tunnel; do
+		n=$((n + 1))
+		for family in 4 6; do
+			key=$(service $family 80/tcp $n)
+			node sluice service add "$key" scheduler rr forward $how
+			for i in 1 2; do
+				node sluice backend add "$key" \
+					"$(backend $family $i 80)"
+			done
+		done
+		for i in 1 2; do
+			ip -n backend$i addr add "$(vip 4 $n)/32" dev lo
+			ip -n backend$i addr add "$(vip 6 $n)/128" dev lo nodad
+		done
+	done
+	for i in 1 2; do
+		in_ns backend$i sysctl -qw net.ipv4.conf.all.rp_filter=0 \
+			net.ipv4.conf.tunl0.rp_filter=0
+		ip -n backend$i link set tunl0 up
+		ip -n backend$i link set ip6tnl0 up
+	done
 }
 
 # The VRF has the node's addresses, too, and routes those of services. What a
@@ -72,6 +101,33 @@ processes_of_the_node()
 	asked "$NODE" 4 --interface vrf0 && asked "$NODE" 6 --interface vrf0
 }
 
+# Routes to backends and the node's address on the way are those of the VRF.
+unchanged()
+{
+	local ns family n
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			for n in 2 3; do
+				assert_eq "backend1=2 backend2=2" "$(
+					for _ in 1 2 3 4; do
+						get_in_vrf "$ns" $family $n
+					done | tally)" \
+					"${ns:-node}, service $n, IPv$family"
+			done
+		done
+	done
+}
+
+# get_in_vrf NAMESPACE FAMILY SERVICE
+get_in_vrf()
+{
+	local interface=()
+
+	[[ $1 != "$NODE" ]] || interface=(--interface vrf0)
+	http_get "$1" "http://$(service "$2" 80 "$3")/" "${interface[@]}"
+}
+
 # Straight to a backend at the same time, from the same port
 together_with_direct_ones()
 {
@@ -96,5 +152,6 @@ ktap_begin
 run_setup set_up "pods in a VRF"
 run_case pods "a pod in the VRF"
 run_case processes_of_the_node "the node's processes that are bound to it"
+run_case unchanged "both, to backends that get packets unchanged"
 run_case together_with_direct_ones "and speak to backends directly"
 ktap_end

@@ -271,8 +271,40 @@ static void states_and_timeouts(struct kunit *test)
 
 static void one_sided_states(struct kunit *test)
 {
+	struct flow_test *f = test->priv;
+
+	f->sn.settings.timeouts[SLUICE_TIMEOUT_TCP] = 600;
 	expect_states(test, one_sided_rows, ARRAY_SIZE(one_sided_rows),
 		      SLUICE_FORWARD_L2);
+}
+
+/* The end of an established connection may not be seen. */
+static void one_sided_tcp_is_not_kept_for_long(struct kunit *test)
+{
+	static const struct {
+		u32 setting;
+		s32 seconds;
+	} rows[] = {
+		{ 24 * 3600, 900 },
+		{ SLUICE_TIMEOUT_MAX, 900 },
+		{ 900, 900 },
+		{ 300, 300 },
+	};
+	struct flow_test *f = test->priv;
+	struct sluice_flow *flow;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->sn.settings.timeouts[SLUICE_TIMEOUT_TCP] = rows[i].setting;
+		flow = test_flow_add(test, &f->sn, NULL, 2 * i, 2 * i + 1, TCP);
+		flow->forward = SLUICE_FORWARD_TUNNEL;
+		test_flow_touch(&f->sn, flow, ORIG, "S", 40);
+		test_flow_touch(&f->sn, flow, ORIG, "A", 40);
+		KUNIT_EXPECT_LE_MSG(test, sluice_flow_time_left(flow),
+				    rows[i].seconds * HZ, "row %u", i);
+		KUNIT_EXPECT_GT_MSG(test, sluice_flow_time_left(flow),
+				    (rows[i].seconds - 50) * HZ, "row %u", i);
+	}
 }
 
 /* How many packets of which kind it takes to be spared by eviction. */
@@ -664,6 +696,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unlinked_once),
 	KUNIT_CASE(states_and_timeouts),
 	KUNIT_CASE(one_sided_states),
+	KUNIT_CASE(one_sided_tcp_is_not_kept_for_long),
 	KUNIT_CASE(one_sided_assurance),
 	KUNIT_CASE(settings_hold_at_once),
 	KUNIT_CASE(touch_counts),

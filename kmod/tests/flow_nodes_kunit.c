@@ -164,7 +164,8 @@ static void nothing_is_new(struct kunit *test)
 				    &flow->nodes[ORIG]);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, flow->nodes[ORIG].works_at, BIT(ENTRY) | BIT(EXIT));
-	KUNIT_EXPECT_EQ(test, flow->nodes[REPLY].works_at, BIT(EXIT));
+	KUNIT_EXPECT_EQ(test, flow->nodes[REPLY].works_at,
+			BIT(ENTRY) | BIT(EXIT));
 }
 
 /* By a service and past it, from one port to one host: two connections */
