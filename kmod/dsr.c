@@ -236,13 +236,15 @@ static bool is_here(struct net *net, const struct sluice_l4addr *addr)
  * one. It goes no further, or it might go round for ever.
  */
 static unsigned int end_here(struct sluice_net *sn, struct sk_buff *skb,
-			     const struct sluice_pkt *pkt)
+			     const struct sluice_pkt *pkt,
+			     const struct sluice_flow *flow)
 {
 	struct sluice_l4addr to;
 
 	sluice_tuple_dst(&to, &pkt->tuple);
 	return is_here(sn->net, &to) ? NF_ACCEPT :
-	       sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
+	       sluice_drop_of(sn, skb, pkt, flow,
+			      SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
 }
 
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
@@ -321,11 +323,11 @@ unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 	if (!sluice_dsr_is_for(node))
 		return NF_ACCEPT;
 	if (pkt->from_tunnel && !is_here(sn->net, &flow->backend->addr))
-		return end_here(sn, skb, pkt);
+		return end_here(sn, skb, pkt, flow);
 
 	reason = begin(skb, pkt->tuple.family, flow, state);
 	if (reason)
-		return sluice_drop(sn, skb, pkt, reason);
+		return sluice_drop_of(sn, skb, pkt, flow, reason);
 	if (!pkt->icmp_error)
 		sluice_flow_touch(&sn->flows, flow, SLUICE_DIR_ORIG, pkt,
 				  skb->len);
@@ -445,10 +447,11 @@ send_in_tunnel(struct net *net, struct sk_buff *skb,
 
 static unsigned int exit_by_tunnel(struct sluice_net *sn, struct sk_buff *skb,
 				   const struct sluice_pkt *pkt,
-				   struct sluice_backend *to,
+				   const struct sluice_flow *flow,
 				   const struct nf_hook_state *state)
 {
 	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_ROUTE;
+	struct sluice_backend *to = flow->backend;
 	union nf_inet_addr from;
 	struct dst_entry *dst;
 
@@ -456,19 +459,21 @@ static unsigned int exit_by_tunnel(struct sluice_net *sn, struct sk_buff *skb,
 	if (dst)
 		reason = send_in_tunnel(sn->net, skb, pkt, dst, &from,
 					&to->addr.addr, state->sk);
-	return reason ? sluice_drop(sn, skb, pkt, reason) : NF_STOLEN;
+	return reason ? sluice_drop_of(sn, skb, pkt, flow, reason) : NF_STOLEN;
 }
 
 static unsigned int exit_to_next_hop(struct sluice_net *sn, struct sk_buff *skb,
 				     const struct sluice_pkt *pkt,
-				     struct sluice_backend *to,
+				     const struct sluice_flow *flow,
 				     const struct nf_hook_state *state)
 {
 	struct dst_entry *dst;
 
-	dst = sluice_way_next_hop(sn->net, to, sluice_way_vrf(state->out));
+	dst = sluice_way_next_hop(sn->net, flow->backend,
+				  sluice_way_vrf(state->out));
 	if (!dst)
-		return sluice_drop(sn, skb, pkt, SLUICE_DROP_REASON_NO_ROUTE);
+		return sluice_drop_of(sn, skb, pkt, flow,
+				      SLUICE_DROP_REASON_NO_ROUTE);
 	set_route(skb, dst);
 	skb->dev = dst->dev;
 	return NF_ACCEPT;
@@ -495,8 +500,8 @@ unsigned int sluice_dsr_exit(struct sluice_net *sn, struct sk_buff *skb,
 	    sluice_way_stays_here(skb_dst(skb)) || has_policy(skb))
 		return NF_ACCEPT;
 	return flow->forward == SLUICE_FORWARD_TUNNEL ?
-	       exit_by_tunnel(sn, skb, pkt, flow->backend, state) :
-	       exit_to_next_hop(sn, skb, pkt, flow->backend, state);
+	       exit_by_tunnel(sn, skb, pkt, flow, state) :
+	       exit_to_next_hop(sn, skb, pkt, flow, state);
 }
 
 /* ------------------------------------------------- errors about the tunnel */

@@ -315,6 +315,8 @@ no_route()
 			"nothing comes, IPv$family"
 		assert_eq 1 $(($(dropped no-route) - before)) \
 			"counted, IPv$family"
+		assert_eq 1 "$(json '.[0].counters.drops' \
+			service show "$key")" "by the service, IPv$family"
 		node sluice service del "$key"
 	done
 }
