@@ -67,8 +67,9 @@ static void set_route(struct sk_buff *skb, struct dst_entry *dst)
 }
 
 /*
- * With the checks that every packet from elsewhere has to stand. The client is
- * not to be told of a shorter way, which only this node knows to go.
+ * With the checks that every packet from elsewhere has to stand. A route may be
+ * one to an error. The client is not to be told of a shorter way, which only
+ * this node knows to go.
  */
 static bool route_input(struct sk_buff *skb, const struct sluice_backend *to)
 {
@@ -76,7 +77,8 @@ static bool route_input(struct sk_buff *skb, const struct sluice_backend *to)
 
 	skb_dst_drop(skb);
 	if (ip_route_input_noref(skb, to->addr.addr.ip, iph->saddr,
-				 inet_dsfield_to_dscp(iph->tos), skb->dev))
+				 inet_dsfield_to_dscp(iph->tos), skb->dev) ||
+	    skb_dst(skb)->error)
 		return false;
 	IPCB(skb)->flags &= ~IPSKB_DOREDIRECT;
 	return true;
