@@ -221,7 +221,7 @@ hold_and_release()
 	done
 	wait_for 10 are_held 3
 	before=$(held)
-	spawn client1 ./progs/udp ask "$address" 5454 >/tmp/dsr-batch
+	spawn client1 ./progs/udp ask -t 20000 "$address" 5454 >/tmp/dsr-batch
 	pid=$!
 	wait_for 10 are_held $((before + 1))
 	in_ns router tc qdisc change dev node root plug release_indefinite
