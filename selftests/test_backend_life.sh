@@ -221,14 +221,14 @@ download_survives_draining()
 	add_backend 4 80/tcp "$n"
 }
 
-# cut_download: one whose backend is deleted under way, and comes back
+# cut_download RATE: one whose backend is deleted under way, and comes back
 cut_download()
 {
 	local pid n status
 
 	rm -f /tmp/cut
 	assert_ok node sluice flow flush
-	download 4M /tmp/cut 2>/tmp/cut.errors
+	download "$1" /tmp/cut 2>/tmp/cut.errors
 	pid=$!
 	wait_for 10 test -s /tmp/cut
 	n=$(busy_backend)
@@ -247,7 +247,7 @@ deletion_resets_tcp()
 
 	key=$(service 4 80/tcp)
 	before=$(json '.[0].counters.drops' service show "$key")
-	cut_download
+	cut_download 400k	# it must not come to its end before
 	assert_eq 56 $? "exit status of curl: failure in receiving"
 	assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
 	assert_ne 0 "$(dropped backend-gone)" "reason of the drops"
@@ -283,7 +283,7 @@ deletion_resets_idle_tcp()
 removal_can_let_finish()
 {
 	node sluice service set "$(service 4 80/tcp)" removal finish
-	cut_download
+	cut_download 4M
 	assert_eq 0 $? "exit status of curl"
 	assert_eq "200 20000000" "$(cat /tmp/cut.status)"
 	node sluice service set "$(service 4 80/tcp)" removal reset
