@@ -24,14 +24,16 @@ set_up()
 	direct_up && asking_up
 }
 
-# refuse COMMAND PREFIX: what goes to services without the module, at once: a
-# cycle does not have to wait for connections that began before it
-refuse()
+# refusal -A, refusal -D: what goes to services without the module is refused at
+# once: a cycle does not have to wait for connections that began before it
+refusal()
 {
 	local chain
 
 	for chain in FORWARD OUTPUT; do
-		node "$1" -A $chain -d "$2" -p tcp \
+		node iptables-legacy "$1" $chain -d 10.96.0.0/16 -p tcp \
+			-j REJECT --reject-with tcp-reset &&
+		node ip6tables-legacy "$1" $chain -d fd00:10:96::/112 -p tcp \
 			-j REJECT --reject-with tcp-reset || return
 	done
 }
@@ -41,8 +43,7 @@ asking_up()
 {
 	local family LATE=3000
 
-	refuse iptables-legacy 10.96.0.0/16 &&
-	refuse ip6tables-legacy fd00:10:96::/112 || return
+	refusal -A || return
 	for family in 4 6; do
 		storm short$family client1 "$(vip $family)"
 		storm node$family "$NODE" "$(vip $family)"
@@ -108,4 +109,5 @@ cycles_cases()
 	run_setup set_up "traffic runs without the module"
 	run_case memory_is_not_lost "$CYCLES cycles, and memory is not lost"
 	run_case direct_goes_on "conversations from before the first cycle go on"
+	refusal -D
 }

@@ -10,6 +10,8 @@ all_gone()
 	assert_fails test -d /sys/module/sluice
 	assert_fails ip link show left
 	assert_eq '' "$(ip netns list)"
+	assert_no_match REJECT "$(iptables-legacy -S)"
+	assert_eq '' "$(nft list ruleset)"
 	assert_eq '' "$(pgrep -x sleep)"
 }
 
