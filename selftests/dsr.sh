@@ -254,14 +254,14 @@ ask()
 	in_ns "$ns" ./progs/udp ask "$@" "$(vip "$family" "$n")" $PORT
 }
 
-# ask_often NAMESPACE FAMILY SERVICE: four sockets, one after the other, from
-# ports that nobody has had in the last minutes
+# ask_often NAMESPACE FAMILY SERVICE: four sockets, one after the other, each
+# with a port of its own
 ask_often()
 {
 	local i
 
 	for i in 1 2 3 4; do
-		ask "$@" -p $((10000 + 1000 * i + SECONDS % 1000))
+		ask "$@"
 	done | tally
 }
 
