@@ -23,6 +23,30 @@ far()
 	reaches_all client1 $FAR "backend3=4"
 }
 
+# Routers choose among paths of equal cost by the outer header: each flow has
+# a label of its own.
+flow_labels()
+{
+	in_ns backend1 nft -f - <<-END
+		table ip6 outer {
+			set labels {
+				typeof ip6 flowlabel
+				size 64
+				flags dynamic
+			}
+			chain prerouting {
+				type filter hook prerouting priority -300;
+				ip6 nexthdr 41 add @labels { ip6 flowlabel }
+			}
+		}
+	END
+	assert_eq backend1=4 "$(ask_often client1 6 $FRESH)"
+	assert_eq 4 "$(in_ns backend1 nft -j list set ip6 outer labels |
+		jq '[.nftables[].set.elem // [] | .[] | select(. != 0)] |
+			length')" "labels of four flows"
+	in_ns backend1 nft delete table ip6 outer
+}
+
 # What the node knows of what it sees one side of
 flows_are_shown()
 {
@@ -326,6 +350,7 @@ run_setup set_up "services that forward packets unchanged are set up"
 run_case l2 "a backend on the segment answers straight to the client"
 run_case tunnel "and one at the end of a tunnel"
 run_case far "which may be far away"
+run_case flow_labels "in which flows can be told apart from outside"
 run_case flows_are_shown "flows say who has them, and how"
 run_case tcp_is_established "a connection of which one side is seen is established"
 run_case hop_limit "a packet out of hops is reported to its client"

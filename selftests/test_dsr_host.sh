@@ -288,7 +288,29 @@ no_xfrm()
 }
 
 # The tunnel is the node's own and subject to its policies.
-ipsec()
+policy_that_blocks()
+{
+	local before family
+
+	modprobe xfrm_user || { case_skip "no xfrm_user"; return; }
+	for family in 4 6; do
+		assert_eq backend1 "$(ask client1 $family $FRESH)" \
+			"without it, IPv$family"
+		xfrm "$NODE" $family policy proto "$(tunnel_protocol $family)" \
+			dir out action block
+		before=$(dropped no-route)
+		assert_eq lost "$(ask client1 $family $FRESH -t 300)" \
+			"with it, IPv$family"
+		assert_eq 1 $(($(dropped no-route) - before)) \
+			"counted, IPv$family"
+		assert_match '^backend[12]$' "$(ask client1 $family $L2)" \
+			"l2 is no tunnel, IPv$family"
+		no_xfrm "$NODE"
+	done
+}
+
+# The backend takes nothing in clear.
+esp_for_the_tunnel()
 {
 	local family
 
@@ -303,14 +325,6 @@ ipsec()
 		}
 	END
 	for family in 4 6; do
-		xfrm "$NODE" $family policy proto "$(tunnel_protocol $family)" \
-			dir out action block
-		assert_match '^(lost|unreachable)$' "$(ask client1 $family \
-			$FRESH -t 300)" "a policy that blocks, IPv$family"
-		assert_match '^backend[12]$' "$(ask client1 $family $L2)" \
-			"nothing to do with l2, IPv$family"
-		no_xfrm "$NODE"
-
 		esp "$NODE" $family && esp backend1 $family
 		xfrm "$NODE" $family policy proto "$(tunnel_protocol $family)" \
 			dir out tmpl proto esp reqid 1 mode transport
@@ -335,6 +349,7 @@ run_case node_has_the_address "with the service's address, too"
 run_case node_is_backend "the node itself is a backend"
 run_case replies_come_by "replies that come by the node are not invalid"
 run_case others_in_one_batch "what comes in one batch with it keeps its own route"
-run_case ipsec "a tunnel is subject to the node's IPsec policies"
+run_case policy_that_blocks "an IPsec policy blocks the tunnel"
+run_case esp_for_the_tunnel "another one has it sent by ESP"
 run_case namespace_goes "a namespace can go with routes in use"
 ktap_end
