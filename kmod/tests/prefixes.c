@@ -8,7 +8,7 @@
 #include "prefixes.h"
 #include "random.h"
 
-static u8 bits_of(u8 family)
+u8 bits_of(u8 family)
 {
 	return family == AF_INET ? 32 : 128;
 }
@@ -44,17 +44,42 @@ void random_addr(struct rnd_state *random, u8 family,
 		bytes[i] = values[random_below(random, ARRAY_SIZE(values))];
 }
 
-void random_prefix(struct rnd_state *random, u8 family,
-		   struct sluice_prefix *prefix)
+void prefix_cut(struct sluice_prefix *prefix, u8 len)
 {
 	u8 *bytes = (u8 *)&prefix->addr;
 	u32 i;
 
+	prefix->len = len;
+	for (i = len; i < bits_of(prefix->family); i++)
+		bytes[i / 8] &= ~(0x80 >> i % 8);
+}
+
+void random_prefix(struct rnd_state *random, u8 family,
+		   struct sluice_prefix *prefix)
+{
 	random_addr(random, family, &prefix->addr);
 	prefix->family = family;
-	prefix->len = random_below(random, bits_of(family) + 1);
-	for (i = prefix->len; i < bits_of(family); i++)
-		bytes[i / 8] &= ~(0x80 >> i % 8);
+	prefix_cut(prefix, random_below(random, bits_of(family) + 1));
+}
+
+/* Around @of, within it, or beside it from some bit on. */
+void random_prefix_near(struct rnd_state *random,
+			const struct sluice_prefix *of,
+			struct sluice_prefix *prefix)
+{
+	u32 bits = bits_of(of->family), flip = random_below(random, bits);
+
+	*prefix = *of;
+	if (random_one_in(random, 2))
+		((u8 *)&prefix->addr)[flip / 8] ^= 0x80 >> flip % 8;
+	prefix_cut(prefix, random_below(random, bits + 1));
+}
+
+bool prefix_within(const struct sluice_prefix *prefix,
+		   const struct sluice_prefix *wider)
+{
+	return prefix->len >= wider->len &&
+	       prefix_holds(wider, prefix->family, &prefix->addr);
 }
 
 /* One before the first, the first, the last, one behind it. */
