@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "flow.h"
+#include "identity.h"
 #include "net.h"
 #include "nl.h"
 
@@ -20,9 +21,12 @@ static int __init sluice_init(void)
 	err = sluice_backend_init();
 	if (err)
 		goto fini_flow;
-	err = sluice_net_init();
+	err = sluice_identity_init();
 	if (err)
 		goto fini_backend;
+	err = sluice_net_init();
+	if (err)
+		goto fini_identity;
 	err = sluice_nl_init();
 	if (err)
 		goto fini_net;
@@ -30,6 +34,8 @@ static int __init sluice_init(void)
 
 fini_net:
 	sluice_net_fini();
+fini_identity:
+	sluice_identity_fini();
 fini_backend:
 	sluice_backend_fini();
 fini_flow:
@@ -43,10 +49,11 @@ static void __exit sluice_exit(void)
 	sluice_nl_fini();
 	sluice_net_fini();
 	/*
-	 * What is on its way through call_rcu(): flows, pickers; a deleted
-	 * backend's last flow, then the backend.
+	 * What is on its way through call_rcu(): flows, pickers, identities; a
+	 * deleted backend's last flow, then the backend.
 	 */
 	rcu_barrier();
+	sluice_identity_fini();
 	sluice_backend_fini();
 	sluice_flow_fini();
 }

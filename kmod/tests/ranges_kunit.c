@@ -3,10 +3,10 @@
  * Source ranges, against a walk over all prefixes.
  */
 #include <kunit/test.h>
-#include <linux/inet.h>
 #include <linux/slab.h>
 
 #include "../ranges.h"
+#include "prefixes.h"
 #include "random.h"
 
 #define ROUNDS		400
@@ -26,29 +26,6 @@ struct ranges_test {
 	struct sluice_prefix room[2][SLUICE_PREFIXES_MAX];
 };
 
-static u8 bits_of(u8 family)
-{
-	return family == AF_INET ? 32 : 128;
-}
-
-static bool bit(const union nf_inet_addr *addr, u32 i)
-{
-	return ((const u8 *)addr)[i / 8] & 0x80 >> i % 8;
-}
-
-static bool holds(const struct sluice_prefix *prefix, u8 family,
-		  const union nf_inet_addr *addr)
-{
-	u32 i;
-
-	if (prefix->family != family)
-		return false;
-	for (i = 0; i < prefix->len; i++)
-		if (bit(&prefix->addr, i) != bit(addr, i))
-			return false;
-	return true;
-}
-
 static int longest(const struct sluice_prefixes *prefixes, u8 family,
 		   const union nf_inet_addr *addr)
 {
@@ -56,7 +33,7 @@ static int longest(const struct sluice_prefixes *prefixes, u8 family,
 	u32 i;
 
 	for (i = 0; i < prefixes->count; i++)
-		if (holds(&prefixes->list[i], family, addr))
+		if (prefix_holds(&prefixes->list[i], family, addr))
 			best = max_t(int, best, prefixes->list[i].len);
 	return best;
 }
@@ -73,32 +50,6 @@ static bool allowed_slowly(const struct ranges_test *r, u8 family,
 	return allow > deny;
 }
 
-/* Few different bytes, so that prefixes hold each other and touch. */
-static void random_addr(struct rnd_state *random, u8 family,
-			union nf_inet_addr *addr)
-{
-	static const u8 values[] = { 0, 1, 2, 127, 128, 254, 255 };
-	u8 *bytes = (u8 *)addr;
-	u32 i;
-
-	memset(addr, 0, sizeof(*addr));
-	for (i = 0; i < bits_of(family) / 8; i++)
-		bytes[i] = values[random_below(random, ARRAY_SIZE(values))];
-}
-
-static void random_prefix(struct rnd_state *random, u8 family,
-			  struct sluice_prefix *prefix)
-{
-	u8 *bytes = (u8 *)&prefix->addr;
-	u32 i;
-
-	random_addr(random, family, &prefix->addr);
-	prefix->family = family;
-	prefix->len = random_below(random, bits_of(family) + 1);
-	for (i = prefix->len; i < bits_of(family); i++)
-		bytes[i / 8] &= ~(0x80 >> i % 8);
-}
-
 static void random_list(struct ranges_test *r, struct sluice_prefixes *list,
 			u8 families)
 {
@@ -112,26 +63,6 @@ static void random_list(struct ranges_test *r, struct sluice_prefixes *list,
 			      &list->list[i]);
 	if (list == &r->deny && list->count && r->allow.count)
 		list->list[0] = r->allow.list[0];
-}
-
-/* One before the first, the first, the last, one behind it. */
-static void prefix_edges(const struct sluice_prefix *prefix,
-			 union nf_inet_addr edges[4])
-{
-	int i, n = bits_of(prefix->family) / 8;
-	u8 *before = (u8 *)&edges[0], *last = (u8 *)&edges[2];
-	u8 *behind = (u8 *)&edges[3];
-
-	edges[0] = prefix->addr;
-	edges[1] = prefix->addr;
-	edges[2] = prefix->addr;
-	for (i = prefix->len; i < 8 * n; i++)
-		last[i / 8] |= 0x80 >> i % 8;
-	edges[3] = edges[2];
-	for (i = n - 1; i >= 0 && !before[i]--; i--)
-		;
-	for (i = n - 1; i >= 0 && !++behind[i]; i--)
-		;
 }
 
 static void expect_same(struct kunit *test, const struct sluice_ranges *ranges,
