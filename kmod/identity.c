@@ -5,6 +5,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "alloc.h"
 #include "identity.h"
 #include "idset.h"
 
@@ -209,7 +210,7 @@ identity_add(struct sluice_identity_table *table, u32 number)
 	struct sluice_identity *identity;
 	int err;
 
-	identity = kmem_cache_zalloc(identity_cache, GFP_KERNEL);
+	identity = sluice_alloc_object(identity_cache);
 	if (!identity)
 		return ERR_PTR(-ENOMEM);
 
@@ -353,7 +354,7 @@ sluice_identity_place_make(struct sluice_identity_table *table,
 	place = sluice_identity_place_find(table, prefix, host);
 	if (place)
 		return place;
-	place = kmem_cache_zalloc(place_cache, GFP_KERNEL);
+	place = sluice_alloc_object(place_cache);
 	if (!place)
 		return ERR_PTR(-ENOMEM);
 

@@ -2,9 +2,7 @@
 /*
  * Entries of the table of identities.
  */
-#include <linux/mm.h>
-#include <linux/slab.h>
-
+#include "alloc.h"
 #include "identity.h"
 
 /**
@@ -172,8 +170,7 @@ sluice_identity_entry_add(struct sluice_identity_table *table,
 	int err;
 
 	sluice_identity_table_assert_locked(table);
-	entry = kvzalloc(struct_size(entry, excepts, cfg->excepts.count),
-			 GFP_KERNEL_ACCOUNT);
+	entry = sluice_alloc(struct_size(entry, excepts, cfg->excepts.count));
 	if (!entry)
 		return ERR_PTR(-ENOMEM);
 

@@ -3,9 +3,9 @@
  * Transactions of identities: how they go is in identity.c and in tx.c.
  */
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <net/ipv6.h>
 
+#include "alloc.h"
 #include "identity_tx.h"
 
 void sluice_identity_tx_begin(struct sluice_identity_tx *tx,
@@ -282,7 +282,7 @@ static int prepare_place(struct sluice_identity_tx *tx,
 		return 0;
 	}
 
-	change = kmalloc(sizeof(*change), GFP_KERNEL);
+	change = sluice_alloc(sizeof(*change));
 	if (!change) {
 		sluice_idset_put(tx->table, set);
 		return -ENOMEM;
@@ -337,7 +337,7 @@ static void settle(struct sluice_identity_tx *tx,
 	smp_wmb();	/* against set_at() */
 	RCU_INIT_POINTER(place->change, NULL);
 	sluice_idset_put(tx->table, old);
-	kfree_rcu(change, rcu);
+	kvfree_rcu(change, rcu);
 }
 
 /* What was next does not come. */
@@ -347,7 +347,7 @@ static void undo(struct sluice_identity_tx *tx,
 {
 	RCU_INIT_POINTER(place->change, NULL);
 	sluice_idset_put(tx->table, change->set);
-	kfree_rcu(change, rcu);
+	kvfree_rcu(change, rcu);
 }
 
 static void finish_places(struct sluice_identity_tx *tx,

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "alloc.h"
 #include "identity.h"
 #include "idset.h"
 
@@ -67,7 +68,7 @@ static int make_room(struct sluice_idset_draft *draft)
 	u32 room = draft->room ? 2 * draft->room : 16;
 	struct sluice_identity **ids;
 
-	ids = kvmalloc_array(room, sizeof(*ids), GFP_KERNEL);
+	ids = sluice_alloc_array(room, sizeof(*ids));
 	if (!ids)
 		return -ENOMEM;
 	if (draft->count)
@@ -129,8 +130,7 @@ static struct sluice_idset *set_alloc(const struct sluice_idset_draft *draft)
 	struct sluice_idset *set;
 	u32 i;
 
-	set = kvzalloc(struct_size(set, ids, draft->count),
-		       GFP_KERNEL_ACCOUNT);
+	set = sluice_alloc(struct_size(set, ids, draft->count));
 	if (!set)
 		return NULL;
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/socket.h>
 
+#include "alloc.h"
 #include "lpm.h"
 
 /**
@@ -235,6 +236,8 @@ static struct lpm_node *node_alloc(struct sluice_lpm *lpm,
 	u32 slots = hweight64(maps[VALUES]) + hweight64(maps[CHILDREN]);
 	struct lpm_node *node;
 
+	if (sluice_alloc_fails())
+		return NULL;
 	node = kzalloc(struct_size(node, slots, slots), GFP_KERNEL_ACCOUNT);
 	if (!node)
 		return NULL;

@@ -365,6 +365,10 @@ extern const struct sluice_name sluice_event_types[];
 extern const struct sluice_name sluice_change_ops[];
 extern const struct sluice_name sluice_outcomes[];
 extern const struct sluice_name sluice_decided_bys[];
+extern const struct sluice_name sluice_policy_directions[];
+extern const struct sluice_name sluice_policy_tiers[];
+extern const struct sluice_name sluice_policy_actions[];
+extern const struct sluice_name sluice_policy_whys[];
 
 const char *sluice_name_of(const struct sluice_name *names,
 			   unsigned int value);

@@ -131,6 +131,33 @@ const struct sluice_name sluice_decided_bys[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_policy_directions[] = {
+	{ SLUICE_POLICY_DIRECTION_INGRESS, "ingress" },
+	{ SLUICE_POLICY_DIRECTION_EGRESS, "egress" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_policy_tiers[] = {
+	{ SLUICE_POLICY_TIER_ADMIN, "admin" },
+	{ SLUICE_POLICY_TIER_NORMAL, "normal" },
+	{ SLUICE_POLICY_TIER_BASELINE, "baseline" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_policy_actions[] = {
+	{ SLUICE_POLICY_ACTION_ALLOW, "allow" },
+	{ SLUICE_POLICY_ACTION_DENY, "deny" },
+	{ SLUICE_POLICY_ACTION_PASS, "pass" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_policy_whys[] = {
+	{ SLUICE_POLICY_WHY_RULE, "rule" },
+	{ SLUICE_POLICY_WHY_ISOLATION, "isolation" },
+	{ SLUICE_POLICY_WHY_DEFAULT, "default" },
+	{ 0, NULL }
+};
+
 /**
  * sluice_name_of - the name of an enum value
  * @names: the enum's table

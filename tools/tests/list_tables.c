@@ -51,5 +51,9 @@ int main(void)
 	list_names("change-op", sluice_change_ops);
 	list_names("outcome", sluice_outcomes);
 	list_names("decided-by", sluice_decided_bys);
+	list_names("policy-direction", sluice_policy_directions);
+	list_names("policy-tier", sluice_policy_tiers);
+	list_names("policy-action", sluice_policy_actions);
+	list_names("policy-why", sluice_policy_whys);
 	return 0;
 }

@@ -303,6 +303,72 @@ enum sluice_decided_by {
 	SLUICE_DECIDED_BY_DIRECT,
 };
 
+/**
+ * enum sluice_policy_direction - Which traffic of a subject a rule is about.
+ * @SLUICE_POLICY_DIRECTION_INGRESS: What others begin, to the subject.
+ * @SLUICE_POLICY_DIRECTION_EGRESS: What the subject begins.
+ */
+enum sluice_policy_direction {
+	SLUICE_POLICY_DIRECTION_INGRESS = 1,
+	SLUICE_POLICY_DIRECTION_EGRESS,
+
+	/* private: */
+	__SLUICE_POLICY_DIRECTION_MAX,
+	SLUICE_POLICY_DIRECTION_MAX = (__SLUICE_POLICY_DIRECTION_MAX - 1)
+};
+
+/**
+ * enum sluice_policy_tier - In which order rules are asked.
+ * @SLUICE_POLICY_TIER_ADMIN: Of the administrator, above those of the
+ *   subject's owner.
+ * @SLUICE_POLICY_TIER_NORMAL: Of the subject's owner; having one in a
+ *   direction isolates it there.
+ * @SLUICE_POLICY_TIER_BASELINE: Of the administrator, for what the owner has
+ *   left open.
+ */
+enum sluice_policy_tier {
+	SLUICE_POLICY_TIER_ADMIN = 1,
+	SLUICE_POLICY_TIER_NORMAL,
+	SLUICE_POLICY_TIER_BASELINE,
+
+	/* private: */
+	__SLUICE_POLICY_TIER_MAX,
+	SLUICE_POLICY_TIER_MAX = (__SLUICE_POLICY_TIER_MAX - 1)
+};
+
+/**
+ * enum sluice_policy_action - What a rule does with what it matches.
+ * @SLUICE_POLICY_ACTION_ALLOW: It may pass.
+ * @SLUICE_POLICY_ACTION_DENY: It may not.
+ * @SLUICE_POLICY_ACTION_PASS: The next tier is asked.
+ */
+enum sluice_policy_action {
+	SLUICE_POLICY_ACTION_ALLOW = 1,
+	SLUICE_POLICY_ACTION_DENY,
+	SLUICE_POLICY_ACTION_PASS,
+
+	/* private: */
+	__SLUICE_POLICY_ACTION_MAX,
+	SLUICE_POLICY_ACTION_MAX = (__SLUICE_POLICY_ACTION_MAX - 1)
+};
+
+/**
+ * enum sluice_policy_why - On what a decision of the policy rests.
+ * @SLUICE_POLICY_WHY_RULE: A rule allows or denies it.
+ * @SLUICE_POLICY_WHY_ISOLATION: The subject is isolated and no rule has
+ *   allowed it.
+ * @SLUICE_POLICY_WHY_DEFAULT: Nothing is said about it, so it is allowed.
+ */
+enum sluice_policy_why {
+	SLUICE_POLICY_WHY_RULE = 1,
+	SLUICE_POLICY_WHY_ISOLATION,
+	SLUICE_POLICY_WHY_DEFAULT,
+
+	/* private: */
+	__SLUICE_POLICY_WHY_MAX,
+	SLUICE_POLICY_WHY_MAX = (__SLUICE_POLICY_WHY_MAX - 1)
+};
+
 enum sluice_a {
 	SLUICE_A_SERVICE = 1,
 	SLUICE_A_BACKEND,
