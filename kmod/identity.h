@@ -21,6 +21,10 @@
 #define SLUICE_IDENTITY_ENTRIES_MAX	1000000
 #define SLUICE_IDENTITY_PREFIXES_MAX	100000
 
+/* Numbers that nobody may give to addresses, besides 0 */
+#define SLUICE_IDENTITY_RESERVED_FIRST	4
+#define SLUICE_IDENTITY_RESERVED_LAST	15
+
 struct sluice_idset;
 struct sluice_policy;
 
@@ -123,6 +127,7 @@ struct sluice_identity_except {
  * @named: created or named again in this transaction
  * @born: this transaction creates it
  * @gone: this transaction deletes it
+ * @replaces: another one was in its place when it was created
  * @except_count: length of @excepts; constant
  * @excepts: where in the prefix it does not hold; constant
  *
@@ -141,6 +146,7 @@ struct sluice_identity_entry {
 	bool named:1;
 	bool born:1;
 	bool gone:1;
+	bool replaces:1;
 	u32 except_count;
 	struct sluice_identity_except excepts[];
 };
@@ -240,6 +246,12 @@ static inline struct sluice_lpm *
 sluice_identity_prefixes(struct sluice_identity_table *table, u8 family)
 {
 	return &table->prefixes[family == AF_INET6];
+}
+
+static inline bool sluice_identity_is_reserved(u32 number)
+{
+	return number >= SLUICE_IDENTITY_RESERVED_FIRST &&
+	       number <= SLUICE_IDENTITY_RESERVED_LAST;
 }
 
 /* Whether entries of @prefix are those of a single address. */

@@ -44,8 +44,9 @@ sluice_identity_tx_find(struct sluice_identity_tx *tx,
 	return entry && tx->only_named && !entry->named ? NULL : entry;
 }
 
-static bool is_part(const struct sluice_prefix *part,
-		    const struct sluice_prefix *prefix)
+/* Whether @part is a narrower prefix within @prefix. */
+bool sluice_identity_is_part(const struct sluice_prefix *part,
+			     const struct sluice_prefix *prefix)
 {
 	return part->family == prefix->family && part->len > prefix->len &&
 	       ipv6_prefix_equal(&part->addr.in6, &prefix->addr.in6,
@@ -58,13 +59,13 @@ static bool are_parts(const struct sluice_prefixes *parts,
 	u32 i;
 
 	for (i = 0; i < parts->count; i++)
-		if (!is_part(&parts->list[i], prefix))
+		if (!sluice_identity_is_part(&parts->list[i], prefix))
 			return false;
 	return true;
 }
 
-static bool same_prefix(const struct sluice_prefix *a,
-			const struct sluice_prefix *b)
+bool sluice_identity_same_prefix(const struct sluice_prefix *a,
+				 const struct sluice_prefix *b)
 {
 	return a->len == b->len && a->family == b->family &&
 	       ipv6_prefix_equal(&a->addr.in6, &b->addr.in6, a->len);
@@ -79,8 +80,8 @@ static bool is_as(const struct sluice_identity_entry *entry,
 	    entry->except_count != cfg->excepts.count)
 		return false;
 	for (i = 0; i < entry->except_count; i++)
-		if (!same_prefix(&entry->excepts[i].place->prefix,
-				 &cfg->excepts.list[i]))
+		if (!sluice_identity_same_prefix(&entry->excepts[i].place->prefix,
+						 &cfg->excepts.list[i]))
 			return false;
 	return true;
 }
@@ -91,8 +92,10 @@ static bool is_full(const struct sluice_identity_table *table, u32 factor)
 	       table->prefix_count > factor * SLUICE_IDENTITY_PREFIXES_MAX;
 }
 
+/* Instead of @before, which may be NULL */
 static int entry_add(struct sluice_identity_tx *tx,
-		     const struct sluice_identity_cfg *cfg)
+		     const struct sluice_identity_cfg *cfg,
+		     const struct sluice_identity_entry *before)
 {
 	struct sluice_identity_entry *entry;
 
@@ -102,6 +105,7 @@ static int entry_add(struct sluice_identity_tx *tx,
 
 	entry->born = true;
 	entry->named = true;
+	entry->replaces = before && (!before->born || before->replaces);
 	touch(tx, entry);
 	/* Those not named are still there. */
 	return is_full(tx->table, tx->only_named ? 2 : 1) ? -ENOSPC : 0;
@@ -134,7 +138,7 @@ int sluice_identity_tx_new(struct sluice_identity_tx *tx,
 	}
 	if (entry)
 		sluice_identity_tx_del(tx, entry);
-	return entry_add(tx, cfg);
+	return entry_add(tx, cfg, entry);
 }
 
 void sluice_identity_tx_del(struct sluice_identity_tx *tx,

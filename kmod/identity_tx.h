@@ -47,6 +47,10 @@ struct sluice_identity_entry *
 sluice_identity_tx_find(struct sluice_identity_tx *tx,
 			const struct sluice_prefix *prefix, u32 number);
 
+bool sluice_identity_same_prefix(const struct sluice_prefix *a,
+				 const struct sluice_prefix *b);
+bool sluice_identity_is_part(const struct sluice_prefix *part,
+			     const struct sluice_prefix *prefix);
 int sluice_identity_tx_new(struct sluice_identity_tx *tx,
 			   const struct sluice_identity_cfg *cfg);
 void sluice_identity_tx_del(struct sluice_identity_tx *tx,

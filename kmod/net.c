@@ -7,8 +7,10 @@
 
 #include "decide.h"
 #include "hooks.h"
+#include "identity_tx.h"
 #include "net.h"
 #include "nl.h"
+#include "policy_tx.h"
 #include "tx.h"
 
 static unsigned int flow_buckets;
@@ -40,20 +42,54 @@ static int flows_init(struct sluice_net *sn)
 	return sluice_flow_table_init(&sn->flows, bucket_count(&sn->settings));
 }
 
+static int config_init(struct sluice_net *sn)
+{
+	int err;
+
+	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
+	if (err)
+		return err;
+	err = sluice_identity_table_init(&sn->identities, &sn->cfg_lock);
+	if (err)
+		goto fini_services;
+	err = sluice_policy_table_init(&sn->policies, &sn->identities,
+				       &sn->cfg_lock);
+	if (err)
+		goto fini_identities;
+	return 0;
+
+fini_identities:
+	sluice_identity_table_fini(&sn->identities);
+fini_services:
+	sluice_service_table_fini(&sn->services);
+	return err;
+}
+
+/* The tables are empty and no reader is left. */
+static void config_fini(struct sluice_net *sn)
+{
+	sluice_policy_table_fini(&sn->policies);
+	sluice_identity_table_fini(&sn->identities);
+	sluice_service_table_fini(&sn->services);
+}
+
 /* Hooks are gone and a grace period has passed. */
 static void tables_fini(struct sluice_net *sn)
 {
 	sluice_tx_delete_all(&sn->services);
+	sluice_policy_delete_all(&sn->policies);
+	sluice_identity_delete_all(&sn->identities);
 	sluice_flow_table_fini(&sn->flows);
 	sluice_affinity_fini(&sn->affinity);
-	sluice_service_table_fini(&sn->services);
+	config_fini(sn);
 }
 
 /**
- * sluice_net_activate() - get ready for a first service, or for egress
+ * sluice_net_activate() - get ready for a first service, identity or rule, or
+ * for egress
  * @sn: namespace; the caller holds the configuration lock
  *
- * A namespace with neither has no tables and no hooks.
+ * A namespace with none of them has no tables and no hooks.
  *
  * Return: 0 or -errno; 0 if it was ready already.
  */
@@ -65,12 +101,12 @@ int sluice_net_activate(struct sluice_net *sn)
 	if (sn->active)
 		return 0;
 
-	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
+	err = config_init(sn);
 	if (err)
 		return err;
 	err = flows_init(sn);
 	if (err)
-		goto fini_services;
+		goto fini_config;
 	err = sluice_hooks_register(sn->net);
 	if (err)
 		goto fini_flows;
@@ -81,22 +117,27 @@ int sluice_net_activate(struct sluice_net *sn)
 
 fini_flows:
 	sluice_flow_table_fini(&sn->flows);
-fini_services:
-	sluice_service_table_fini(&sn->services);
+fini_config:
+	config_fini(sn);
 	return err;
 }
 
+static bool is_idle(const struct sluice_net *sn)
+{
+	return !sn->services.service_count && !sn->identities.entry_count &&
+	       xa_empty(&sn->policies.policies) && !sn->node.egress_masquerade;
+}
+
 /**
- * sluice_net_deactivate_if_idle() - give everything back after the last service
+ * sluice_net_deactivate_if_idle() - give everything back once it is not needed
  * @sn: namespace; the caller holds the configuration lock
  *
- * Waits for a grace period if the last service is gone.
+ * Waits for a grace period if the last object is gone.
  */
 void sluice_net_deactivate_if_idle(struct sluice_net *sn)
 {
 	lockdep_assert_held(&sn->cfg_lock);
-	if (!sn->active || sn->services.service_count ||
-	    sn->node.egress_masquerade)
+	if (!sn->active || !is_idle(sn))
 		return;
 
 	sn->active = false;
@@ -118,6 +159,8 @@ static int __net_init net_init(struct net *net)
 	sn->last_fold = jiffies - HZ;
 	mutex_init(&sn->cfg_lock);
 	sn->services.lock = &sn->cfg_lock;
+	sn->identities.lock = &sn->cfg_lock;
+	sn->policies.lock = &sn->cfg_lock;
 	sn->settings = sluice_flow_default_settings;
 	sluice_affinity_init(&sn->affinity);
 	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);

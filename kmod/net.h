@@ -12,6 +12,8 @@
 #include "affinity.h"
 #include "event.h"
 #include "flow.h"
+#include "identity.h"
+#include "policy_table.h"
 #include "service.h"
 #include "stats.h"
 
@@ -19,7 +21,7 @@
  * DOC: Locking
  *
  * The configuration lock of a namespace, a mutex taken by netlink, serialises
- * every change of services, backends and settings, and every dump. Packets
+ * every change of services, backends, identities, rules and settings, and every dump. Packets
  * read all of it under rcu_read_lock() without a lock: a change builds what
  * is new, publishes it by one pointer or one hash node, and frees what is old
  * after a grace period. The flow table has spin locks of its own, one for a
@@ -38,25 +40,35 @@
  *	the configuration lock, read without
  * @egress_masquerade: what pods send to others than pods gets the node's
  *	address; likewise
+ * @policy_tcp: &enum sluice_policy_tcp; likewise
+ * @policy_node_traffic: &enum sluice_policy_node_traffic; likewise
+ * @policy_audit: the policy drops nothing; likewise
  */
 struct sluice_node_settings {
 	struct sluice_ranges __rcu *port_addresses;
 	struct sluice_ranges __rcu *pods;
 	bool port_loopback;
 	bool egress_masquerade;
+	u8 policy_tcp;
+	u8 policy_node_traffic;
+	bool policy_audit;
 };
 
 /**
  * struct sluice_net - one network namespace
  * @net: the namespace
  * @cfg_lock: the configuration lock
- * @active: there are services or egress: tables exist and hooks are registered; under
- *	@cfg_lock
+ * @active: there are services, identities, rules or egress: tables exist and
+ *	hooks are registered; under @cfg_lock
  * @used: has been @active
  * @generation: rises with each change a dump could show; under @cfg_lock
  * @last_fold: jiffies when counters were last brought up to date; under
  *	@cfg_lock
  * @services: services and backends; usable while @active
+ * @identities: identities; likewise
+ * @policies: rules; likewise
+ * @policy_since: revision of their last change; written under @cfg_lock ahead
+ *	of that revision, read without
  * @flows: flow table; usable while @active
  * @affinity: which backend clients had last
  * @settings: outlive @active
@@ -72,6 +84,9 @@ struct sluice_net {
 	u32 generation;
 	unsigned long last_fold;
 	struct sluice_service_table services;
+	struct sluice_identity_table identities;
+	struct sluice_policy_table policies;
+	unsigned long policy_since;
 	struct sluice_flow_table flows;
 	struct sluice_affinity_table affinity;
 	struct sluice_flow_settings settings;

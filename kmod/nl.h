@@ -9,9 +9,8 @@
 #include <net/genetlink.h>
 
 #include "backend.h"
-#include "net.h"
+#include "config.h"
 #include "nl_gen.h"
-#include "tx.h"
 
 extern struct genl_family sluice_nl_family;
 
@@ -45,6 +44,9 @@ static inline struct sluice_net *sluice_nl_net(const struct genl_info *info)
  * @pods: likewise
  * @port_loopback: as there
  * @egress_masquerade: as there
+ * @policy_tcp: as there
+ * @policy_node_traffic: as there
+ * @policy_audit: as there
  */
 struct sluice_nl_settings {
 	struct sluice_flow_settings flows;
@@ -52,6 +54,9 @@ struct sluice_nl_settings {
 	struct sluice_ranges *pods;
 	bool port_loopback;
 	bool egress_masquerade;
+	u8 policy_tcp;
+	u8 policy_node_traffic;
+	bool policy_audit;
 };
 
 /**
@@ -59,7 +64,7 @@ struct sluice_nl_settings {
  * @skb: the request
  * @info: likewise
  * @sn: its namespace
- * @tx: changes of services and backends
+ * @config: changes of objects
  * @settings: what they are to be, if @has_settings
  * @has_settings: they have been asked for
  */
@@ -67,7 +72,7 @@ struct sluice_nl_tx {
 	struct sk_buff *skb;
 	struct genl_info *info;
 	struct sluice_net *sn;
-	struct sluice_tx tx;
+	struct sluice_config_tx config;
 	struct sluice_nl_settings settings;
 	bool has_settings;
 };
@@ -96,6 +101,13 @@ sluice_nl_change_t sluice_nl_backend_del;
 sluice_nl_change_t sluice_nl_backend_flush;
 sluice_nl_change_t sluice_nl_backend_replace_all;
 sluice_nl_change_t sluice_nl_settings_set;
+sluice_nl_change_t sluice_nl_identity_new;
+sluice_nl_change_t sluice_nl_identity_del;
+sluice_nl_change_t sluice_nl_identity_flush;
+sluice_nl_change_t sluice_nl_rule_new;
+sluice_nl_change_t sluice_nl_rule_del;
+sluice_nl_change_t sluice_nl_subject_set;
+sluice_nl_change_t sluice_nl_policy_flush;
 
 int sluice_nl_do(struct sk_buff *skb, struct genl_info *info,
 		 sluice_nl_change_t *change);
@@ -107,6 +119,14 @@ int sluice_nl_no_memory(struct netlink_ext_ack *extack,
 int sluice_nl_changed_service(struct sluice_nl_tx *ntx,
 			      const struct sluice_nl_change *change,
 			      struct sluice_service **service);
+int sluice_nl_activate(struct sluice_nl_tx *ntx, const struct nlattr *attr);
+int sluice_nl_prepare_identities(struct sluice_nl_tx *ntx);
+int sluice_nl_prepare_policies(struct sluice_nl_tx *ntx);
+void sluice_nl_notify_identities(struct sluice_nl_tx *ntx);
+void sluice_nl_notify_policies(struct sluice_nl_tx *ntx);
+void sluice_nl_notify_rules(struct sluice_nl_tx *ntx);
+int sluice_nl_parse_subject_filter(u32 *number, struct nlattr **attrs,
+				   struct netlink_ext_ack *extack);
 void sluice_nl_settings_apply(struct sluice_nl_tx *ntx);
 void sluice_nl_settings_put(struct sluice_nl_tx *ntx);
 
@@ -133,6 +153,9 @@ int sluice_nl_check_attrs(struct nlattr **attrs, unsigned long allowed,
 int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 			       struct netlink_ext_ack *extack);
 
+int sluice_nl_parse_prefix(struct sluice_prefix *prefix, u8 family,
+			   const struct nlattr *nest,
+			   struct netlink_ext_ack *extack);
 int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
 			     const struct nlattr *nest,
 			     struct netlink_ext_ack *extack);
@@ -150,10 +173,13 @@ int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		       const union nf_inet_addr *addr);
 int sluice_nl_put_tuple(struct sk_buff *skb, int type,
 			const struct sluice_tuple *tuple);
+int sluice_nl_put_prefix(struct sk_buff *skb, int type,
+			 const struct sluice_prefix *prefix);
 int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 			   const struct sluice_prefixes *prefixes);
 int sluice_nl_put_traffic(struct sk_buff *skb,
 			  const struct sluice_counters *counters);
+int sluice_nl_put_blame(struct sk_buff *skb, const struct sluice_blame *blame);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);
 int sluice_nl_put_backend_key(struct sk_buff *skb,

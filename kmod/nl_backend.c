@@ -72,7 +72,7 @@ int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
 	if (err)
 		return err;
 	err = sluice_nl_check_new(change,
-				  sluice_tx_find_backend(&ntx->tx, service,
+				  sluice_tx_find_backend(&ntx->config.services, service,
 							 &cfg.addr),
 				  attr, extack);
 	if (err)
@@ -80,7 +80,7 @@ int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
 	err = check_port(service, &cfg, attr, extack);
 	if (err)
 		return err;
-	err = sluice_tx_backend_new(&ntx->tx, service, &cfg, extack);
+	err = sluice_tx_backend_new(&ntx->config.services, service, &cfg, extack);
 	return err == -ENOMEM ? sluice_nl_no_memory(extack, attr) : err;
 }
 
@@ -95,10 +95,10 @@ int sluice_nl_backend_del(struct sluice_nl_tx *ntx,
 	err = parse(ntx, change, &service, &cfg);
 	if (err)
 		return err;
-	backend = sluice_tx_find_backend(&ntx->tx, service, &cfg.addr);
+	backend = sluice_tx_find_backend(&ntx->config.services, service, &cfg.addr);
 	if (!backend)
 		return refuse_missing(ntx->info->extack, change->attrs);
-	sluice_tx_backend_del(&ntx->tx, backend);
+	sluice_tx_backend_del(&ntx->config.services, backend);
 	return 0;
 }
 
@@ -110,7 +110,7 @@ int sluice_nl_backend_flush(struct sluice_nl_tx *ntx,
 
 	err = sluice_nl_changed_service(ntx, change, &service);
 	if (!err)
-		sluice_tx_backend_flush(&ntx->tx, service);
+		sluice_tx_backend_flush(&ntx->config.services, service);
 	return err;
 }
 
@@ -122,7 +122,7 @@ int sluice_nl_backend_replace_all(struct sluice_nl_tx *ntx,
 
 	err = sluice_nl_changed_service(ntx, change, &service);
 	if (!err)
-		sluice_tx_backend_replace_all(&ntx->tx, service);
+		sluice_tx_backend_replace_all(&ntx->config.services, service);
 	return err;
 }
 

@@ -22,12 +22,15 @@ const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1] = {
 	[SLUICE_A_BACKEND_LOCAL] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SETTINGS + 1] = {
+const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SUBJECT + 1] = {
 	[SLUICE_A_CHANGE_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_CHANGE_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
-	[SLUICE_A_CHANGE_OP] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+	[SLUICE_A_CHANGE_OP] = NLA_POLICY_RANGE(NLA_U32, 1, 16),
 	[SLUICE_A_CHANGE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x7),
 	[SLUICE_A_CHANGE_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
+	[SLUICE_A_CHANGE_IDENTITY] = NLA_POLICY_NESTED(sluice_identity_nl_policy),
+	[SLUICE_A_CHANGE_RULE] = NLA_POLICY_NESTED(sluice_rule_nl_policy),
+	[SLUICE_A_CHANGE_SUBJECT] = NLA_POLICY_NESTED(sluice_subject_nl_policy),
 };
 
 const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
@@ -43,9 +46,9 @@ const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1
 	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
-	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 5),
+	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 12),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
 };
 
@@ -61,6 +64,13 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
 	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 };
 
+const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {
+	[SLUICE_A_IDENTITY_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
+	[SLUICE_A_IDENTITY_ID] = { .type = NLA_U32, },
+	[SLUICE_A_IDENTITY_EXCEPT] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_IDENTITY_EXCLUSIVE] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
 const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {
 	[SLUICE_A_PREFIX_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -68,6 +78,25 @@ const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {
 
 const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1] = {
 	[SLUICE_A_PREFIXES_PREFIX] = NLA_POLICY_NESTED(sluice_prefix_nl_policy),
+};
+
+const struct nla_policy sluice_rule_nl_policy[SLUICE_A_RULE_PAD + 1] = {
+	[SLUICE_A_RULE_SUBJECT] = { .type = NLA_U32, },
+	[SLUICE_A_RULE_DIRECTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_RULE_PEER] = { .type = NLA_U32, },
+	[SLUICE_A_RULE_PROTO] = { .type = NLA_U8, },
+	[SLUICE_A_RULE_PORT_FIRST] = { .type = NLA_U16, },
+	[SLUICE_A_RULE_PORT_LAST] = { .type = NLA_U16, },
+	[SLUICE_A_RULE_ICMP_TYPE] = { .type = NLA_U8, },
+	[SLUICE_A_RULE_ICMP_CODE] = { .type = NLA_U8, },
+	[SLUICE_A_RULE_TIER] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_RULE_PRIORITY] = { .type = NLA_U32, },
+	[SLUICE_A_RULE_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_RULE_COOKIE] = { .type = NLA_U64, },
+	[SLUICE_A_RULE_NAME] = { .type = NLA_NUL_STRING, .len = 63, },
+	[SLUICE_A_RULE_FLOWS] = { .type = NLA_U64, },
+	[SLUICE_A_RULE_PACKETS] = { .type = NLA_U64, },
+	[SLUICE_A_RULE_BYTES] = { .type = NLA_U64, },
 };
 
 const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] = {
@@ -92,7 +121,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] =
 	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 
-const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1] = {
+const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_POLICY_AUDIT + 1] = {
 	[SLUICE_A_SETTINGS_FLOW_LIMIT] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_UDP_UNREPLIED] = { .type = NLA_U32, },
 	[SLUICE_A_SETTINGS_TIMEOUT_UDP] = { .type = NLA_U32, },
@@ -104,6 +133,18 @@ const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQU
 	[SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_A_SETTINGS_POD_PREFIXES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SETTINGS_EGRESS_MASQUERADE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SETTINGS_POLICY_TCP] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SLUICE_A_SETTINGS_POLICY_AUDIT] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+const struct nla_policy sluice_subject_nl_policy[SLUICE_A_SUBJECT_ESTABLISHED + 1] = {
+	[SLUICE_A_SUBJECT_ID] = { .type = NLA_U32, },
+	[SLUICE_A_SUBJECT_ISOLATE_INGRESS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SUBJECT_ISOLATE_EGRESS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SUBJECT_AUDIT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SUBJECT_ON_DENY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SLUICE_A_SUBJECT_ESTABLISHED] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
@@ -114,17 +155,20 @@ const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
 };
 
 /* Global operation policy for sluice */
-const struct nla_policy sluice_main_nl_policy[SLUICE_A_EXPLAIN + 1] = {
+const struct nla_policy sluice_main_nl_policy[SLUICE_A_SUBJECT + 1] = {
 	[SLUICE_A_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW] = NLA_POLICY_NESTED(sluice_flow_nl_policy),
 	[SLUICE_A_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
 	[SLUICE_A_CHANGE] = NLA_POLICY_NESTED(sluice_change_nl_policy),
 	[SLUICE_A_EXPLAIN] = NLA_POLICY_NESTED(sluice_explain_nl_policy),
+	[SLUICE_A_IDENTITY] = NLA_POLICY_NESTED(sluice_identity_nl_policy),
+	[SLUICE_A_RULE] = NLA_POLICY_NESTED(sluice_rule_nl_policy),
+	[SLUICE_A_SUBJECT] = NLA_POLICY_NESTED(sluice_subject_nl_policy),
 };
 
 /* Ops table for sluice */
-const struct genl_small_ops sluice_nl_ops[16] = {
+const struct genl_small_ops sluice_nl_ops[26] = {
 	{
 		.cmd	= SLUICE_CMD_SERVICE_NEW,
 		.doit	= sluice_nl_service_new_doit,
@@ -202,6 +246,53 @@ const struct genl_small_ops sluice_nl_ops[16] = {
 	{
 		.cmd	= SLUICE_CMD_EXPLAIN,
 		.doit	= sluice_nl_explain_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_IDENTITY_NEW,
+		.doit	= sluice_nl_identity_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_IDENTITY_DEL,
+		.doit	= sluice_nl_identity_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_IDENTITY_GET,
+		.dumpit	= sluice_nl_identity_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_IDENTITY_FLUSH,
+		.doit	= sluice_nl_identity_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_RULE_NEW,
+		.doit	= sluice_nl_rule_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_RULE_DEL,
+		.doit	= sluice_nl_rule_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_RULE_GET,
+		.dumpit	= sluice_nl_rule_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_SUBJECT_SET,
+		.doit	= sluice_nl_subject_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_SUBJECT_GET,
+		.dumpit	= sluice_nl_subject_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_POLICY_FLUSH,
+		.doit	= sluice_nl_policy_flush_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -14,21 +14,24 @@
 
 /* Common nested types */
 extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1];
-extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SETTINGS + 1];
+extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SUBJECT + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1];
+extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];
+extern const struct nla_policy sluice_rule_nl_policy[SLUICE_A_RULE_PAD + 1];
 extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1];
-extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_EGRESS_MASQUERADE + 1];
+extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_POLICY_AUDIT + 1];
+extern const struct nla_policy sluice_subject_nl_policy[SLUICE_A_SUBJECT_ESTABLISHED + 1];
 extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];
 
 /* Global operation policy for sluice */
-extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_EXPLAIN + 1];
+extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_SUBJECT + 1];
 
 /* Ops table for sluice */
-extern const struct genl_small_ops sluice_nl_ops[16];
+extern const struct genl_small_ops sluice_nl_ops[26];
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -51,6 +54,18 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_transaction_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_identity_new_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_identity_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_identity_get_dumpit(struct sk_buff *skb,
+				  struct netlink_callback *cb);
+int sluice_nl_identity_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_rule_new_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_rule_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int sluice_nl_subject_set_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_subject_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int sluice_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SLUICE_NLGRP_CONFIG,

@@ -29,10 +29,18 @@ static bool ends_in_zeroes(const struct sluice_prefix *prefix)
 	return true;
 }
 
-/* @family: the only one allowed, or AF_UNSPEC */
-static int parse_prefix(struct sluice_prefix *prefix, u8 family,
-			const struct nlattr *nest,
-			struct netlink_ext_ack *extack)
+/**
+ * sluice_nl_parse_prefix() - read a prefix
+ * @prefix: filled in
+ * @family: the only one allowed, or AF_UNSPEC
+ * @nest: of the attribute set "prefix"
+ * @extack: for the reason of a refusal
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_parse_prefix(struct sluice_prefix *prefix, u8 family,
+			   const struct nlattr *nest,
+			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[SLUICE_A_PREFIX_MAX + 1];
 	int err;
@@ -54,7 +62,7 @@ static int parse_prefix(struct sluice_prefix *prefix, u8 family,
 		return err;
 	if (family != AF_UNSPEC && prefix->family != family)
 		return sluice_nl_invalid(extack, tb[SLUICE_A_PREFIX_ADDR],
-					 "the prefix is not of the service's address family");
+					 "the prefix is not of the object's address family");
 	err = parse_len(prefix, tb[SLUICE_A_PREFIX_LEN], extack);
 	if (err)
 		return err;
@@ -109,8 +117,8 @@ int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
 		return -ENOMEM;
 	}
 	nla_for_each_nested(attr, nest, left) {
-		err = parse_prefix(&prefixes->list[prefixes->count++], family,
-				   attr, extack);
+		err = sluice_nl_parse_prefix(&prefixes->list[prefixes->count++],
+					     family, attr, extack);
 		if (err)
 			return err;
 	}
@@ -123,11 +131,12 @@ void sluice_nl_free_prefixes(struct sluice_prefixes *prefixes)
 	memset(prefixes, 0, sizeof(*prefixes));
 }
 
-static int put_prefix(struct sk_buff *skb, const struct sluice_prefix *prefix)
+int sluice_nl_put_prefix(struct sk_buff *skb, int type,
+			 const struct sluice_prefix *prefix)
 {
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, SLUICE_A_PREFIXES_PREFIX);
+	nest = nla_nest_start(skb, type);
 	if (!nest ||
 	    sluice_nl_put_addr(skb, SLUICE_A_PREFIX_ADDR, prefix->family,
 			       &prefix->addr) ||
@@ -148,7 +157,8 @@ int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = 0; i < prefixes->count; i++)
-		if (put_prefix(skb, &prefixes->list[i]))
+		if (sluice_nl_put_prefix(skb, SLUICE_A_PREFIXES_PREFIX,
+					 &prefixes->list[i]))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -59,7 +59,7 @@ static int new_service(struct sluice_nl_tx *ntx,
 	int err;
 
 	if (ntx->sn->active)
-		service = sluice_tx_find_service(&ntx->tx, &cfg->addr);
+		service = sluice_tx_find_service(&ntx->config.services, &cfg->addr);
 	err = sluice_nl_check_new(change, service, attr, extack);
 	if (err)
 		return err;
@@ -70,7 +70,7 @@ static int new_service(struct sluice_nl_tx *ntx,
 				    "no memory for the tables of a first service");
 		return err;
 	}
-	err = sluice_tx_service_new(&ntx->tx, cfg);
+	err = sluice_tx_service_new(&ntx->config.services, cfg);
 	return err ? sluice_nl_no_memory(extack, attr) : 0;
 }
 
@@ -111,21 +111,23 @@ int sluice_nl_service_del(struct sluice_nl_tx *ntx,
 
 	err = sluice_nl_changed_service(ntx, change, &service);
 	if (!err)
-		sluice_tx_service_del(&ntx->tx, service);
+		sluice_tx_service_del(&ntx->config.services, service);
 	return err;
 }
 
 int sluice_nl_service_flush(struct sluice_nl_tx *ntx,
 			    const struct sluice_nl_change *change)
 {
-	sluice_tx_service_flush(&ntx->tx);
+	sluice_tx_service_flush(&ntx->config.services);
 	return 0;
 }
 
 int sluice_nl_replace_all(struct sluice_nl_tx *ntx,
 			  const struct sluice_nl_change *change)
 {
-	sluice_tx_replace_all(&ntx->tx);
+	sluice_tx_replace_all(&ntx->config.services);
+	sluice_identity_tx_replace_all(&ntx->config.identities);
+	sluice_policy_tx_replace_all(&ntx->config.policies);
 	return 0;
 }
 

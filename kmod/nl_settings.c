@@ -53,7 +53,13 @@ int sluice_nl_fill_settings(struct sk_buff *skb, const void *object)
 		       settings->port_loopback) ||
 	    put_ranges(skb, SLUICE_A_SETTINGS_POD_PREFIXES, settings->pods) ||
 	    nla_put_u8(skb, SLUICE_A_SETTINGS_EGRESS_MASQUERADE,
-		       settings->egress_masquerade))
+		       settings->egress_masquerade) ||
+	    nla_put_u32(skb, SLUICE_A_SETTINGS_POLICY_TCP,
+			settings->policy_tcp) ||
+	    nla_put_u32(skb, SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC,
+			settings->policy_node_traffic) ||
+	    nla_put_u8(skb, SLUICE_A_SETTINGS_POLICY_AUDIT,
+		       settings->policy_audit))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -139,6 +145,21 @@ static int parse_ranges(struct sluice_ranges **ranges,
 	return err;
 }
 
+static void parse_policy(struct sluice_nl_settings *settings,
+			 struct nlattr **tb)
+{
+	const struct nlattr *tcp = tb[SLUICE_A_SETTINGS_POLICY_TCP];
+	const struct nlattr *node = tb[SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC];
+	const struct nlattr *audit = tb[SLUICE_A_SETTINGS_POLICY_AUDIT];
+
+	if (tcp)
+		settings->policy_tcp = nla_get_u32(tcp);
+	if (node)
+		settings->policy_node_traffic = nla_get_u32(node);
+	if (audit)
+		settings->policy_audit = nla_get_u8(audit);
+}
+
 static int parse_node(struct sluice_nl_settings *settings, struct nlattr **tb,
 		      struct netlink_ext_ack *extack)
 {
@@ -177,6 +198,7 @@ static int parse_settings(struct sluice_nl_settings *settings,
 	err = parse_timeouts(&settings->flows, tb, extack);
 	if (err)
 		return err;
+	parse_policy(settings, tb);
 	return parse_node(settings, tb, extack);
 }
 
@@ -196,6 +218,9 @@ static void get_settings(struct sluice_nl_settings *settings,
 	settings->pods = get_ranges(sn, sn->node.pods);
 	settings->port_loopback = sn->node.port_loopback;
 	settings->egress_masquerade = sn->node.egress_masquerade;
+	settings->policy_tcp = sn->node.policy_tcp;
+	settings->policy_node_traffic = sn->node.policy_node_traffic;
+	settings->policy_audit = sn->node.policy_audit;
 }
 
 static void put_settings(struct sluice_nl_settings *settings)
@@ -273,6 +298,14 @@ static bool apply_switch(bool *to, bool from)
 	return old != from;
 }
 
+static bool apply_choice(u8 *to, u8 from)
+{
+	u8 old = *to;
+
+	WRITE_ONCE(*to, from);
+	return old != from;
+}
+
 /**
  * sluice_nl_settings_apply() - make settings those of a transaction, if any
  * @ntx: transaction about to be committed
@@ -288,13 +321,19 @@ void sluice_nl_settings_apply(struct sluice_nl_tx *ntx)
 		return;
 
 	apply_flows(&sn->settings, &settings->flows);
-	ntx->tx.changed |= apply_ranges(sn, &sn->node.port_addresses,
+	ntx->config.services.changed |= apply_ranges(sn, &sn->node.port_addresses,
 					settings->port_addresses);
-	ntx->tx.changed |= apply_ranges(sn, &sn->node.pods, settings->pods);
-	ntx->tx.changed |= apply_switch(&sn->node.port_loopback,
+	ntx->config.services.changed |= apply_ranges(sn, &sn->node.pods, settings->pods);
+	ntx->config.services.changed |= apply_switch(&sn->node.port_loopback,
 					settings->port_loopback);
-	ntx->tx.changed |= apply_switch(&sn->node.egress_masquerade,
+	ntx->config.services.changed |= apply_switch(&sn->node.egress_masquerade,
 					settings->egress_masquerade);
+	ntx->config.judges_anew |= apply_choice(&sn->node.policy_tcp,
+					 settings->policy_tcp);
+	ntx->config.judges_anew |= apply_choice(&sn->node.policy_node_traffic,
+					 settings->policy_node_traffic);
+	ntx->config.judges_anew |= apply_switch(&sn->node.policy_audit,
+					 settings->policy_audit);
 }
 
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)

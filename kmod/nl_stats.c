@@ -50,6 +50,10 @@ static int put_sizes(struct sk_buff *skb, const struct sluice_net *sn)
 			   active ? atomic_read(&sn->flows.count) : 0) ?:
 	       nla_put_u32(skb, SLUICE_A_STATS_FLOW_BUCKETS,
 			   active ? sn->flows.mask + 1 : 0) ?:
+	       nla_put_u32(skb, SLUICE_A_STATS_IDENTITIES,
+			   active ? sn->identities.entry_count : 0) ?:
+	       nla_put_u32(skb, SLUICE_A_STATS_RULES,
+			   active ? sn->policies.rule_count : 0) ?:
 	       nla_put_u64_64bit(skb, SLUICE_A_STATS_REVISION,
 				 services->revision, SLUICE_A_STATS_PAD);
 }
@@ -71,6 +75,7 @@ static int fill_stats(struct sk_buff *skb, const void *object)
 		     SLUICE_STAT_FLOWS_RETIRED) ||
 	    put_stat(skb, sn, SLUICE_A_STATS_EVENTS_LOST,
 		     SLUICE_STAT_EVENTS_LOST) ||
+	    put_stat(skb, sn, SLUICE_A_STATS_AUDITED, SLUICE_STAT_AUDITED) ||
 	    put_drops(skb, sn))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

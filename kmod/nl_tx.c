@@ -8,6 +8,9 @@
 static_assert((int)SLUICE_A_CHANGE_SERVICE == SLUICE_A_SERVICE);
 static_assert((int)SLUICE_A_CHANGE_BACKEND == SLUICE_A_BACKEND);
 static_assert((int)SLUICE_A_CHANGE_SETTINGS == SLUICE_A_SETTINGS);
+static_assert((int)SLUICE_A_CHANGE_IDENTITY == SLUICE_A_IDENTITY);
+static_assert((int)SLUICE_A_CHANGE_RULE == SLUICE_A_RULE);
+static_assert((int)SLUICE_A_CHANGE_SUBJECT == SLUICE_A_SUBJECT);
 
 static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
 	[SLUICE_CHANGE_OP_SERVICE_NEW] = sluice_nl_service_new,
@@ -19,6 +22,13 @@ static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
 	[SLUICE_CHANGE_OP_SETTINGS_SET] = sluice_nl_settings_set,
 	[SLUICE_CHANGE_OP_REPLACE_ALL] = sluice_nl_replace_all,
 	[SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL] = sluice_nl_backend_replace_all,
+	[SLUICE_CHANGE_OP_IDENTITY_NEW] = sluice_nl_identity_new,
+	[SLUICE_CHANGE_OP_IDENTITY_DEL] = sluice_nl_identity_del,
+	[SLUICE_CHANGE_OP_IDENTITY_FLUSH] = sluice_nl_identity_flush,
+	[SLUICE_CHANGE_OP_RULE_NEW] = sluice_nl_rule_new,
+	[SLUICE_CHANGE_OP_RULE_DEL] = sluice_nl_rule_del,
+	[SLUICE_CHANGE_OP_SUBJECT_SET] = sluice_nl_subject_set,
+	[SLUICE_CHANGE_OP_POLICY_FLUSH] = sluice_nl_policy_flush,
 };
 
 /**
@@ -71,7 +81,7 @@ int sluice_nl_changed_service(struct sluice_nl_tx *ntx,
 
 	*service = NULL;
 	if (ntx->sn->active)
-		*service = sluice_tx_find_service(&ntx->tx, &cfg.addr);
+		*service = sluice_tx_find_service(&ntx->config.services, &cfg.addr);
 	sluice_nl_free_service(&cfg);
 	if (*service)
 		return 0;
@@ -87,13 +97,24 @@ static void tx_begin(struct sluice_nl_tx *ntx, struct sk_buff *skb,
 	ntx->skb = skb;
 	ntx->info = info;
 	ntx->sn = sluice_nl_net(info);
-	sluice_tx_begin(&ntx->tx, &ntx->sn->services);
+	sluice_config_begin(&ntx->config, ntx->sn);
+}
+
+/* Make an object that is not of a service possible. */
+int sluice_nl_activate(struct sluice_nl_tx *ntx, const struct nlattr *attr)
+{
+	int err = sluice_net_activate(ntx->sn);
+
+	if (err)
+		NL_SET_ERR_MSG_ATTR(ntx->info->extack, attr,
+				    "no memory for the tables of a first object");
+	return err;
 }
 
 static void notify_service(struct sluice_nl_tx *ntx,
 			   const struct sluice_service *service)
 {
-	bool born = sluice_tx_is_born(&ntx->tx, service);
+	bool born = sluice_tx_is_born(&ntx->config.services, service);
 
 	if (sluice_tx_is_gone(service)) {
 		if (!born)
@@ -134,7 +155,7 @@ static bool has_listeners(const struct sluice_net *sn)
 /* What is new comes before what it belongs to goes. */
 static void notify(struct sluice_nl_tx *ntx)
 {
-	struct sluice_tx *tx = &ntx->tx;
+	struct sluice_tx *tx = &ntx->config.services;
 	struct sluice_service *service;
 	struct sluice_backend *backend;
 
@@ -149,6 +170,8 @@ static void notify(struct sluice_nl_tx *ntx)
 		notify_backend(ntx, backend);
 		cond_resched();
 	}
+	sluice_nl_notify_identities(ntx);
+	sluice_nl_notify_policies(ntx);
 	if (ntx->has_settings)
 		sluice_nl_notify(ntx->info, SLUICE_CMD_SETTINGS_NTF, 0,
 				 sluice_nl_fill_settings, &ntx->settings);
@@ -157,10 +180,10 @@ static void notify(struct sluice_nl_tx *ntx)
 static void tx_commit(struct sluice_nl_tx *ntx)
 {
 	sluice_nl_settings_apply(ntx);
-	sluice_tx_commit(&ntx->tx);
+	sluice_config_commit(&ntx->config);
 	notify(ntx);
-	sluice_tx_end(&ntx->tx);
-	if (ntx->tx.ends_flows)
+	sluice_config_end(&ntx->config);
+	if (ntx->config.services.ends_flows)
 		sluice_flow_gc_kick(&ntx->sn->flows);
 }
 
@@ -197,22 +220,29 @@ static const struct nlattr *last_change(const struct genl_info *info,
 	return last;
 }
 
-static int tx_prepare(struct sluice_nl_tx *ntx)
+static int prepare_services(struct sluice_nl_tx *ntx)
 {
 	struct netlink_ext_ack *extack = ntx->info->extack;
-	int err = sluice_tx_prepare(&ntx->tx, extack);
+	int err = sluice_tx_prepare(&ntx->config.services, extack);
 
 	if (err)
 		NL_SET_BAD_ATTR(extack, last_change(ntx->info,
-						    ntx->tx.refused));
+						    ntx->config.services.refused));
 	return err;
+}
+
+static int tx_prepare(struct sluice_nl_tx *ntx)
+{
+	return sluice_nl_prepare_identities(ntx) ?:
+	       sluice_nl_prepare_policies(ntx) ?:
+	       prepare_services(ntx);
 }
 
 static int tx_finish(struct sluice_nl_tx *ntx, int err)
 {
 	err = err ?: tx_prepare(ntx);
 	if (err)
-		sluice_tx_abort(&ntx->tx);
+		sluice_config_abort(&ntx->config);
 	else
 		tx_commit(ntx);
 	sluice_nl_settings_put(ntx);

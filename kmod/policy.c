@@ -42,6 +42,7 @@ static const struct sluice_idset none;
  * @heads: of their subjects
  * @isolated: an identity that is isolated, the one with the lowest number
  * @isolated_head: its options
+ * @applies: an identity of the subject has a policy
  */
 struct answer {
 	const struct sluice_idset *peers[2];
@@ -53,6 +54,7 @@ struct answer {
 	const struct sluice_policy_head *heads[SLUICE_POLICY_TIERS];
 	const struct sluice_identity *isolated;
 	const struct sluice_policy_head *isolated_head;
+	bool applies;
 };
 
 static void compete(struct answer *answer, u32 i,
@@ -119,6 +121,7 @@ static void ask_subject(struct answer *answer,
 	if (!policy)
 		return;
 
+	answer->applies = true;
 	head = sluice_policy_head_at(policy, answer->revision);
 	if (head && head->isolated & BIT(answer->dir))
 		note_isolation(answer, subject, head);
@@ -160,6 +163,7 @@ static void conclude(const struct answer *answer,
 	for (tier = SLUICE_POLICY_TIER_ADMIN; tier <= SLUICE_POLICY_TIER_MAX;
 	     tier++) {
 		if (tier == SLUICE_POLICY_TIER_BASELINE && answer->isolated) {
+			verdict->subject = answer->isolated->number;
 			decided(verdict, SLUICE_POLICY_WHY_ISOLATION,
 				SLUICE_POLICY_ACTION_DENY,
 				answer->isolated_head);
@@ -169,6 +173,7 @@ static void conclude(const struct answer *answer,
 		if (!rule || rule->action == SLUICE_POLICY_ACTION_PASS)
 			continue;
 		verdict->rule = rule;
+		verdict->subject = rule->key.subject;
 		decided(verdict, SLUICE_POLICY_WHY_RULE, rule->action,
 			answer->heads[tier - 1]);
 		return;
@@ -177,7 +182,7 @@ static void conclude(const struct answer *answer,
 		NULL);
 }
 
-/* Release a reference; any context. */
+/* Release a reference; any context. Whoever has read it may go on for a while. */
 void sluice_policy_rule_put(struct sluice_policy_rule *rule)
 {
 	struct sluice_policy_rule *origin = rule->origin;
@@ -186,7 +191,7 @@ void sluice_policy_rule_put(struct sluice_policy_rule *rule)
 		return;
 	if (origin != rule)
 		sluice_policy_rule_put(origin);
-	kvfree(rule);
+	kvfree_rcu(rule, rcu);
 }
 
 /**
@@ -224,6 +229,6 @@ void sluice_policy_decide(const struct sluice_identities *subject,
 	if (!answer.peers[0]->count && !answer.peers[1]->count)
 		answer.peers[0] = &unknown;
 	ask_subjects(&answer, subject);
-	*verdict = (struct sluice_policy_verdict) {};
+	*verdict = (struct sluice_policy_verdict) { .applies = answer.applies };
 	conclude(&answer, verdict);
 }

@@ -58,9 +58,9 @@ struct sluice_policy_key {
 
 /**
  * struct sluice_policy_counters - totals of a rule
- * @flows: flows it has allowed or denied
- * @packets: their packets
- * @bytes: likewise, network header included
+ * @flows: flows it allows or has allowed
+ * @packets: their packets, and those it has denied
+ * @bytes: of these, network header included
  */
 struct sluice_policy_counters {
 	atomic64_t flows;
@@ -122,16 +122,17 @@ struct sluice_policy_rule {
  * @isolate: directions in which it is isolated without a rule of the normal
  *	tier, a bit by &enum sluice_policy_direction
  * @audit: what is denied is only told of
- * @on_deny: how what is denied is answered
- * @live: what happens to flows that are denied from now on
+ * @on_deny: &enum sluice_on_deny
+ * @established: &enum sluice_established
  *
- * The last three are for whoever carries decisions out.
+ * Zero is the default of each. The last three are for whoever carries decisions
+ * out.
  */
 struct sluice_policy_opts {
 	u8 isolate;
 	u8 audit;
 	u8 on_deny;
-	u8 live;
+	u8 established;
 };
 
 /**
@@ -233,12 +234,32 @@ struct sluice_policy_question {
  * @action: allow or deny, of &enum sluice_policy_action
  * @why: &enum sluice_policy_why
  * @opts: of the subject whose rule or isolation has decided; else the default
+ * @subject: its number; else 0
+ * @applies: an identity of the subject has rules or options
  */
 struct sluice_policy_verdict {
 	struct sluice_policy_rule *rule;
 	u8 action;
 	u8 why;
 	struct sluice_policy_opts opts;
+	u32 subject;
+	bool applies;
+};
+
+/**
+ * struct sluice_blame - why something is denied
+ * @rule: that denies it, without a reference, or NULL
+ * @subject: identity whose rules or isolation it is
+ * @peer: identity at the other end, 0 if it is unknown
+ * @dir: &enum sluice_policy_direction
+ * @why: &enum sluice_policy_why
+ */
+struct sluice_blame {
+	struct sluice_policy_rule *rule;
+	u32 subject;
+	u32 peer;
+	u8 dir;
+	u8 why;
 };
 
 void sluice_policy_decide(const struct sluice_identities *subject,
@@ -248,6 +269,13 @@ void sluice_policy_decide(const struct sluice_identities *subject,
 			  struct sluice_policy_verdict *verdict);
 
 void sluice_policy_rule_put(struct sluice_policy_rule *rule);
+
+static inline bool
+sluice_policy_opts_are_default(const struct sluice_policy_opts *opts)
+{
+	return !(opts->isolate || opts->audit || opts->on_deny ||
+		 opts->established);
+}
 
 /* Take a reference; RCU read side or configuration lock. */
 static inline void sluice_policy_rule_get(struct sluice_policy_rule *rule)

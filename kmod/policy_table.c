@@ -302,6 +302,7 @@ struct sluice_policy *sluice_policy_link(struct sluice_policy_table *table,
 		goto put_identity;
 
 	rcu_assign_pointer(identity->policy, policy);
+	WRITE_ONCE(table->subject_count, table->subject_count + 1);
 	return policy;
 
 put_identity:
@@ -321,6 +322,7 @@ void sluice_policy_unlink(struct sluice_policy_table *table,
 	sluice_policy_table_assert_locked(table);
 	RCU_INIT_POINTER(policy->identity->policy, NULL);
 	xa_erase(&table->policies, policy->identity->number);
+	WRITE_ONCE(table->subject_count, table->subject_count - 1);
 	sluice_identity_put(table->identities, policy->identity);
 	sluice_version_clear(&policy->head, table->lock);
 	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {

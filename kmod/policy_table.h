@@ -21,6 +21,7 @@
  * @policies: by number of the subject
  * @next_id: id of the next rule
  * @rule_count: rules
+ * @subject_count: length of @policies; read without the lock
  * @identities: where subjects have their numbers
  * @lock: the configuration lock
  */
@@ -30,6 +31,7 @@ struct sluice_policy_table {
 	struct xarray policies;
 	unsigned long next_id;
 	u32 rule_count;
+	u32 subject_count;
 	struct sluice_identity_table *identities;
 	struct mutex *lock;
 };

@@ -252,9 +252,22 @@ static bool same_opts(const struct sluice_policy_opts *a,
 	return !memcmp(a, b, sizeof(*a));
 }
 
-static bool default_opts(const struct sluice_policy_opts *opts)
+/**
+ * sluice_policy_tx_opts() - how a subject is treated
+ * @tx: transaction
+ * @subject: number
+ *
+ * Return: the options as far as the transaction has come.
+ */
+struct sluice_policy_opts sluice_policy_tx_opts(struct sluice_policy_tx *tx,
+						u32 subject)
 {
-	return same_opts(opts, &(struct sluice_policy_opts) {});
+	const struct sluice_policy *policy;
+
+	policy = sluice_policy_find(tx->table, subject);
+	if (!policy || (tx->only_named && !policy->named))
+		return (struct sluice_policy_opts) {};
+	return policy->opts;
 }
 
 /**
@@ -272,7 +285,7 @@ int sluice_policy_tx_set_opts(struct sluice_policy_tx *tx, u32 subject,
 
 	if (!subject)
 		return -EINVAL;
-	if (default_opts(opts) && !sluice_policy_find(tx->table, subject))
+	if (sluice_policy_opts_are_default(opts) && !sluice_policy_find(tx->table, subject))
 		return 0;
 
 	policy = get_policy(tx, subject);
@@ -449,7 +462,7 @@ static bool is_empty(struct sluice_policy_tx *tx, struct sluice_policy *policy)
 		    (peers && peers->live))
 			return false;
 	}
-	return default_opts(&policy->opts);
+	return sluice_policy_opts_are_default(&policy->opts);
 }
 
 static void forget_policy(struct sluice_policy_tx *tx,
@@ -460,6 +473,21 @@ static void forget_policy(struct sluice_policy_tx *tx,
 	policy->named = false;
 	if (is_empty(tx, policy))
 		sluice_policy_unlink(tx->table, policy);
+}
+
+/* Whether a prepared transaction changes how a subject is treated. */
+bool sluice_policy_tx_opts_changed(const struct sluice_policy_tx *tx,
+				   const struct sluice_policy *policy)
+{
+	static const struct sluice_policy_opts none;
+	const struct sluice_policy_head *before;
+	const struct sluice_version *now;
+
+	now = sluice_version_newest(&policy->head, tx->table->lock);
+	if (!now || now->since != tx->revision)
+		return false;
+	before = (void *)sluice_version_newest(&now->prev, tx->table->lock);
+	return !same_opts(before ? &before->opts : &none, &policy->opts);
 }
 
 /* Let go of what is over: the revision was raised. */
@@ -534,4 +562,14 @@ void sluice_policy_tx_abort(struct sluice_policy_tx *tx)
 		undo_opts(tx, policy);
 		forget_policy(tx, policy);
 	}
+}
+
+/* Leave nothing; cannot fail. No packet looks at the table any more. */
+void sluice_policy_delete_all(struct sluice_policy_table *table)
+{
+	struct sluice_policy_tx tx;
+
+	sluice_policy_tx_begin(&tx, table, 0);
+	sluice_policy_tx_flush(&tx);
+	sluice_policy_tx_end(&tx);
 }

@@ -46,9 +46,14 @@ int sluice_policy_tx_rule_new(struct sluice_policy_tx *tx,
 			      const struct sluice_policy_rule_cfg *cfg);
 void sluice_policy_tx_rule_del(struct sluice_policy_tx *tx,
 			       struct sluice_policy_rule *rule);
+struct sluice_policy_opts sluice_policy_tx_opts(struct sluice_policy_tx *tx,
+						u32 subject);
 int sluice_policy_tx_set_opts(struct sluice_policy_tx *tx, u32 subject,
 			      const struct sluice_policy_opts *opts);
+bool sluice_policy_tx_opts_changed(const struct sluice_policy_tx *tx,
+				   const struct sluice_policy *policy);
 void sluice_policy_tx_flush(struct sluice_policy_tx *tx);
 void sluice_policy_tx_replace_all(struct sluice_policy_tx *tx);
+void sluice_policy_delete_all(struct sluice_policy_table *table);
 
 #endif

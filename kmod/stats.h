@@ -19,6 +19,7 @@
  * @SLUICE_STAT_FLOWS_RETIRED: flows ended by a change of configuration, by
  *	request, or because their client used the port again
  * @SLUICE_STAT_EVENTS_LOST: events that found their queue full
+ * @SLUICE_STAT_AUDITED: packets not dropped because of the audit mode
  * @SLUICE_STAT_DROPS: first of the drop reasons, whose values are added to it
  * @SLUICE_STAT_COUNT: how many there are
  */
@@ -28,6 +29,7 @@ enum sluice_stat {
 	SLUICE_STAT_FLOWS_EVICTED,
 	SLUICE_STAT_FLOWS_RETIRED,
 	SLUICE_STAT_EVENTS_LOST,
+	SLUICE_STAT_AUDITED,
 	SLUICE_STAT_DROPS,
 	SLUICE_STAT_COUNT = SLUICE_STAT_DROPS + __SLUICE_DROP_REASON_MAX,
 };

@@ -279,7 +279,7 @@ static void op_set_opts(struct kunit *test)
 	if (random_below(&p->random, 2)) {
 		opts.isolate = random_below(&p->random, 4) << 1;
 		opts.audit = random_below(&p->random, 2);
-		opts.live = random_below(&p->random, 2);
+		opts.established = random_below(&p->random, 2);
 	}
 	KUNIT_ASSERT_EQ(test, sluice_policy_tx_set_opts(&p->t.tx, subject,
 							&opts), 0);

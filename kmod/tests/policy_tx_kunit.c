@@ -283,7 +283,7 @@ static void same_again_changes_nothing(struct kunit *test)
 {
 	struct tx_test *x = test->priv;
 	struct sluice_policy_rule_cfg cfg = rule_cfg(x, SUBJECT);
-	struct sluice_policy_opts opts = { .isolate = 2, .live = 1 };
+	struct sluice_policy_opts opts = { .isolate = 2, .established = 1 };
 	struct sluice_policy_rule *rule = add_rule(test, &cfg);
 	struct sluice_version *map = map_of(x, &cfg);
 	unsigned long revision;

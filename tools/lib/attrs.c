@@ -24,6 +24,20 @@
 	{ .name = (_name), .kind = SLUICE_KIND_NEST, \
 	  .offset = offsetof(struct _type, _member), .nested = (_set) }
 
+#define LIST(_name, _type, _member, _set, _list) \
+	{ .name = (_name), .kind = SLUICE_KIND_LIST, \
+	  .offset = offsetof(struct _type, _member), .nested = (_set), \
+	  .list = (_list) }
+
+/* A list's struct: its count, then its array. */
+#define ARRAY(_name, _type, _member) \
+	static const struct sluice_attr_list _name = { \
+		.first = offsetof(struct _type, _member), \
+		.size = sizeof(((struct _type *)NULL)->_member[0]), \
+		.room = sizeof(((struct _type *)NULL)->_member) / \
+			sizeof(((struct _type *)NULL)->_member[0]), \
+	}
+
 #define SET(_name, _attrs) \
 	const struct sluice_attr_set _name = { \
 		.max = sizeof(_attrs) / sizeof((_attrs)[0]) - 1, \
@@ -172,6 +186,8 @@ static const struct sluice_attr drop[] = {
 };
 SET(sluice_drop_attrs, drop);
 
+ARRAY(drops, sluice_drops, drop);
+
 #define STAT(_name, _kind, _member) \
 	VALUE(_name, _kind, sluice_stats, _member)
 
@@ -190,10 +206,11 @@ static const struct sluice_attr stats[] = {
 	[SLUICE_A_STATS_FLOWS_RETIRED] =
 		STAT("flows-retired", U64, flows_retired),
 	[SLUICE_A_STATS_EVENTS_LOST] = STAT("events-lost", U64, events_lost),
-	[SLUICE_A_STATS_DROP] = { .name = "drop", .kind = SLUICE_KIND_DROPS,
-				  .offset = offsetof(struct sluice_stats,
-						     drops),
-				  .nested = &sluice_drop_attrs },
+	[SLUICE_A_STATS_DROP] = LIST("drop", sluice_stats, drops,
+				     &sluice_drop_attrs, &drops),
+	[SLUICE_A_STATS_IDENTITIES] = STAT("identities", U32, identities),
+	[SLUICE_A_STATS_RULES] = STAT("rules", U32, rules),
+	[SLUICE_A_STATS_AUDITED] = STAT("audited", U64, audited),
 };
 SET(sluice_stats_attrs, stats);
 
@@ -223,8 +240,105 @@ static const struct sluice_attr settings[] = {
 	[SLUICE_A_SETTINGS_EGRESS_MASQUERADE] =
 		SWITCH("egress-masquerade", sluice_settings,
 		       egress_masquerade),
+	[SLUICE_A_SETTINGS_POLICY_TCP] =
+		ENUM("policy-tcp", U32, sluice_settings, policy_tcp,
+		     sluice_policy_tcps),
+	[SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC] =
+		ENUM("policy-node-traffic", U32, sluice_settings,
+		     policy_node_traffic, sluice_policy_node_traffics),
+	[SLUICE_A_SETTINGS_POLICY_AUDIT] =
+		SWITCH("policy-audit", sluice_settings, policy_audit),
 };
 SET(sluice_settings_attrs, settings);
+
+#define IDENTITY(_name, _type, _member) \
+	{ .name = (_name), .kind = SLUICE_KIND_U32, \
+	  .offset = offsetof(struct _type, _member), \
+	  .names = sluice_identity_names, .form = SLUICE_FORM_IDENTITY }
+
+static const struct sluice_attr identity[] = {
+	[SLUICE_A_IDENTITY_PREFIX] = NEST("prefix", sluice_identity, prefix,
+					  &sluice_prefix_attrs),
+	[SLUICE_A_IDENTITY_ID] = IDENTITY("id", sluice_identity, id),
+	[SLUICE_A_IDENTITY_EXCEPT] = PREFIXES("except", sluice_identity,
+					      except, "none"),
+	[SLUICE_A_IDENTITY_EXCLUSIVE] =
+		SWITCH("exclusive", sluice_identity, exclusive),
+};
+SET(sluice_identity_attrs, identity);
+
+#define RULE(_name, _kind, _member) \
+	VALUE(_name, _kind, sluice_rule, _member)
+
+static const struct sluice_attr rule[] = {
+	[SLUICE_A_RULE_SUBJECT] = IDENTITY("subject", sluice_rule, subject),
+	[SLUICE_A_RULE_DIRECTION] = ENUM("direction", U32, sluice_rule,
+					 direction, sluice_policy_directions),
+	[SLUICE_A_RULE_PEER] = IDENTITY("peer", sluice_rule, peer),
+	[SLUICE_A_RULE_PROTO] = ENUM("proto", U8, sluice_rule, proto,
+				     sluice_protocols),
+	[SLUICE_A_RULE_PORT_FIRST] = RULE("port-first", U16, port_first),
+	[SLUICE_A_RULE_PORT_LAST] = RULE("port-last", U16, port_last),
+	[SLUICE_A_RULE_ICMP_TYPE] = RULE("icmp-type", U8, icmp_type),
+	[SLUICE_A_RULE_ICMP_CODE] = RULE("icmp-code", U8, icmp_code),
+	[SLUICE_A_RULE_TIER] = {
+		.name = "tier", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_rule, tier),
+		.names = sluice_policy_tiers,
+		.preset = SLUICE_POLICY_TIER_NORMAL },
+	[SLUICE_A_RULE_PRIORITY] = {
+		.name = "priority", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_rule, priority),
+		.preset = 1000 },
+	[SLUICE_A_RULE_ACTION] = ENUM("action", U32, sluice_rule, action,
+				      sluice_policy_actions),
+	[SLUICE_A_RULE_COOKIE] = RULE("cookie", U64, cookie),
+	[SLUICE_A_RULE_NAME] = RULE("name", STRING, name),
+	[SLUICE_A_RULE_FLOWS] = RULE("flows", U64, flows),
+	[SLUICE_A_RULE_PACKETS] = RULE("packets", U64, packets),
+	[SLUICE_A_RULE_BYTES] = RULE("bytes", U64, bytes),
+};
+SET(sluice_rule_attrs, rule);
+
+static const struct sluice_attr subject[] = {
+	[SLUICE_A_SUBJECT_ID] = IDENTITY("id", sluice_subject, id),
+	[SLUICE_A_SUBJECT_ISOLATE_INGRESS] =
+		SWITCH("isolate-ingress", sluice_subject, isolate_ingress),
+	[SLUICE_A_SUBJECT_ISOLATE_EGRESS] =
+		SWITCH("isolate-egress", sluice_subject, isolate_egress),
+	[SLUICE_A_SUBJECT_AUDIT] = SWITCH("audit", sluice_subject, audit),
+	[SLUICE_A_SUBJECT_ON_DENY] = ENUM("on-deny", U32, sluice_subject,
+					  on_deny, sluice_on_denys),
+	[SLUICE_A_SUBJECT_ESTABLISHED] =
+		ENUM("established", U32, sluice_subject, established,
+		     sluice_establisheds),
+};
+SET(sluice_subject_attrs, subject);
+
+ARRAY(ids, sluice_ids, id);
+
+#define JUDGEMENT(_name, _member, _names) \
+	ENUM(_name, U32, sluice_judgement, _member, _names)
+
+static const struct sluice_attr judgement[] = {
+	[SLUICE_A_JUDGEMENT_DIRECTION] =
+		JUDGEMENT("direction", direction, sluice_policy_directions),
+	[SLUICE_A_JUDGEMENT_ACTION] = JUDGEMENT("action", action,
+						sluice_policy_actions),
+	[SLUICE_A_JUDGEMENT_WHY] = JUDGEMENT("why", why, sluice_policy_whys),
+	[SLUICE_A_JUDGEMENT_SUBJECT] = IDENTITY("subject", sluice_judgement,
+						subject),
+	[SLUICE_A_JUDGEMENT_PEER] = IDENTITY("peer", sluice_judgement, peer),
+	[SLUICE_A_JUDGEMENT_COOKIE] = VALUE("cookie", U64, sluice_judgement,
+					    cookie),
+	[SLUICE_A_JUDGEMENT_NAME] = VALUE("name", STRING, sluice_judgement,
+					  name),
+	[SLUICE_A_JUDGEMENT_SUBJECTS] = LIST("subjects", sluice_judgement,
+					     subjects, NULL, &ids),
+	[SLUICE_A_JUDGEMENT_PEERS] = LIST("peers", sluice_judgement, peers,
+					  NULL, &ids),
+};
+SET(sluice_judgement_attrs, judgement);
 
 static const struct sluice_attr event[] = {
 	[SLUICE_A_EVENT_TYPE] = ENUM("type", U32, sluice_event, type,
@@ -236,6 +350,8 @@ static const struct sluice_attr event[] = {
 	[SLUICE_A_EVENT_TUPLE] = NEST("tuple", sluice_event, tuple,
 				      &sluice_tuple_attrs),
 	[SLUICE_A_EVENT_LOST] = VALUE("lost", U64, sluice_event, lost),
+	[SLUICE_A_EVENT_JUDGEMENT] = NEST("judgement", sluice_event, judgement,
+					  &sluice_judgement_attrs),
 };
 SET(sluice_event_attrs, event);
 
@@ -249,6 +365,12 @@ static const struct sluice_attr change[] = {
 	[SLUICE_A_CHANGE_FLAGS] = VALUE("flags", U32, sluice_change, flags),
 	[SLUICE_A_CHANGE_SETTINGS] = NEST("settings", sluice_change, settings,
 					  &sluice_settings_attrs),
+	[SLUICE_A_CHANGE_IDENTITY] = NEST("identity", sluice_change, identity,
+					  &sluice_identity_attrs),
+	[SLUICE_A_CHANGE_RULE] = NEST("rule", sluice_change, rule,
+				      &sluice_rule_attrs),
+	[SLUICE_A_CHANGE_SUBJECT] = NEST("subject", sluice_change, subject,
+					 &sluice_subject_attrs),
 };
 SET(sluice_change_attrs, change);
 
@@ -272,6 +394,8 @@ static const struct sluice_attr explain[] = {
 };
 SET(sluice_explain_attrs, explain);
 
+ARRAY(judgements, sluice_judgements, judgement);
+
 #define OBJECT(_name) NEST(#_name, sluice_msg, _name, &sluice_##_name##_attrs)
 
 static const struct sluice_attr objects[] = {
@@ -285,6 +409,11 @@ static const struct sluice_attr objects[] = {
 	[SLUICE_A_CHANGE] = { .name = "change",
 			      .nested = &sluice_change_attrs },
 	[SLUICE_A_EXPLAIN] = OBJECT(explain),
+	[SLUICE_A_IDENTITY] = OBJECT(identity),
+	[SLUICE_A_RULE] = OBJECT(rule),
+	[SLUICE_A_SUBJECT] = OBJECT(subject),
+	[SLUICE_A_JUDGEMENT] = LIST("judgement", sluice_msg, judgements,
+				    &sluice_judgement_attrs, &judgements),
 };
 SET(sluice_main_attrs, objects);
 
@@ -302,6 +431,7 @@ uint64_t sluice_attr_number(const struct sluice_attr *attr, const void *obj)
 	switch (attr->kind) {
 	case SLUICE_KIND_U8:
 		return *(const uint8_t *)member;
+	case SLUICE_KIND_U16:
 	case SLUICE_KIND_BE16:
 		return *(const uint16_t *)member;
 	case SLUICE_KIND_U32:
@@ -328,6 +458,7 @@ void sluice_attr_set_number(const struct sluice_attr *attr, void *obj,
 	case SLUICE_KIND_U8:
 		*(uint8_t *)member = value;
 		break;
+	case SLUICE_KIND_U16:
 	case SLUICE_KIND_BE16:
 		*(uint16_t *)member = value;
 		break;
@@ -353,6 +484,7 @@ uint64_t sluice_attr_limit(const struct sluice_attr *attr)
 	switch (attr->kind) {
 	case SLUICE_KIND_U8:
 		return UINT8_MAX;
+	case SLUICE_KIND_U16:
 	case SLUICE_KIND_BE16:
 		return UINT16_MAX;
 	case SLUICE_KIND_U32:

@@ -32,6 +32,9 @@ static void put_attr(struct nlmsghdr *nlh, unsigned int type,
 	case SLUICE_KIND_U8:
 		mnl_attr_put_u8(nlh, type, number);
 		break;
+	case SLUICE_KIND_U16:
+		mnl_attr_put_u16(nlh, type, number);
+		break;
 	case SLUICE_KIND_BE16:
 		mnl_attr_put_u16(nlh, type, htons(number));
 		break;
@@ -53,7 +56,10 @@ static void put_attr(struct nlmsghdr *nlh, unsigned int type,
 	case SLUICE_KIND_PREFIXES:
 		put_prefixes(nlh, type, member);
 		break;
-	case SLUICE_KIND_DROPS:
+	case SLUICE_KIND_STRING:
+		mnl_attr_put_strz(nlh, type, member);
+		break;
+	case SLUICE_KIND_LIST:
 	case SLUICE_KIND_NONE:
 		break;
 	}
@@ -97,6 +103,9 @@ static bool read_number(const struct nlattr *nla,
 	case SLUICE_KIND_U8:
 		value = mnl_attr_get_u8(nla);
 		break;
+	case SLUICE_KIND_U16:
+		value = mnl_attr_get_u16(nla);
+		break;
 	case SLUICE_KIND_BE16:
 		value = ntohs(mnl_attr_get_u16(nla));
 		break;
@@ -122,6 +131,19 @@ static bool read_addr(const struct nlattr *nla, struct sluice_addr *addr)
 	return true;
 }
 
+/* Up to a zero, or to the end if there is none. */
+static bool read_string(const struct nlattr *nla, char *string)
+{
+	size_t len = strnlen(mnl_attr_get_payload(nla),
+			     mnl_attr_get_payload_len(nla));
+
+	if (len >= SLUICE_NAME_SIZE)
+		return false;
+	memcpy(string, mnl_attr_get_payload(nla), len);
+	string[len] = 0;
+	return true;
+}
+
 static bool read_set(const void *data, size_t len,
 		     const struct sluice_attr_set *set, void *obj);
 
@@ -132,13 +154,22 @@ static bool read_nest(const struct nlattr *nla,
 			mnl_attr_get_payload_len(nla), set, obj);
 }
 
-static bool read_drop(const struct nlattr *nla,
-		      const struct sluice_attr_set *set,
-		      struct sluice_drops *drops)
+/* The next element, if there is room for it. */
+static bool read_element(const struct nlattr *nla,
+			 const struct sluice_attr *attr, uint32_t *count)
 {
-	if (drops->count == SLUICE_DROPS_MAX)
+	const struct sluice_attr_list *list = attr->list;
+	char *element = (char *)count + list->first + *count * list->size;
+
+	if (*count == list->room)
 		return true;
-	return read_nest(nla, set, &drops->drop[drops->count++]);
+	if (!attr->nested && mnl_attr_get_payload_len(nla) < list->size)
+		return false;
+	++*count;
+	if (attr->nested)
+		return read_nest(nla, attr->nested, element);
+	memcpy(element, mnl_attr_get_payload(nla), list->size);
+	return true;
 }
 
 static bool read_prefixes(const struct nlattr *nla,
@@ -163,8 +194,10 @@ static bool read_attr(const struct nlattr *nla,
 		return read_nest(nla, attr->nested, member);
 	case SLUICE_KIND_PREFIXES:
 		return read_prefixes(nla, member);
-	case SLUICE_KIND_DROPS:
-		return read_drop(nla, attr->nested, member);
+	case SLUICE_KIND_STRING:
+		return read_string(nla, member);
+	case SLUICE_KIND_LIST:
+		return read_element(nla, attr, member);
 	default:
 		return read_number(nla, attr, obj);
 	}

@@ -172,6 +172,9 @@ struct sluice_stats {
 	uint64_t flows_retired;
 	uint64_t events_lost;
 	struct sluice_drops drops;
+	uint32_t identities;
+	uint32_t rules;
+	uint64_t audited;
 };
 
 /* Timeouts in seconds. */
@@ -188,6 +191,9 @@ struct sluice_settings {
 	uint8_t node_port_loopback;
 	struct sluice_prefixes pod_prefixes;
 	uint8_t egress_masquerade;
+	uint32_t policy_tcp;
+	uint32_t policy_node_traffic;
+	uint8_t policy_audit;
 };
 
 #define SLUICE_SETTINGS_ALL	((1U << (SLUICE_A_SETTINGS_MAX + 1)) - 2)
@@ -195,8 +201,101 @@ struct sluice_settings {
 	(SLUICE_HAS(SLUICE_A_SETTINGS_NODE_PORT_ADDRESSES) | \
 	 SLUICE_HAS(SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK) | \
 	 SLUICE_HAS(SLUICE_A_SETTINGS_POD_PREFIXES) | \
-	 SLUICE_HAS(SLUICE_A_SETTINGS_EGRESS_MASQUERADE))
+	 SLUICE_HAS(SLUICE_A_SETTINGS_EGRESS_MASQUERADE) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_POLICY_TCP) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC) | \
+	 SLUICE_HAS(SLUICE_A_SETTINGS_POLICY_AUDIT))
 #define SLUICE_SETTINGS_FLOW	(SLUICE_SETTINGS_ALL & ~SLUICE_SETTINGS_NODE)
+
+/* An identity of the addresses of a prefix. */
+struct sluice_identity {
+	uint32_t has;
+	struct sluice_prefix prefix;
+	uint32_t id;
+	struct sluice_prefixes except;
+	uint8_t exclusive;
+};
+
+#define SLUICE_IDENTITY_KEY	(SLUICE_HAS(SLUICE_A_IDENTITY_PREFIX) | \
+				 SLUICE_HAS(SLUICE_A_IDENTITY_ID))
+#define SLUICE_IDENTITY_CONFIG	(SLUICE_HAS(SLUICE_A_IDENTITY_EXCEPT) | \
+				 SLUICE_HAS(SLUICE_A_IDENTITY_EXCLUSIVE))
+
+/* With the zero behind it. */
+#define SLUICE_NAME_SIZE	64
+
+/* Without a peer, a protocol, ports: any of them. */
+struct sluice_rule {
+	uint32_t has;
+	uint32_t subject;
+	uint32_t direction;
+	uint32_t peer;
+	uint8_t proto;
+	uint16_t port_first;
+	uint16_t port_last;
+	uint8_t icmp_type;
+	uint8_t icmp_code;
+	uint32_t tier;
+	uint32_t priority;
+	uint32_t action;
+	uint64_t cookie;
+	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
+	uint64_t flows;
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+#define SLUICE_RULE_CONFIG	(SLUICE_HAS(SLUICE_A_RULE_ACTION) | \
+				 SLUICE_HAS(SLUICE_A_RULE_COOKIE) | \
+				 SLUICE_HAS(SLUICE_A_RULE_NAME))
+#define SLUICE_RULE_COUNTERS	(SLUICE_HAS(SLUICE_A_RULE_FLOWS) | \
+				 SLUICE_HAS(SLUICE_A_RULE_PACKETS) | \
+				 SLUICE_HAS(SLUICE_A_RULE_BYTES))
+/* Up to the priority; whatever of it is there. */
+#define SLUICE_RULE_KEY		((2U << SLUICE_A_RULE_PRIORITY) - 2)
+
+struct sluice_subject {
+	uint32_t has;
+	uint32_t id;
+	uint8_t isolate_ingress;
+	uint8_t isolate_egress;
+	uint8_t audit;
+	uint32_t on_deny;
+	uint32_t established;
+};
+
+#define SLUICE_SUBJECT_KEY	SLUICE_HAS(SLUICE_A_SUBJECT_ID)
+#define SLUICE_SUBJECT_CONFIG	((2U << SLUICE_A_SUBJECT_MAX) - 2 - \
+				 SLUICE_SUBJECT_KEY)
+
+/* Room for the identities of one address; more of them are left out. */
+#define SLUICE_IDS_MAX		256
+
+struct sluice_ids {
+	uint32_t count;
+	uint32_t id[SLUICE_IDS_MAX];
+};
+
+struct sluice_judgement {
+	uint32_t has;
+	uint32_t direction;
+	uint32_t action;
+	uint32_t why;
+	uint32_t subject;
+	uint32_t peer;
+	uint64_t cookie;
+	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
+	struct sluice_ids subjects;
+	struct sluice_ids peers;
+};
+
+/* One for each direction. */
+#define SLUICE_JUDGEMENTS_MAX	2
+
+struct sluice_judgements {
+	uint32_t count;
+	struct sluice_judgement judgement[SLUICE_JUDGEMENTS_MAX];
+};
 
 /**
  * struct sluice_change - one change of a transaction
@@ -206,6 +305,9 @@ struct sluice_settings {
  * @op: enum sluice_change_op
  * @flags: enum sluice_change_flag
  * @settings: of settings-set
+ * @identity: of the operations on one identity
+ * @rule: of those on one rule
+ * @subject: of subject-set
  */
 struct sluice_change {
 	uint32_t has;
@@ -214,6 +316,9 @@ struct sluice_change {
 	uint32_t op;
 	uint32_t flags;
 	struct sluice_settings settings;
+	struct sluice_identity identity;
+	struct sluice_rule rule;
+	struct sluice_subject subject;
 };
 
 struct sluice_event {
@@ -223,6 +328,7 @@ struct sluice_event {
 	uint8_t proto;
 	struct sluice_tuple tuple;
 	uint64_t lost;
+	struct sluice_judgement judgement;
 };
 
 /**
@@ -260,6 +366,10 @@ struct sluice_msg {
 	struct sluice_settings settings;
 	struct sluice_event event;
 	struct sluice_explain explain;
+	struct sluice_identity identity;
+	struct sluice_rule rule;
+	struct sluice_subject subject;
+	struct sluice_judgements judgements;
 };
 
 /**
@@ -284,13 +394,15 @@ struct sluice_error {
 enum sluice_kind {
 	SLUICE_KIND_NONE,
 	SLUICE_KIND_U8,
+	SLUICE_KIND_U16,
 	SLUICE_KIND_BE16,
 	SLUICE_KIND_U32,
 	SLUICE_KIND_U64,
 	SLUICE_KIND_ADDR,
 	SLUICE_KIND_FLAG,
 	SLUICE_KIND_NEST,
-	SLUICE_KIND_DROPS,	/* a nest that repeats, into sluice_drops */
+	SLUICE_KIND_STRING,	/* into an array of SLUICE_NAME_SIZE */
+	SLUICE_KIND_LIST,	/* repeats, into a count and an array */
 	SLUICE_KIND_PREFIXES,	/* a nest, into sluice_prefixes */
 };
 
@@ -299,12 +411,25 @@ enum sluice_form {
 	SLUICE_FORM_NUMBER,
 	SLUICE_FORM_SWITCH,	/* 1 is on, 0 is off */
 	SLUICE_FORM_AFFINITY,	/* seconds, 0 for none */
+	SLUICE_FORM_IDENTITY,	/* some have names, the others are usual */
 };
 
 /* Names of an enum's values; ends with a NULL. */
 struct sluice_name {
 	unsigned int value;
 	const char *name;
+};
+
+/**
+ * struct sluice_attr_list - what an attribute that repeats is read into
+ * @first: where the list's struct has its array; it begins with the count
+ * @size: of an element, an attribute set's struct or a u32
+ * @room: elements in the array
+ */
+struct sluice_attr_list {
+	size_t first;
+	size_t size;
+	unsigned int room;
 };
 
 /**
@@ -317,6 +442,7 @@ struct sluice_name {
  * @form: of a number without @names
  * @preset: what a new object has if nothing else is said, as a number
  * @empty: the word for an empty list
+ * @list: of one that repeats
  */
 struct sluice_attr {
 	const char *name;
@@ -327,6 +453,7 @@ struct sluice_attr {
 	enum sluice_form form;
 	unsigned int preset;
 	const char *empty;
+	const struct sluice_attr_list *list;
 };
 
 /* Indexed by attribute type, up to and including @max. */
@@ -348,6 +475,10 @@ extern const struct sluice_attr_set sluice_stats_attrs;
 extern const struct sluice_attr_set sluice_settings_attrs;
 extern const struct sluice_attr_set sluice_event_attrs;
 extern const struct sluice_attr_set sluice_explain_attrs;
+extern const struct sluice_attr_set sluice_identity_attrs;
+extern const struct sluice_attr_set sluice_rule_attrs;
+extern const struct sluice_attr_set sluice_subject_attrs;
+extern const struct sluice_attr_set sluice_judgement_attrs;
 extern const struct sluice_attr_set sluice_change_attrs;
 
 extern const struct sluice_name sluice_protocols[];
@@ -369,6 +500,11 @@ extern const struct sluice_name sluice_policy_directions[];
 extern const struct sluice_name sluice_policy_tiers[];
 extern const struct sluice_name sluice_policy_actions[];
 extern const struct sluice_name sluice_policy_whys[];
+extern const struct sluice_name sluice_on_denys[];
+extern const struct sluice_name sluice_establisheds[];
+extern const struct sluice_name sluice_policy_tcps[];
+extern const struct sluice_name sluice_policy_node_traffics[];
+extern const struct sluice_name sluice_identity_names[];
 
 const char *sluice_name_of(const struct sluice_name *names,
 			   unsigned int value);
@@ -459,6 +595,31 @@ int sluice_flow_dump(struct sluice_sock *sock,
 int sluice_flow_flush(struct sluice_sock *sock,
 		      const struct sluice_service *service,
 		      struct sluice_error *err);
+
+int sluice_identity_new(struct sluice_sock *sock,
+			const struct sluice_identity *identity,
+			unsigned int flags, struct sluice_error *err);
+int sluice_identity_del(struct sluice_sock *sock,
+			const struct sluice_identity *key,
+			struct sluice_error *err);
+int sluice_identity_dump(struct sluice_sock *sock,
+			 const struct sluice_prefix *prefix,
+			 sluice_msg_fn fn, void *arg,
+			 struct sluice_error *err);
+int sluice_identity_flush(struct sluice_sock *sock, struct sluice_error *err);
+
+int sluice_rule_new(struct sluice_sock *sock, const struct sluice_rule *rule,
+		    unsigned int flags, struct sluice_error *err);
+int sluice_rule_del(struct sluice_sock *sock, const struct sluice_rule *key,
+		    struct sluice_error *err);
+int sluice_rule_dump(struct sluice_sock *sock, const uint32_t *subject,
+		     sluice_msg_fn fn, void *arg, struct sluice_error *err);
+int sluice_subject_set(struct sluice_sock *sock,
+		       const struct sluice_subject *subject,
+		       struct sluice_error *err);
+int sluice_subject_dump(struct sluice_sock *sock, const uint32_t *subject,
+			sluice_msg_fn fn, void *arg, struct sluice_error *err);
+int sluice_policy_flush(struct sluice_sock *sock, struct sluice_error *err);
 
 int sluice_explain(struct sluice_sock *sock,
 		   const struct sluice_explain *question,

@@ -90,12 +90,16 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_SOURCE_RANGE, "source-range" },
 	{ SLUICE_DROP_REASON_BACKEND_GONE, "backend-gone" },
 	{ SLUICE_DROP_REASON_TOO_BIG, "too-big" },
+	{ SLUICE_DROP_REASON_POLICY_RULE, "policy-rule" },
+	{ SLUICE_DROP_REASON_POLICY_ISOLATION, "policy-isolation" },
+	{ SLUICE_DROP_REASON_POLICY_STRICT, "policy-strict" },
 	{ 0, NULL }
 };
 
 const struct sluice_name sluice_event_types[] = {
 	{ SLUICE_EVENT_TYPE_DROP, "drop" },
 	{ SLUICE_EVENT_TYPE_EVICT, "evict" },
+	{ SLUICE_EVENT_TYPE_AUDIT, "audit" },
 	{ 0, NULL }
 };
 
@@ -109,6 +113,13 @@ const struct sluice_name sluice_change_ops[] = {
 	{ SLUICE_CHANGE_OP_SETTINGS_SET, "settings-set" },
 	{ SLUICE_CHANGE_OP_REPLACE_ALL, "replace-all" },
 	{ SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL, "backend-replace-all" },
+	{ SLUICE_CHANGE_OP_IDENTITY_NEW, "identity-new" },
+	{ SLUICE_CHANGE_OP_IDENTITY_DEL, "identity-del" },
+	{ SLUICE_CHANGE_OP_IDENTITY_FLUSH, "identity-flush" },
+	{ SLUICE_CHANGE_OP_RULE_NEW, "rule-new" },
+	{ SLUICE_CHANGE_OP_RULE_DEL, "rule-del" },
+	{ SLUICE_CHANGE_OP_SUBJECT_SET, "subject-set" },
+	{ SLUICE_CHANGE_OP_POLICY_FLUSH, "policy-flush" },
 	{ 0, NULL }
 };
 
@@ -128,6 +139,7 @@ const struct sluice_name sluice_decided_bys[] = {
 	{ SLUICE_DECIDED_BY_SERVICE, "service" },
 	{ SLUICE_DECIDED_BY_EGRESS, "egress" },
 	{ SLUICE_DECIDED_BY_DIRECT, "direct" },
+	{ SLUICE_DECIDED_BY_POLICY, "policy" },
 	{ 0, NULL }
 };
 
@@ -155,6 +167,41 @@ const struct sluice_name sluice_policy_whys[] = {
 	{ SLUICE_POLICY_WHY_RULE, "rule" },
 	{ SLUICE_POLICY_WHY_ISOLATION, "isolation" },
 	{ SLUICE_POLICY_WHY_DEFAULT, "default" },
+	{ SLUICE_POLICY_WHY_NODE, "node" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_on_denys[] = {
+	{ SLUICE_ON_DENY_DROP, "drop" },
+	{ SLUICE_ON_DENY_REJECT, "reject" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_establisheds[] = {
+	{ SLUICE_ESTABLISHED_CUT, "cut" },
+	{ SLUICE_ESTABLISHED_RESET, "reset" },
+	{ SLUICE_ESTABLISHED_KEEP, "keep" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_policy_tcps[] = {
+	{ SLUICE_POLICY_TCP_LOOSE, "loose" },
+	{ SLUICE_POLICY_TCP_STRICT, "strict" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_policy_node_traffics[] = {
+	{ SLUICE_POLICY_NODE_TRAFFIC_ALLOW, "allow" },
+	{ SLUICE_POLICY_NODE_TRAFFIC_JUDGE, "judge" },
+	{ 0, NULL }
+};
+
+/* A convention that the specification tells of, but has no enum for. */
+const struct sluice_name sluice_identity_names[] = {
+	{ 0, "unknown" },
+	{ 1, "host" },
+	{ 2, "remote-node" },
+	{ 3, "world" },
 	{ 0, NULL }
 };
 

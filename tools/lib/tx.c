@@ -74,6 +74,32 @@ static uint32_t change_flags(unsigned int flags)
 	       (flags & NLM_F_REPLACE ? SLUICE_CHANGE_FLAG_REPLACE : 0);
 }
 
+/* Of each object what is not only in answers. */
+static void put_objects(struct nlmsghdr *nlh,
+			const struct sluice_change *change)
+{
+	static const uint32_t masks[] = {
+		[SLUICE_A_CHANGE_SERVICE] = SLUICE_SERVICE_KEY |
+					    SLUICE_SERVICE_CONFIG,
+		[SLUICE_A_CHANGE_BACKEND] = SLUICE_BACKEND_KEY |
+					    SLUICE_BACKEND_CONFIG,
+		[SLUICE_A_CHANGE_SETTINGS] = SLUICE_SETTINGS_ALL,
+		[SLUICE_A_CHANGE_IDENTITY] = SLUICE_IDENTITY_KEY |
+					     SLUICE_IDENTITY_CONFIG,
+		[SLUICE_A_CHANGE_RULE] = SLUICE_RULE_KEY | SLUICE_RULE_CONFIG,
+		[SLUICE_A_CHANGE_SUBJECT] = SLUICE_SUBJECT_KEY |
+					    SLUICE_SUBJECT_CONFIG,
+	};
+	const struct sluice_attr *attr = sluice_change_attrs.attr;
+	unsigned int type;
+
+	for (type = 1; type < sizeof(masks) / sizeof(*masks); type++)
+		if (masks[type] && (change->has & SLUICE_HAS(type)))
+			sluice_put(nlh, type, attr[type].nested,
+				   (const char *)change + attr[type].offset,
+				   masks[type]);
+}
+
 /**
  * sluice_tx_add - add a change
  * @tx: the transaction
@@ -98,18 +124,7 @@ int sluice_tx_add(struct sluice_tx *tx, const struct sluice_change *change,
 	if (change_flags(flags))
 		mnl_attr_put_u32(tx->nlh, SLUICE_A_CHANGE_FLAGS,
 				 change_flags(flags));
-	if (change->has & SLUICE_HAS(SLUICE_A_CHANGE_SERVICE))
-		sluice_put(tx->nlh, SLUICE_A_CHANGE_SERVICE,
-			   &sluice_service_attrs, &change->service,
-			   SLUICE_SERVICE_KEY | SLUICE_SERVICE_CONFIG);
-	if (change->has & SLUICE_HAS(SLUICE_A_CHANGE_BACKEND))
-		sluice_put(tx->nlh, SLUICE_A_CHANGE_BACKEND,
-			   &sluice_backend_attrs, &change->backend,
-			   SLUICE_BACKEND_KEY | SLUICE_BACKEND_CONFIG);
-	if (change->has & SLUICE_HAS(SLUICE_A_CHANGE_SETTINGS))
-		sluice_put(tx->nlh, SLUICE_A_CHANGE_SETTINGS,
-			   &sluice_settings_attrs, &change->settings,
-			   SLUICE_SETTINGS_ALL);
+	put_objects(tx->nlh, change);
 	mnl_attr_nest_end(tx->nlh, nest);
 	return 0;
 }

@@ -25,6 +25,9 @@ const struct object node_object = {
 	"                       [ node-port-loopback { on | off } ]\n"
 	"                       [ pod-prefixes { none | PREFIXES } ]\n"
 	"                       [ egress-masquerade { on | off } ]\n"
+	"                       [ policy-tcp { loose | strict } ]\n"
+	"                       [ policy-node-traffic { allow | judge } ]\n"
+	"                       [ policy-audit { on | off } ]\n"
 	"       sluice node show\n"
 	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
 };

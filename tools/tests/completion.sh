@@ -90,8 +90,13 @@ run_tests()
 	check 'sluice service add 1.2.3.4:80/tcp s' 'scheduler scope'
 	check 'sluice service set 10.96.0.1:53/udp affinity client-ip e' 'echo'
 	check 'sluice service set 10.96.0.1:53/udp echo ' 'on off'
-	check 'sluice node set ' 'node-port-addresses node-port-loopback pod-prefixes egress-masquerade'
+	check 'sluice node set ' 'node-port-addresses node-port-loopback pod-prefixes egress-masquerade policy-tcp policy-node-traffic policy-audit'
 	check 'sluice node set pod-prefixes none egress-masquerade o' 'on off'
+	check 'sluice node set policy-tcp ' 'loose strict'
+	check 'sluice node set policy-node-traffic ' 'allow judge'
+	check 'sluice node set policy-audit ' 'on off'
+	check 'sluice node set policy-tcp strict policy-' \
+		'policy-node-traffic policy-audit'
 	check 'sluice service add 1.2.3.4:80/tcp scheduler ' \
 		'random rr wrr maglev lc wlc sh'
 	check 'sluice service add 1.2.3.4:80/tcp scheduler r' 'random rr'

@@ -11,8 +11,9 @@ static void list_attrs(const char *name, const struct sluice_attr_set *set)
 	unsigned int type;
 
 	for (type = 1; type <= set->max; type++)
-		printf("%s %u %s\n", name, type,
-		       set->attr[type].name ? set->attr[type].name : "(none)");
+		if (set->attr[type].name)
+			printf("%s %u %s\n", name, type,
+			       set->attr[type].name);
 }
 
 static void list_names(const char *name, const struct sluice_name *names)
@@ -37,6 +38,10 @@ int main(void)
 	list_attrs("event", &sluice_event_attrs);
 	list_attrs("change", &sluice_change_attrs);
 	list_attrs("explain", &sluice_explain_attrs);
+	list_attrs("identity", &sluice_identity_attrs);
+	list_attrs("rule", &sluice_rule_attrs);
+	list_attrs("subject", &sluice_subject_attrs);
+	list_attrs("judgement", &sluice_judgement_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);
@@ -55,5 +60,9 @@ int main(void)
 	list_names("policy-tier", sluice_policy_tiers);
 	list_names("policy-action", sluice_policy_actions);
 	list_names("policy-why", sluice_policy_whys);
+	list_names("on-deny", sluice_on_denys);
+	list_names("established", sluice_establisheds);
+	list_names("policy-tcp", sluice_policy_tcps);
+	list_names("policy-node-traffic", sluice_policy_node_traffics);
 	return 0;
 }

@@ -16,7 +16,9 @@ list_spec()
 	import sys, yaml
 	spec = yaml.safe_load(open(sys.argv[1]))
 	for s in spec['attribute-sets']:
-	    for i, a in enumerate(s['attributes'], 1):
+	    i = 0
+	    for a in s['attributes']:
+	        i = a.get('value', i + 1)
 	        if a['type'] != 'pad':
 	            print(s['name'], i, a['name'])
 	for d in spec['definitions']:

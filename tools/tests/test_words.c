@@ -108,6 +108,19 @@ static void check_settings(void)
 	    settings.timeout_tcp == 60, "settings are read");
 	free_words(word, 4);
 
+	memset(&settings, 0, sizeof(settings));
+	cut(&words, word, "policy-tcp strict policy-node-traffic judge policy-audit on");
+	tap(!words_settings(&words, &settings, SLUICE_SETTINGS_NODE) &&
+	    settings.policy_tcp == SLUICE_POLICY_TCP_STRICT &&
+	    settings.policy_node_traffic == SLUICE_POLICY_NODE_TRAFFIC_JUDGE &&
+	    settings.policy_audit == 1, "settings of the policy are read");
+	free_words(word, 6);
+
+	cut(&words, word, "policy-tcp strict");
+	tap(words_settings(&words, &settings, SLUICE_SETTINGS_FLOW),
+	    "\"flow set policy-tcp\" is refused");
+	free_words(word, 2);
+
 	cut(&words, word, "flow-limit 9");
 	tap(words_settings(&words, &settings,
 				    SLUICE_SETTINGS_FLOW), "\"flow set flow-limit\" is refused");
@@ -245,7 +258,12 @@ static void check_names(void)
 		sluice_protocols, sluice_schedulers, sluice_backend_states,
 		sluice_flow_states, sluice_drop_reasons, sluice_event_types,
 		sluice_masquerades, sluice_no_backends, sluice_removals,
-		sluice_scopes, sluice_traffic_policies,
+		sluice_scopes, sluice_traffic_policies, sluice_forwards,
+		sluice_change_ops, sluice_outcomes, sluice_decided_bys,
+		sluice_policy_directions, sluice_policy_tiers,
+		sluice_policy_actions, sluice_policy_whys, sluice_on_denys,
+		sluice_establisheds, sluice_policy_tcps,
+		sluice_policy_node_traffics, sluice_identity_names,
 	};
 	const struct sluice_name *name;
 	unsigned int value;
@@ -261,7 +279,14 @@ static void check_names(void)
 	tap(ok, "names are read both ways");
 	tap(sluice_name_of(sluice_schedulers, SLUICE_SCHEDULER_MAX) &&
 	    sluice_name_of(sluice_backend_states, SLUICE_BACKEND_STATE_MAX) &&
-	    sluice_name_of(sluice_drop_reasons, SLUICE_DROP_REASON_MAX),
+	    sluice_name_of(sluice_drop_reasons, SLUICE_DROP_REASON_MAX) &&
+	    sluice_name_of(sluice_change_ops, SLUICE_CHANGE_OP_MAX) &&
+	    sluice_name_of(sluice_policy_whys, SLUICE_POLICY_WHY_MAX) &&
+	    sluice_name_of(sluice_on_denys, SLUICE_ON_DENY_MAX) &&
+	    sluice_name_of(sluice_establisheds, SLUICE_ESTABLISHED_MAX) &&
+	    sluice_name_of(sluice_policy_tcps, SLUICE_POLICY_TCP_MAX) &&
+	    sluice_name_of(sluice_policy_node_traffics,
+			   SLUICE_POLICY_NODE_TRAFFIC_MAX),
 	    "the last value of each enum has a name");
 	tap(!sluice_name_of(sluice_schedulers, 1000) &&
 	    !sluice_name_value(sluice_schedulers, "", &value),

@@ -40,8 +40,8 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow stats monitor explain save restore \
-			healthd; do
+	for object in service backend flow node stats monitor explain save \
+			restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -108,6 +108,12 @@ check_keys()
 		flow del proto tcp src 1.1.1.1:1 dts 2.2.2.2:2
 	usage '"serivce": expected "service" here' flow flush serivce
 	usage 'a setting is missing' flow set
+	usage 'policy-tcp "strickt" is none of: loose strict; did you mean' \
+		node set policy-tcp strickt
+	usage 'policy-node-traffic "deny" is none of: allow judge' \
+		node set policy-node-traffic deny
+	usage 'policy-audit "1" is none of: on off' node set policy-audit 1
+	usage 'did you mean "policy-audit"?' node set policy-adit on
 	usage 'explain: a source is missing' explain
 	usage '"me" is not an address' explain me 10.96.0.1:53/udp
 	usage '"1.1.1.1:99999": port 99999 is greater' \

@@ -194,6 +194,11 @@ enum sluice_flow_state {
  *   was removed; the sender was answered by a RST.
  * @SLUICE_DROP_REASON_TOO_BIG: The packet does not fit in the tunnel and must
  *   not be fragmented; the sender was told the MTU by ICMP.
+ * @SLUICE_DROP_REASON_POLICY_RULE: A rule of the policy denies it.
+ * @SLUICE_DROP_REASON_POLICY_ISOLATION: An end is isolated and no rule of the
+ *   policy allows it.
+ * @SLUICE_DROP_REASON_POLICY_STRICT: It belongs to no flow and cannot begin
+ *   one; see policy-tcp.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -205,6 +210,9 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_SOURCE_RANGE,
 	SLUICE_DROP_REASON_BACKEND_GONE,
 	SLUICE_DROP_REASON_TOO_BIG,
+	SLUICE_DROP_REASON_POLICY_RULE,
+	SLUICE_DROP_REASON_POLICY_ISOLATION,
+	SLUICE_DROP_REASON_POLICY_STRICT,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,
@@ -223,11 +231,20 @@ enum sluice_drop_reason {
  * @SLUICE_CHANGE_OP_BACKEND_FLUSH: As the request backend-flush.
  * @SLUICE_CHANGE_OP_SETTINGS_SET: As the request settings-set.
  * @SLUICE_CHANGE_OP_REPLACE_ALL: To the changes behind it there are no
- *   services and no backends. Those created again keep their flows and
- *   counters, what is left out of them is as for new ones; the others are
- *   deleted.
+ *   services, backends, identities, rules and subjects. Those created again
+ *   keep their flows and counters, what is left out of them is as for new
+ *   ones; the others are deleted.
  * @SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL: The same for the backends of one
  *   service.
+ * @SLUICE_CHANGE_OP_IDENTITY_NEW: As the request identity-new, with the flags
+ *   of the change.
+ * @SLUICE_CHANGE_OP_IDENTITY_DEL: As the request identity-del.
+ * @SLUICE_CHANGE_OP_IDENTITY_FLUSH: As the request identity-flush.
+ * @SLUICE_CHANGE_OP_RULE_NEW: As the request rule-new, with the flags of the
+ *   change.
+ * @SLUICE_CHANGE_OP_RULE_DEL: As the request rule-del.
+ * @SLUICE_CHANGE_OP_SUBJECT_SET: As the request subject-set.
+ * @SLUICE_CHANGE_OP_POLICY_FLUSH: As the request policy-flush.
  */
 enum sluice_change_op {
 	SLUICE_CHANGE_OP_SERVICE_NEW = 1,
@@ -239,6 +256,13 @@ enum sluice_change_op {
 	SLUICE_CHANGE_OP_SETTINGS_SET,
 	SLUICE_CHANGE_OP_REPLACE_ALL,
 	SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL,
+	SLUICE_CHANGE_OP_IDENTITY_NEW,
+	SLUICE_CHANGE_OP_IDENTITY_DEL,
+	SLUICE_CHANGE_OP_IDENTITY_FLUSH,
+	SLUICE_CHANGE_OP_RULE_NEW,
+	SLUICE_CHANGE_OP_RULE_DEL,
+	SLUICE_CHANGE_OP_SUBJECT_SET,
+	SLUICE_CHANGE_OP_POLICY_FLUSH,
 
 	/* private: */
 	__SLUICE_CHANGE_OP_MAX,
@@ -259,10 +283,13 @@ enum sluice_change_flag {
  * @SLUICE_EVENT_TYPE_DROP: A packet was dropped.
  * @SLUICE_EVENT_TYPE_EVICT: A flow was evicted because the flow table was at
  *   its limit.
+ * @SLUICE_EVENT_TYPE_AUDIT: A packet would have been dropped, but for the
+ *   audit mode.
  */
 enum sluice_event_type {
 	SLUICE_EVENT_TYPE_DROP = 1,
 	SLUICE_EVENT_TYPE_EVICT,
+	SLUICE_EVENT_TYPE_AUDIT,
 };
 
 /**
@@ -294,6 +321,7 @@ enum sluice_outcome {
  *   node's address; see egress-masquerade.
  * @SLUICE_DECIDED_BY_DIRECT: It goes to a backend's own address; it gets a
  *   flow, so that its answers are not taken for those of a service.
+ * @SLUICE_DECIDED_BY_POLICY: The policy has been asked, and no service.
  */
 enum sluice_decided_by {
 	SLUICE_DECIDED_BY_NOTHING = 1,
@@ -301,6 +329,7 @@ enum sluice_decided_by {
 	SLUICE_DECIDED_BY_SERVICE,
 	SLUICE_DECIDED_BY_EGRESS,
 	SLUICE_DECIDED_BY_DIRECT,
+	SLUICE_DECIDED_BY_POLICY,
 };
 
 /**
@@ -358,15 +387,84 @@ enum sluice_policy_action {
  * @SLUICE_POLICY_WHY_ISOLATION: The subject is isolated and no rule has
  *   allowed it.
  * @SLUICE_POLICY_WHY_DEFAULT: Nothing is said about it, so it is allowed.
+ * @SLUICE_POLICY_WHY_NODE: It is between the node and one of its pods; see
+ *   policy-node-traffic.
  */
 enum sluice_policy_why {
 	SLUICE_POLICY_WHY_RULE = 1,
 	SLUICE_POLICY_WHY_ISOLATION,
 	SLUICE_POLICY_WHY_DEFAULT,
+	SLUICE_POLICY_WHY_NODE,
 
 	/* private: */
 	__SLUICE_POLICY_WHY_MAX,
 	SLUICE_POLICY_WHY_MAX = (__SLUICE_POLICY_WHY_MAX - 1)
+};
+
+/**
+ * enum sluice_on_deny - How what a subject is denied is answered.
+ * @SLUICE_ON_DENY_DROP: Not at all.
+ * @SLUICE_ON_DENY_REJECT: By a TCP RST or an ICMP administratively prohibited.
+ */
+enum sluice_on_deny {
+	SLUICE_ON_DENY_DROP,
+	SLUICE_ON_DENY_REJECT,
+
+	/* private: */
+	__SLUICE_ON_DENY_MAX,
+	SLUICE_ON_DENY_MAX = (__SLUICE_ON_DENY_MAX - 1)
+};
+
+/**
+ * enum sluice_established - What happens to flows that a change of the policy
+ *   denies.
+ * @SLUICE_ESTABLISHED_CUT: Their packets are dropped; once allowed again, they
+ *   go on.
+ * @SLUICE_ESTABLISHED_RESET: TCP packets are answered by a RST, others
+ *   dropped.
+ * @SLUICE_ESTABLISHED_KEEP: They go on until they end.
+ */
+enum sluice_established {
+	SLUICE_ESTABLISHED_CUT,
+	SLUICE_ESTABLISHED_RESET,
+	SLUICE_ESTABLISHED_KEEP,
+
+	/* private: */
+	__SLUICE_ESTABLISHED_MAX,
+	SLUICE_ESTABLISHED_MAX = (__SLUICE_ESTABLISHED_MAX - 1)
+};
+
+/**
+ * enum sluice_policy_tcp - What the policy does with a TCP packet that belongs
+ *   to no flow and is no SYN.
+ * @SLUICE_POLICY_TCP_LOOSE: It is allowed if a connection is in its direction
+ *   or in the other one, so that connections go on which are older than the
+ *   module.
+ * @SLUICE_POLICY_TCP_STRICT: It is dropped.
+ */
+enum sluice_policy_tcp {
+	SLUICE_POLICY_TCP_LOOSE,
+	SLUICE_POLICY_TCP_STRICT,
+
+	/* private: */
+	__SLUICE_POLICY_TCP_MAX,
+	SLUICE_POLICY_TCP_MAX = (__SLUICE_POLICY_TCP_MAX - 1)
+};
+
+/**
+ * enum sluice_policy_node_traffic - What holds for pods between them and the
+ *   node they are on.
+ * @SLUICE_POLICY_NODE_TRAFFIC_ALLOW: Everything is allowed; rules of the node
+ *   itself hold.
+ * @SLUICE_POLICY_NODE_TRAFFIC_JUDGE: Their rules hold.
+ */
+enum sluice_policy_node_traffic {
+	SLUICE_POLICY_NODE_TRAFFIC_ALLOW,
+	SLUICE_POLICY_NODE_TRAFFIC_JUDGE,
+
+	/* private: */
+	__SLUICE_POLICY_NODE_TRAFFIC_MAX,
+	SLUICE_POLICY_NODE_TRAFFIC_MAX = (__SLUICE_POLICY_NODE_TRAFFIC_MAX - 1)
 };
 
 enum sluice_a {
@@ -378,6 +476,10 @@ enum sluice_a {
 	SLUICE_A_EVENT,
 	SLUICE_A_CHANGE,
 	SLUICE_A_EXPLAIN,
+	SLUICE_A_IDENTITY,
+	SLUICE_A_RULE,
+	SLUICE_A_SUBJECT,
+	SLUICE_A_JUDGEMENT,
 
 	__SLUICE_A_MAX,
 	SLUICE_A_MAX = (__SLUICE_A_MAX - 1)
@@ -389,6 +491,9 @@ enum {
 	SLUICE_A_CHANGE_OP,
 	SLUICE_A_CHANGE_FLAGS,
 	SLUICE_A_CHANGE_SETTINGS,
+	SLUICE_A_CHANGE_IDENTITY = 9,
+	SLUICE_A_CHANGE_RULE,
+	SLUICE_A_CHANGE_SUBJECT,
 
 	__SLUICE_A_CHANGE_MAX,
 	SLUICE_A_CHANGE_MAX = (__SLUICE_A_CHANGE_MAX - 1)
@@ -507,6 +612,9 @@ enum {
 	SLUICE_A_STATS_EVENTS_LOST,
 	SLUICE_A_STATS_DROP,
 	SLUICE_A_STATS_PAD,
+	SLUICE_A_STATS_IDENTITIES,
+	SLUICE_A_STATS_RULES,
+	SLUICE_A_STATS_AUDITED,
 
 	__SLUICE_A_STATS_MAX,
 	SLUICE_A_STATS_MAX = (__SLUICE_A_STATS_MAX - 1)
@@ -524,6 +632,9 @@ enum {
 	SLUICE_A_SETTINGS_NODE_PORT_LOOPBACK,
 	SLUICE_A_SETTINGS_POD_PREFIXES,
 	SLUICE_A_SETTINGS_EGRESS_MASQUERADE,
+	SLUICE_A_SETTINGS_POLICY_TCP,
+	SLUICE_A_SETTINGS_POLICY_NODE_TRAFFIC,
+	SLUICE_A_SETTINGS_POLICY_AUDIT,
 
 	__SLUICE_A_SETTINGS_MAX,
 	SLUICE_A_SETTINGS_MAX = (__SLUICE_A_SETTINGS_MAX - 1)
@@ -536,6 +647,7 @@ enum {
 	SLUICE_A_EVENT_TUPLE,
 	SLUICE_A_EVENT_LOST,
 	SLUICE_A_EVENT_PAD,
+	SLUICE_A_EVENT_JUDGEMENT,
 
 	__SLUICE_A_EVENT_MAX,
 	SLUICE_A_EVENT_MAX = (__SLUICE_A_EVENT_MAX - 1)
@@ -552,6 +664,67 @@ enum {
 
 	__SLUICE_A_EXPLAIN_MAX,
 	SLUICE_A_EXPLAIN_MAX = (__SLUICE_A_EXPLAIN_MAX - 1)
+};
+
+enum {
+	SLUICE_A_IDENTITY_PREFIX = 1,
+	SLUICE_A_IDENTITY_ID,
+	SLUICE_A_IDENTITY_EXCEPT,
+	SLUICE_A_IDENTITY_EXCLUSIVE,
+
+	__SLUICE_A_IDENTITY_MAX,
+	SLUICE_A_IDENTITY_MAX = (__SLUICE_A_IDENTITY_MAX - 1)
+};
+
+enum {
+	SLUICE_A_RULE_SUBJECT = 1,
+	SLUICE_A_RULE_DIRECTION,
+	SLUICE_A_RULE_PEER,
+	SLUICE_A_RULE_PROTO,
+	SLUICE_A_RULE_PORT_FIRST,
+	SLUICE_A_RULE_PORT_LAST,
+	SLUICE_A_RULE_ICMP_TYPE,
+	SLUICE_A_RULE_ICMP_CODE,
+	SLUICE_A_RULE_TIER,
+	SLUICE_A_RULE_PRIORITY,
+	SLUICE_A_RULE_ACTION,
+	SLUICE_A_RULE_COOKIE,
+	SLUICE_A_RULE_NAME,
+	SLUICE_A_RULE_FLOWS,
+	SLUICE_A_RULE_PACKETS,
+	SLUICE_A_RULE_BYTES,
+	SLUICE_A_RULE_PAD,
+
+	__SLUICE_A_RULE_MAX,
+	SLUICE_A_RULE_MAX = (__SLUICE_A_RULE_MAX - 1)
+};
+
+enum {
+	SLUICE_A_SUBJECT_ID = 1,
+	SLUICE_A_SUBJECT_ISOLATE_INGRESS,
+	SLUICE_A_SUBJECT_ISOLATE_EGRESS,
+	SLUICE_A_SUBJECT_AUDIT,
+	SLUICE_A_SUBJECT_ON_DENY,
+	SLUICE_A_SUBJECT_ESTABLISHED,
+
+	__SLUICE_A_SUBJECT_MAX,
+	SLUICE_A_SUBJECT_MAX = (__SLUICE_A_SUBJECT_MAX - 1)
+};
+
+enum {
+	SLUICE_A_JUDGEMENT_DIRECTION = 1,
+	SLUICE_A_JUDGEMENT_ACTION,
+	SLUICE_A_JUDGEMENT_WHY,
+	SLUICE_A_JUDGEMENT_SUBJECT,
+	SLUICE_A_JUDGEMENT_PEER,
+	SLUICE_A_JUDGEMENT_COOKIE,
+	SLUICE_A_JUDGEMENT_NAME,
+	SLUICE_A_JUDGEMENT_PAD,
+	SLUICE_A_JUDGEMENT_SUBJECTS,
+	SLUICE_A_JUDGEMENT_PEERS,
+
+	__SLUICE_A_JUDGEMENT_MAX,
+	SLUICE_A_JUDGEMENT_MAX = (__SLUICE_A_JUDGEMENT_MAX - 1)
 };
 
 enum sluice_cmd {
@@ -577,6 +750,21 @@ enum sluice_cmd {
 	SLUICE_CMD_EVENT,
 	SLUICE_CMD_TRANSACTION,
 	SLUICE_CMD_EXPLAIN,
+	SLUICE_CMD_IDENTITY_NEW,
+	SLUICE_CMD_IDENTITY_DEL,
+	SLUICE_CMD_IDENTITY_GET,
+	SLUICE_CMD_IDENTITY_FLUSH,
+	SLUICE_CMD_IDENTITY_NTF,
+	SLUICE_CMD_IDENTITY_DEL_NTF,
+	SLUICE_CMD_RULE_NEW,
+	SLUICE_CMD_RULE_DEL,
+	SLUICE_CMD_RULE_GET,
+	SLUICE_CMD_RULE_NTF,
+	SLUICE_CMD_RULE_DEL_NTF,
+	SLUICE_CMD_SUBJECT_SET,
+	SLUICE_CMD_SUBJECT_GET,
+	SLUICE_CMD_SUBJECT_NTF,
+	SLUICE_CMD_POLICY_FLUSH,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)

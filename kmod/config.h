@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Transactions of all that is configured: one revision for all of it.
+ */
+#ifndef _SLUICE_CONFIG_H
+#define _SLUICE_CONFIG_H
+
+#include "identity_tx.h"
+#include "net.h"
+#include "policy_tx.h"
+#include "tx.h"
+
+/**
+ * struct sluice_config_tx - a transaction under way
+ * @sn: namespace
+ * @services: its part that is about services and backends; its revision is that
+ *	of all parts
+ * @identities: about identities
+ * @policies: about rules and subjects
+ * @judges_anew: a setting of the policy changes
+ */
+struct sluice_config_tx {
+	struct sluice_net *sn;
+	struct sluice_tx services;
+	struct sluice_identity_tx identities;
+	struct sluice_policy_tx policies;
+	bool judges_anew;
+};
+
+/*
+ * From begin to end or abort under the configuration lock; between begin and
+ * commit each part is prepared.
+ */
+void sluice_config_begin(struct sluice_config_tx *tx, struct sluice_net *sn);
+void sluice_config_commit(struct sluice_config_tx *tx);
+void sluice_config_end(struct sluice_config_tx *tx);
+void sluice_config_abort(struct sluice_config_tx *tx);
+
+#endif
