@@ -108,9 +108,12 @@ static void show_all(struct cli *cli, const struct config *config)
 	size_t i;
 
 	print_array_begin(&cli->out, NULL);
-	for (i = 0; i < config->backend_count; i++)
-		show_one(cli, &config->backends[i].of,
-			 &config->backends[i].backend);
+	for (i = 0; i < config->backends.count; i++) {
+		const struct config_backend *entry;
+
+		entry = list_at(&config->backends, i);
+		show_one(cli, &entry->of, &entry->backend);
+	}
 	print_array_end(&cli->out);
 }
 

@@ -3,8 +3,6 @@
  * The configuration of a namespace as sorted lists, read from the kernel.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -14,48 +12,15 @@
 /* How often services and backends that do not fit together are read. */
 #define READ_TRIES	10
 
-static void out_of_memory(void)
-{
-	fputs("sluice: out of memory\n", stderr);
-	exit(1);
-}
-
-/**
- * grow - make room for one more element; ends the program without memory
- * @list: the list
- * @count: elements in it
- * @room: elements it has room for
- * @size: of one
- *
- * Return: the list, maybe elsewhere.
- */
-void *grow(void *list, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return list;
-	*room = 2 * *room + 16;
-	list = reallocarray(list, *room, size);
-	if (!list)
-		out_of_memory();
-	return list;
-}
-
 /**
  * config_add_service - append a service
  * @config: the configuration; has to be sorted again
  *
  * Return: the service, all zeroes.
  */
-struct config_service *config_add_service(struct config *config)
+struct sluice_service *config_add_service(struct config *config)
 {
-	struct config_service *entry;
-
-	config->services = grow(config->services, config->service_count,
-				&config->service_room,
-				sizeof(*config->services));
-	entry = &config->services[config->service_count++];
-	memset(entry, 0, sizeof(*entry));
-	return entry;
+	return list_add(&config->services, sizeof(struct sluice_service));
 }
 
 static void copy_prefixes(struct sluice_prefixes *to,
@@ -73,11 +38,11 @@ static void copy_prefixes(struct sluice_prefixes *to,
 void config_copy_service(struct config *config,
 			 const struct sluice_service *service)
 {
-	struct config_service *entry = config_add_service(config);
+	struct sluice_service *copy = config_add_service(config);
 
-	entry->service = *service;
-	copy_prefixes(&entry->service.allow, &service->allow);
-	copy_prefixes(&entry->service.deny, &service->deny);
+	*copy = *service;
+	copy_prefixes(&copy->allow, &service->allow);
+	copy_prefixes(&copy->deny, &service->deny);
 }
 
 /**
@@ -88,39 +53,15 @@ void config_copy_service(struct config *config,
  */
 struct config_backend *config_add_backend(struct config *config)
 {
-	struct config_backend *entry;
-
-	config->backends = grow(config->backends, config->backend_count,
-				&config->backend_room,
-				sizeof(*config->backends));
-	entry = &config->backends[config->backend_count++];
-	memset(entry, 0, sizeof(*entry));
-	return entry;
+	return list_add(&config->backends, sizeof(struct config_backend));
 }
 
-/**
- * config_service_compare - order of two struct config_service, for qsort()
- * @a: a service
- * @b: another
- *
- * Return: as of strcmp().
- */
-int config_service_compare(const void *a, const void *b)
+static int service_order(const void *a, const void *b)
 {
-	const struct config_service *one = a;
-	const struct config_service *other = b;
-
-	return service_compare(&one->service, &other->service);
+	return service_compare(a, b);
 }
 
-/**
- * config_backend_compare - order of two struct config_backend, for qsort()
- * @a: a backend
- * @b: another
- *
- * Return: as of strcmp().
- */
-int config_backend_compare(const void *a, const void *b)
+static int backend_order(const void *a, const void *b)
 {
 	const struct config_backend *one = a;
 	const struct config_backend *other = b;
@@ -135,35 +76,29 @@ int config_backend_compare(const void *a, const void *b)
  */
 void config_sort(struct config *config)
 {
-	if (config->service_count)
-		qsort(config->services, config->service_count,
-		      sizeof(*config->services), config_service_compare);
-	if (config->backend_count)
-		qsort(config->backends, config->backend_count,
-		      sizeof(*config->backends), config_backend_compare);
+	list_sort(&config->services, service_order);
+	list_sort(&config->backends, backend_order);
 }
 
-/* Forget services and backends. */
+/* Forget all but the settings. */
 static void config_clear(struct config *config)
 {
 	size_t i;
 
-	for (i = 0; i < config->service_count; i++)
-		service_free(&config->services[i].service);
-	config->service_count = 0;
-	config->backend_count = 0;
+	for (i = 0; i < config->services.count; i++)
+		service_free(list_at(&config->services, i));
+	list_free(&config->services);
+	list_free(&config->backends);
 }
 
 /**
- * config_free - free the lists
+ * config_free - free what a configuration holds
  * @config: the configuration, empty afterwards
  */
 void config_free(struct config *config)
 {
 	config_clear(config);
 	settings_free(&config->settings);
-	free(config->services);
-	free(config->backends);
 	memset(config, 0, sizeof(*config));
 }
 
@@ -174,16 +109,10 @@ void config_free(struct config *config)
  *
  * Return: the service or NULL.
  */
-const struct config_service *
-config_find_service(const struct config *config,
-		    const struct sluice_service *key)
+struct sluice_service *config_find_service(const struct config *config,
+					   const struct sluice_service *key)
 {
-	struct config_service wanted = { .service = *key };
-
-	if (!config->service_count)
-		return NULL;
-	return bsearch(&wanted, config->services, config->service_count,
-		       sizeof(wanted), config_service_compare);
+	return list_find(&config->services, key, service_order);
 }
 
 /**
@@ -193,14 +122,10 @@ config_find_service(const struct config *config,
  *
  * Return: the backend or NULL.
  */
-const struct config_backend *
-config_find_backend(const struct config *config,
-		    const struct config_backend *key)
+struct config_backend *config_find_backend(const struct config *config,
+					   const struct config_backend *key)
 {
-	if (!config->backend_count)
-		return NULL;
-	return bsearch(key, config->backends, config->backend_count,
-		       sizeof(*key), config_backend_compare);
+	return list_find(&config->backends, key, backend_order);
 }
 
 static int take_service(const struct sluice_msg *msg, void *arg)

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "config.h"
 #include "load.h"
 
 #define LINE_WORDS_MAX	32
@@ -52,12 +51,12 @@ static int add_change(struct load *load, const struct sluice_change *change,
 		      unsigned int line, struct words *words)
 {
 	unsigned int flags = NLM_F_CREATE;
+	unsigned int *of;
 	int ret;
 
 	flags |= load->keep ? NLM_F_REPLACE : NLM_F_EXCL;
-	load->lines = grow(load->lines, load->count, &load->room,
-			   sizeof(*load->lines));
-	load->lines[load->count++] = line;
+	of = list_add(&load->lines, sizeof(*of));
+	*of = line;
 	ret = sluice_tx_add(load->tx, change, flags);
 	return ret ? words_fail(words, "%s", strerror(-ret)) : 0;
 }
@@ -134,6 +133,20 @@ static char *next_line(const struct load *load, char *text)
 	char *newline = memchr(text, '\n', end - text);
 
 	return newline && newline + 1 < end ? newline + 1 : NULL;
+}
+
+/**
+ * load_line_of - the line that a change was made of
+ * @load: the file
+ * @change: the change, counted from 1; 0 for none
+ *
+ * Return: number of the line, counted from 1; 0 for none.
+ */
+unsigned int load_line_of(const struct load *load, unsigned int change)
+{
+	if (!change || change > load->lines.count)
+		return 0;
+	return *(unsigned int *)list_at(&load->lines, change - 1);
 }
 
 /**
@@ -288,6 +301,6 @@ void load_free(struct load *load)
 {
 	sluice_tx_free(load->tx);
 	settings_free(&load->settings);
-	free(load->lines);
+	list_free(&load->lines);
 	free(load->text);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "libsluice.h"
+#include "list.h"
 #include "words.h"
 
 /**
@@ -20,8 +21,6 @@
  * @settings: of all lines that have some
  * @settings_line: the last of these
  * @lines: which line has which change, counted from 1; 0 for none
- * @count: changes
- * @room: changes there is room for
  */
 struct load {
 	bool keep;
@@ -30,12 +29,11 @@ struct load {
 	size_t size;
 	struct sluice_settings settings;
 	unsigned int settings_line;
-	unsigned int *lines;
-	size_t count;
-	size_t room;
+	struct list lines;
 };
 
 int load_file(FILE *file, struct load *load, struct words *complaint);
+unsigned int load_line_of(const struct load *load, unsigned int change);
 const char *load_line_text(const struct load *load, unsigned int line,
 			   char *text, size_t size);
 void load_free(struct load *load);

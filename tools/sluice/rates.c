@@ -101,21 +101,23 @@ static void subtract(struct sluice_counters *counters,
 /* What was not there before counts from zero. */
 static void subtract_all(struct config *config, const struct config *before)
 {
-	const struct config_service *service;
+	const struct sluice_service *service;
 	const struct config_backend *backend;
 	size_t i;
 
-	for (i = 0; i < config->service_count; i++) {
-		struct sluice_service *now = &config->services[i].service;
+	for (i = 0; i < config->services.count; i++) {
+		struct sluice_service *now = list_at(&config->services, i);
 
 		service = config_find_service(before, now);
 		if (service)
-			subtract(&now->counters, &service->service.counters);
+			subtract(&now->counters, &service->counters);
 	}
-	for (i = 0; i < config->backend_count; i++) {
-		backend = config_find_backend(before, &config->backends[i]);
+	for (i = 0; i < config->backends.count; i++) {
+		struct config_backend *now = list_at(&config->backends, i);
+
+		backend = config_find_backend(before, now);
 		if (backend)
-			subtract(&config->backends[i].backend.counters,
+			subtract(&now->backend.counters,
 				 &backend->backend.counters);
 	}
 }

@@ -60,10 +60,8 @@ static void complain(struct cli *cli, const struct load *load,
 {
 	char why[sizeof(*err) + 32];
 	char text[97];
-	unsigned int line = 0;
+	unsigned int line = load_line_of(load, err->change);
 
-	if (err->change && err->change <= load->count)
-		line = load->lines[err->change - 1];
 	error_text(err, why, sizeof(why));
 	fflush(cli->out.out);
 	fprintf(stderr, "sluice: restore: ");

@@ -20,14 +20,14 @@ static void save_service(struct printer *out,
 }
 
 static void save_backend(struct printer *out,
-			 const struct sluice_service *service,
-			 const struct sluice_backend *backend)
+			 const struct config_backend *entry)
 {
 	char text[KEY_TEXT_SIZE];
 
-	print_string(out, NULL, "backend add ", service_text(service, text));
-	print_string(out, NULL, " ", backend_text(backend, text));
-	print_backend_options(out, backend);
+	print_string(out, NULL, "backend add ",
+		     service_text(&entry->of, text));
+	print_string(out, NULL, " ", backend_text(&entry->backend, text));
+	print_backend_options(out, &entry->backend);
 	print_text(out, "\n");
 }
 
@@ -56,11 +56,10 @@ void save_config(struct printer *out, const struct config *config)
 		      SLUICE_SETTINGS_FLOW);
 	save_settings(out, "node set", &config->settings,
 		      SLUICE_SETTINGS_NODE);
-	for (i = 0; i < config->service_count; i++)
-		save_service(out, &config->services[i].service);
-	for (i = 0; i < config->backend_count; i++)
-		save_backend(out, &config->backends[i].of,
-			     &config->backends[i].backend);
+	for (i = 0; i < config->services.count; i++)
+		save_service(out, list_at(&config->services, i));
+	for (i = 0; i < config->backends.count; i++)
+		save_backend(out, list_at(&config->backends, i));
 }
 
 static enum exit_code run_save(struct cli *cli, struct words *words,

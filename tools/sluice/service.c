@@ -99,10 +99,12 @@ static size_t show_service(struct cli *cli,
 	show_counters(cli, &service->counters, "\n   ");
 	print_text(out, "\n");
 	print_array_begin(out, "backends");
-	for (; next < config->backend_count; next++) {
-		const struct config_backend *entry = &config->backends[next];
-		int order = service_compare(&entry->of, service);
+	for (; next < config->backends.count; next++) {
+		const struct config_backend *entry;
+		int order;
 
+		entry = list_at(&config->backends, next);
+		order = service_compare(&entry->of, service);
 		if (order > 0)
 			break;
 		if (!order)
@@ -119,8 +121,8 @@ static void show_all(struct cli *cli, const struct config *config)
 	size_t i;
 
 	print_array_begin(&cli->out, NULL);
-	for (i = 0; i < config->service_count; i++)
-		next = show_service(cli, &config->services[i].service, config,
+	for (i = 0; i < config->services.count; i++)
+		next = show_service(cli, list_at(&config->services, i), config,
 				    next);
 	print_array_end(&cli->out);
 }

@@ -38,10 +38,11 @@ static void copy_config(struct config *to, const struct config *from)
 	size_t i;
 
 	memset(to, 0, sizeof(*to));
-	for (i = 0; i < from->service_count; i++)
-		config_copy_service(to, &from->services[i].service);
-	for (i = 0; i < from->backend_count; i++)
-		*config_add_backend(to) = from->backends[i];
+	for (i = 0; i < from->services.count; i++)
+		config_copy_service(to, list_at(&from->services, i));
+	for (i = 0; i < from->backends.count; i++)
+		*config_add_backend(to) = *(struct config_backend *)
+					  list_at(&from->backends, i);
 	copy_settings(&to->settings, &from->settings);
 }
 
@@ -61,25 +62,17 @@ static int check_flags(bool exists, unsigned int flags,
 	return 0;
 }
 
-static struct config_service *find_service(const struct sluice_service *key)
+static struct sluice_service *find_service(const struct sluice_service *key)
 {
-	return (struct config_service *)
-		config_find_service(&fake_kernel.state, key);
+	return config_find_service(&fake_kernel.state, key);
 }
 
 static struct config_backend *find_backend(const struct sluice_service *of,
 					   const struct sluice_backend *key)
 {
-	size_t i;
+	const struct config_backend wanted = { *of, *key };
 
-	for (i = 0; i < fake_kernel.state.backend_count; i++) {
-		struct config_backend *entry = &fake_kernel.state.backends[i];
-
-		if (!service_compare(&entry->of, of) &&
-		    !backend_compare(&entry->backend, key))
-			return entry;
-	}
-	return NULL;
+	return config_find_backend(&fake_kernel.state, &wanted);
 }
 
 /* What a new object has of what was not said. */
@@ -99,18 +92,19 @@ static void set_presets(const struct sluice_attr_set *set, void *obj,
 static int new_service(struct sluice_service *service, unsigned int flags,
 		       struct sluice_error *err)
 {
-	struct config_service *entry = find_service(service);
-	int ret = check_flags(entry, flags, err);
+	struct sluice_service *there = find_service(service);
+	int ret = check_flags(there, flags, err);
 
 	if (ret)
 		return ret;
 	set_presets(&sluice_service_attrs, service, SLUICE_SERVICE_CONFIG);
-	if (entry) {
-		service_free(&entry->service);
-		*entry = fake_kernel.state.services[
-				--fake_kernel.state.service_count];
-	}
-	config_copy_service(&fake_kernel.state, service);
+	if (there)
+		service_free(there);
+	else
+		there = config_add_service(&fake_kernel.state);
+	*there = *service;
+	sluice_prefixes_copy(&there->allow, &service->allow);
+	sluice_prefixes_copy(&there->deny, &service->deny);
 	config_sort(&fake_kernel.state);
 	return 0;
 }
@@ -279,8 +273,9 @@ int sluice_service_dump(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 
 	(void)sock;
 	(void)err;
-	for (i = 0; i < fake_kernel.state.service_count; i++) {
-		msg.service = fake_kernel.state.services[i].service;
+	for (i = 0; i < fake_kernel.state.services.count; i++) {
+		msg.service = *(struct sluice_service *)
+			      list_at(&fake_kernel.state.services, i);
 		fn(&msg, arg);
 	}
 	return 0;
@@ -295,11 +290,14 @@ int sluice_backend_dump(struct sluice_sock *sock,
 
 	(void)sock;
 	(void)err;
-	for (i = 0; i < fake_kernel.state.backend_count; i++) {
-		msg.service = fake_kernel.state.backends[i].of;
+	for (i = 0; i < fake_kernel.state.backends.count; i++) {
+		const struct config_backend *entry;
+
+		entry = list_at(&fake_kernel.state.backends, i);
+		msg.service = entry->of;
 		if (service && service_compare(service, &msg.service))
 			continue;
-		msg.backend = fake_kernel.state.backends[i].backend;
+		msg.backend = entry->backend;
 		fn(&msg, arg);
 	}
 	return 0;
@@ -310,12 +308,12 @@ int sluice_service_get(struct sluice_sock *sock,
 		       struct sluice_service *service,
 		       struct sluice_error *err)
 {
-	const struct config_service *entry = find_service(key);
+	const struct sluice_service *there = find_service(key);
 
 	(void)sock;
-	if (!entry)
+	if (!there)
 		return refuse(err, -ENOENT, "no such service");
-	*service = entry->service;
+	*service = *there;
 	return 0;
 }
 
@@ -356,109 +354,4 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 	fake_kernel.reads_changed--;
 	stats->revision = UINT64_MAX - fake_kernel.reads_changed;
 	return 0;
-}
-
-/* What no test uses; here so that it is not linked twice. */
-
-int sluice_service_new(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       unsigned int flags, struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	(void)flags;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_service_del(struct sluice_sock *sock,
-		       const struct sluice_service *key,
-		       struct sluice_error *err)
-{
-	(void)sock;
-	(void)key;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_backend_new(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       const struct sluice_backend *backend,
-		       unsigned int flags, struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	(void)backend;
-	(void)flags;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_backend_del(struct sluice_sock *sock,
-		       const struct sluice_service *service,
-		       const struct sluice_backend *key,
-		       struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	(void)key;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_settings_set(struct sluice_sock *sock,
-			const struct sluice_settings *settings,
-			struct sluice_error *err)
-{
-	(void)sock;
-	(void)settings;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_service_flush(struct sluice_sock *sock, struct sluice_error *err)
-{
-	(void)sock;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_backend_flush(struct sluice_sock *sock,
-			 const struct sluice_service *service,
-			 struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_flow_get(struct sluice_sock *sock, const struct sluice_flow *key,
-		    struct sluice_flow *flow, struct sluice_error *err)
-{
-	(void)sock;
-	(void)key;
-	(void)flow;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_flow_del(struct sluice_sock *sock, const struct sluice_flow *key,
-		    struct sluice_error *err)
-{
-	(void)sock;
-	(void)key;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_flow_dump(struct sluice_sock *sock,
-		     const struct sluice_service *service,
-		     sluice_msg_fn fn, void *arg, struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	(void)fn;
-	(void)arg;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
-}
-
-int sluice_flow_flush(struct sluice_sock *sock,
-		      const struct sluice_service *service,
-		      struct sluice_error *err)
-{
-	(void)sock;
-	(void)service;
-	return refuse(err, -EOPNOTSUPP, "not in the fake");
 }

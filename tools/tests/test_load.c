@@ -85,7 +85,7 @@ static bool commit(const struct load *load, char *error, size_t size)
 
 	if (!sluice_tx_commit(NULL, load->tx, &err))
 		return true;
-	snprintf(error, size, "line %u: %s", load->lines[err.change - 1],
+	snprintf(error, size, "line %u: %s", load_line_of(load, err.change),
 		 err.text);
 	return false;
 }

@@ -45,9 +45,9 @@ int clock_nanosleep(clockid_t id, int flags, const struct timespec *end,
 
 static void add_service(uint8_t number)
 {
-	struct config_service *entry = config_add_service(&fake_kernel.state);
+	struct sluice_service *service = config_add_service(&fake_kernel.state);
 
-	entry->service = (struct sluice_service){
+	*service = (struct sluice_service){
 		.has = SLUICE_SERVICE_KEY |
 		       SLUICE_HAS(SLUICE_A_SERVICE_SCHEDULER) |
 		       SLUICE_HAS(SLUICE_A_SERVICE_COUNTERS),
@@ -60,12 +60,16 @@ static void add_service(uint8_t number)
 
 static struct sluice_counters *service_counters(void)
 {
-	return &fake_kernel.state.services[0].service.counters;
+	struct sluice_service *service = list_at(&fake_kernel.state.services, 0);
+
+	return &service->counters;
 }
 
 static struct sluice_counters *backend_counters(void)
 {
-	return &fake_kernel.state.backends[0].backend.counters;
+	struct config_backend *entry = list_at(&fake_kernel.state.backends, 0);
+
+	return &entry->backend.counters;
 }
 
 static void set_up(void)
@@ -75,7 +79,7 @@ static void set_up(void)
 	fake_kernel_reset();
 	add_service(1);
 	entry = config_add_backend(&fake_kernel.state);
-	entry->of = fake_kernel.state.services[0].service;
+	entry->of = *(struct sluice_service *)list_at(&fake_kernel.state.services, 0);
 	entry->backend = (struct sluice_backend){
 		.has = SLUICE_BACKEND_KEY,
 		.addr = { 4, { 10, 1, 0, 1 } }, .port = 80,
