@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The configuration of a namespace as sorted lists, read from the kernel.
+ * The configuration of a namespace as sorted lists.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "cli.h"
 #include "config.h"
 #include "key.h"
-
-/* How often services and backends that do not fit together are read. */
-#define READ_TRIES	10
 
 /**
  * config_add_service - append a service
@@ -43,6 +39,20 @@ void config_copy_service(struct config *config,
 	*copy = *service;
 	copy_prefixes(&copy->allow, &service->allow);
 	copy_prefixes(&copy->deny, &service->deny);
+}
+
+/**
+ * config_copy_settings - have the settings of a message
+ * @config: the configuration, without any so far
+ * @settings: the settings
+ */
+void config_copy_settings(struct config *config,
+			  const struct sluice_settings *settings)
+{
+	config->settings = *settings;
+	copy_prefixes(&config->settings.node_port_addresses,
+		      &settings->node_port_addresses);
+	copy_prefixes(&config->settings.pod_prefixes, &settings->pod_prefixes);
 }
 
 /**
@@ -80,8 +90,11 @@ void config_sort(struct config *config)
 	list_sort(&config->backends, backend_order);
 }
 
-/* Forget all but the settings. */
-static void config_clear(struct config *config)
+/**
+ * config_clear - forget all but the settings
+ * @config: the configuration
+ */
+void config_clear(struct config *config)
 {
 	size_t i;
 
@@ -126,119 +139,4 @@ struct config_backend *config_find_backend(const struct config *config,
 					   const struct config_backend *key)
 {
 	return list_find(&config->backends, key, backend_order);
-}
-
-static int take_service(const struct sluice_msg *msg, void *arg)
-{
-	config_copy_service(arg, &msg->service);
-	return 0;
-}
-
-static int take_backend(const struct sluice_msg *msg, void *arg)
-{
-	struct config_backend *entry = config_add_backend(arg);
-
-	entry->of = msg->service;
-	entry->backend = msg->backend;
-	return 0;
-}
-
-/**
- * config_read_backends - read the backends of one service or all
- * @sock: the socket
- * @service: the service; NULL for all
- * @config: gets them, sorted
- * @err: says why it failed
- *
- * Return: 0 or -errno.
- */
-int config_read_backends(struct sluice_sock *sock,
-			 const struct sluice_service *service,
-			 struct config *config, struct sluice_error *err)
-{
-	int ret = sluice_backend_dump(sock, service, take_backend, config,
-				      err);
-
-	config_sort(config);
-	return ret;
-}
-
-static int read_once(struct sluice_sock *sock, struct config *config,
-		     struct sluice_error *err)
-{
-	int ret;
-
-	config_clear(config);
-	ret = sluice_service_dump(sock, take_service, config, err);
-	if (ret)
-		return ret;
-	return config_read_backends(sock, NULL, config, err);
-}
-
-static int read_revision(struct sluice_sock *sock, uint64_t *revision,
-			 struct sluice_error *err)
-{
-	struct sluice_stats stats;
-	int ret = sluice_stats_get(sock, &stats, err);
-
-	if (!ret)
-		*revision = stats.revision;
-	return ret;
-}
-
-/**
- * config_read_objects - read services and backends
- * @sock: the socket
- * @config: gets them, sorted
- * @err: says why it failed
- *
- * Two dumps make one picture only if nothing changed between them, so they
- * are repeated if the revision rose.
- *
- * Return: 0 or -errno.
- */
-int config_read_objects(struct sluice_sock *sock, struct config *config,
-			struct sluice_error *err)
-{
-	uint64_t before, after;
-	unsigned int tries;
-	int ret;
-
-	ret = read_revision(sock, &before, err);
-	for (tries = 0; !ret && tries < READ_TRIES; tries++) {
-		ret = read_once(sock, config, err);
-		if (!ret)
-			ret = read_revision(sock, &after, err);
-		if (!ret && before == after)
-			return 0;
-		before = after;
-	}
-	if (ret)
-		return ret;
-	sluice_error_set(err, -EAGAIN,
-			 "the configuration kept changing while it was read");
-	return -EAGAIN;
-}
-
-/**
- * config_read - read all that can be configured
- * @sock: the socket
- * @config: gets it
- * @err: says why it failed
- *
- * Return: 0 or -errno.
- */
-int config_read(struct sluice_sock *sock, struct config *config,
-		struct sluice_error *err)
-{
-	struct sluice_settings settings;
-	int ret = sluice_settings_get(sock, &settings, err);
-
-	if (ret)
-		return ret;
-	config->settings = settings;
-	copy_prefixes(&config->settings.node_port_addresses,
-		      &settings.node_port_addresses);
-	copy_prefixes(&config->settings.pod_prefixes, &settings.pod_prefixes);
-	return config_read_objects(sock, config, err);
 }

@@ -29,7 +29,10 @@ struct sluice_service *config_add_service(struct config *config);
 struct config_backend *config_add_backend(struct config *config);
 void config_copy_service(struct config *config,
 			 const struct sluice_service *service);
+void config_copy_settings(struct config *config,
+			  const struct sluice_settings *settings);
 void config_sort(struct config *config);
+void config_clear(struct config *config);
 void config_free(struct config *config);
 
 struct sluice_service *config_find_service(const struct config *config,

@@ -24,15 +24,6 @@ void fake_kernel_reset(void)
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
 }
 
-static void copy_settings(struct sluice_settings *to,
-			  const struct sluice_settings *from)
-{
-	*to = *from;
-	sluice_prefixes_copy(&to->node_port_addresses,
-			     &from->node_port_addresses);
-	sluice_prefixes_copy(&to->pod_prefixes, &from->pod_prefixes);
-}
-
 static void copy_config(struct config *to, const struct config *from)
 {
 	size_t i;
@@ -43,7 +34,7 @@ static void copy_config(struct config *to, const struct config *from)
 	for (i = 0; i < from->backends.count; i++)
 		*config_add_backend(to) = *(struct config_backend *)
 					  list_at(&from->backends, i);
-	copy_settings(&to->settings, &from->settings);
+	config_copy_settings(to, &from->settings);
 }
 
 static int refuse(struct sluice_error *err, int code, const char *text)
@@ -155,23 +146,17 @@ static void set_settings(const struct sluice_settings *settings)
 	now->has |= settings->has;
 }
 
-static void replace_all(void)
-{
-	struct sluice_settings settings;
-
-	copy_settings(&settings, &fake_kernel.state.settings);
-	config_free(&fake_kernel.state);
-	fake_kernel.state.settings = settings;
-}
-
 /* So that they are not the message's any more. */
 static void copy_lists(struct sluice_msg *msg)
 {
+	struct sluice_settings *settings = &msg->settings;
 	struct sluice_service *service = &msg->service;
 
 	sluice_prefixes_copy(&service->allow, &service->allow);
 	sluice_prefixes_copy(&service->deny, &service->deny);
-	copy_settings(&msg->settings, &msg->settings);
+	sluice_prefixes_copy(&settings->node_port_addresses,
+			     &settings->node_port_addresses);
+	sluice_prefixes_copy(&settings->pod_prefixes, &settings->pod_prefixes);
 }
 
 /* The objects of a change have the numbers of those of a message. */
@@ -205,7 +190,7 @@ static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
 {
 	switch (op) {
 	case SLUICE_CHANGE_OP_REPLACE_ALL:
-		replace_all();
+		config_clear(&fake_kernel.state);
 		return 0;
 	case SLUICE_CHANGE_OP_SETTINGS_SET:
 		set_settings(&msg->settings);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration of a namespace, read from the kernel.
+ */
+#include <errno.h>
+
+#include "config.h"
+
+/* How often services and backends that do not fit together are read. */
+#define READ_TRIES	10
+
+static int take_service(const struct sluice_msg *msg, void *arg)
+{
+	config_copy_service(arg, &msg->service);
+	return 0;
+}
+
+static int take_backend(const struct sluice_msg *msg, void *arg)
+{
+	struct config_backend *entry = config_add_backend(arg);
+
+	entry->of = msg->service;
+	entry->backend = msg->backend;
+	return 0;
+}
+
+/**
+ * config_read_backends - read the backends of one service or all
+ * @sock: the socket
+ * @service: the service; NULL for all
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_backends(struct sluice_sock *sock,
+			 const struct sluice_service *service,
+			 struct config *config, struct sluice_error *err)
+{
+	int ret = sluice_backend_dump(sock, service, take_backend, config,
+				      err);
+
+	config_sort(config);
+	return ret;
+}
+
+static int read_once(struct sluice_sock *sock, struct config *config,
+		     struct sluice_error *err)
+{
+	int ret;
+
+	config_clear(config);
+	ret = sluice_service_dump(sock, take_service, config, err);
+	if (ret)
+		return ret;
+	return config_read_backends(sock, NULL, config, err);
+}
+
+static int read_revision(struct sluice_sock *sock, uint64_t *revision,
+			 struct sluice_error *err)
+{
+	struct sluice_stats stats;
+	int ret = sluice_stats_get(sock, &stats, err);
+
+	if (!ret)
+		*revision = stats.revision;
+	return ret;
+}
+
+/**
+ * config_read_objects - read services and backends
+ * @sock: the socket
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Two dumps make one picture only if nothing changed between them, so they
+ * are repeated if the revision rose.
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_objects(struct sluice_sock *sock, struct config *config,
+			struct sluice_error *err)
+{
+	uint64_t before, after;
+	unsigned int tries;
+	int ret;
+
+	ret = read_revision(sock, &before, err);
+	for (tries = 0; !ret && tries < READ_TRIES; tries++) {
+		ret = read_once(sock, config, err);
+		if (!ret)
+			ret = read_revision(sock, &after, err);
+		if (!ret && before == after)
+			return 0;
+		before = after;
+	}
+	if (ret)
+		return ret;
+	sluice_error_set(err, -EAGAIN,
+			 "the configuration kept changing while it was read");
+	return -EAGAIN;
+}
+
+/**
+ * config_read - read all that can be configured
+ * @sock: the socket
+ * @config: gets it
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read(struct sluice_sock *sock, struct config *config,
+		struct sluice_error *err)
+{
+	struct sluice_settings settings;
+	int ret = sluice_settings_get(sock, &settings, err);
+
+	if (ret)
+		return ret;
+	config_copy_settings(config, &settings);
+	return config_read_objects(sock, config, err);
+}
