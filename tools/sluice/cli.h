@@ -67,6 +67,7 @@ struct object {
 extern const struct object service_object;
 extern const struct object backend_object;
 extern const struct object flow_object;
+extern const struct object identity_object;
 extern const struct object node_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
@@ -88,6 +89,7 @@ int netns_enter(const char *name, struct sluice_error *err);
 int words_service(struct words *words, struct sluice_service *service);
 int words_backend(struct words *words, struct sluice_service *service,
 		  struct sluice_backend *backend);
+int words_identity(struct words *words, struct sluice_identity *identity);
 int words_settings(struct words *words, struct sluice_settings *settings,
 		   uint32_t mask);
 enum exit_code run_set_settings(struct cli *cli, struct words *words,
@@ -96,6 +98,7 @@ enum exit_code run_show_settings(struct cli *cli, struct words *words,
 				 const char *command, uint32_t mask);
 
 void service_free(struct sluice_service *service);
+void identity_free(struct sluice_identity *identity);
 void settings_free(struct sluice_settings *settings);
 
 void print_service(struct printer *out, const struct sluice_service *service);
@@ -104,6 +107,8 @@ void print_service_options(struct printer *out,
 void print_backend(struct printer *out, const struct sluice_backend *backend);
 void print_backend_options(struct printer *out,
 			   const struct sluice_backend *backend);
+void print_identity(struct printer *out,
+		    const struct sluice_identity *identity);
 void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
 void print_flow(struct printer *out, const char *key,

@@ -66,6 +66,21 @@ struct config_backend *config_add_backend(struct config *config)
 	return list_add(&config->backends, sizeof(struct config_backend));
 }
 
+/**
+ * config_copy_identity - append an identity of a message
+ * @config: the configuration; has to be sorted again
+ * @identity: the identity
+ */
+void config_copy_identity(struct config *config,
+			  const struct sluice_identity *identity)
+{
+	struct sluice_identity *copy = list_add(&config->identities,
+						sizeof(*copy));
+
+	*copy = *identity;
+	copy_prefixes(&copy->except, &identity->except);
+}
+
 static int service_order(const void *a, const void *b)
 {
 	return service_compare(a, b);
@@ -80,6 +95,11 @@ static int backend_order(const void *a, const void *b)
 	return order ? order : backend_compare(&one->backend, &other->backend);
 }
 
+static int identity_order(const void *a, const void *b)
+{
+	return identity_compare(a, b);
+}
+
 /**
  * config_sort - sort the lists
  * @config: the configuration
@@ -88,6 +108,7 @@ void config_sort(struct config *config)
 {
 	list_sort(&config->services, service_order);
 	list_sort(&config->backends, backend_order);
+	list_sort(&config->identities, identity_order);
 }
 
 /**
@@ -100,8 +121,11 @@ void config_clear(struct config *config)
 
 	for (i = 0; i < config->services.count; i++)
 		service_free(list_at(&config->services, i));
+	for (i = 0; i < config->identities.count; i++)
+		identity_free(list_at(&config->identities, i));
 	list_free(&config->services);
 	list_free(&config->backends);
+	list_free(&config->identities);
 }
 
 /**

@@ -17,11 +17,13 @@ struct config_backend {
  * struct config - lists sorted by key, and settings
  * @services: struct sluice_service
  * @backends: struct config_backend, sorted by service first
+ * @identities: struct sluice_identity
  * @settings: those that are known
  */
 struct config {
 	struct list services;
 	struct list backends;
+	struct list identities;
 	struct sluice_settings settings;
 };
 
@@ -31,6 +33,8 @@ void config_copy_service(struct config *config,
 			 const struct sluice_service *service);
 void config_copy_settings(struct config *config,
 			  const struct sluice_settings *settings);
+void config_copy_identity(struct config *config,
+			  const struct sluice_identity *identity);
 void config_sort(struct config *config);
 void config_clear(struct config *config);
 void config_free(struct config *config);
@@ -45,6 +49,9 @@ int config_read_objects(struct sluice_sock *sock, struct config *config,
 int config_read_backends(struct sluice_sock *sock,
 			 const struct sluice_service *service,
 			 struct config *config, struct sluice_error *err);
+int config_read_identities(struct sluice_sock *sock,
+			   const struct sluice_prefix *prefix,
+			   struct config *config, struct sluice_error *err);
 int config_read(struct sluice_sock *sock, struct config *config,
 		struct sluice_error *err);
 

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-/* How often services and backends that do not fit together are read. */
+/* How often dumps that do not fit together are read. */
 #define READ_TRIES	10
 
 static int take_service(const struct sluice_msg *msg, void *arg)
@@ -44,16 +44,53 @@ int config_read_backends(struct sluice_sock *sock,
 	return ret;
 }
 
-static int read_once(struct sluice_sock *sock, struct config *config,
-		     struct sluice_error *err)
+static int take_identity(const struct sluice_msg *msg, void *arg)
 {
-	int ret;
+	config_copy_identity(arg, &msg->identity);
+	return 0;
+}
 
-	config_clear(config);
-	ret = sluice_service_dump(sock, take_service, config, err);
+/**
+ * config_read_identities - read the identities of one prefix or of all
+ * @sock: the socket
+ * @prefix: the prefix; NULL for all
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_identities(struct sluice_sock *sock,
+			   const struct sluice_prefix *prefix,
+			   struct config *config, struct sluice_error *err)
+{
+	int ret = sluice_identity_dump(sock, prefix, take_identity, config,
+				       err);
+
+	config_sort(config);
+	return ret;
+}
+
+typedef int (*dump_fn)(struct sluice_sock *sock, struct config *config,
+		       struct sluice_error *err);
+
+static int read_objects(struct sluice_sock *sock, struct config *config,
+			struct sluice_error *err)
+{
+	int ret = sluice_service_dump(sock, take_service, config, err);
+
 	if (ret)
 		return ret;
 	return config_read_backends(sock, NULL, config, err);
+}
+
+static int read_all(struct sluice_sock *sock, struct config *config,
+		    struct sluice_error *err)
+{
+	int ret = config_read_identities(sock, NULL, config, err);
+
+	if (ret)
+		return ret;
+	return read_objects(sock, config, err);
 }
 
 static int read_revision(struct sluice_sock *sock, uint64_t *revision,
@@ -67,19 +104,12 @@ static int read_revision(struct sluice_sock *sock, uint64_t *revision,
 	return ret;
 }
 
-/**
- * config_read_objects - read services and backends
- * @sock: the socket
- * @config: gets them, sorted
- * @err: says why it failed
- *
- * Two dumps make one picture only if nothing changed between them, so they
+/*
+ * Several dumps make one picture only if nothing changed between them, so they
  * are repeated if the revision rose.
- *
- * Return: 0 or -errno.
  */
-int config_read_objects(struct sluice_sock *sock, struct config *config,
-			struct sluice_error *err)
+static int read_consistent(struct sluice_sock *sock, dump_fn dump,
+			   struct config *config, struct sluice_error *err)
 {
 	uint64_t before, after;
 	unsigned int tries;
@@ -87,7 +117,8 @@ int config_read_objects(struct sluice_sock *sock, struct config *config,
 
 	ret = read_revision(sock, &before, err);
 	for (tries = 0; !ret && tries < READ_TRIES; tries++) {
-		ret = read_once(sock, config, err);
+		config_clear(config);
+		ret = dump(sock, config, err);
 		if (!ret)
 			ret = read_revision(sock, &after, err);
 		if (!ret && before == after)
@@ -102,9 +133,23 @@ int config_read_objects(struct sluice_sock *sock, struct config *config,
 }
 
 /**
+ * config_read_objects - read services and backends
+ * @sock: the socket
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_objects(struct sluice_sock *sock, struct config *config,
+			struct sluice_error *err)
+{
+	return read_consistent(sock, read_objects, config, err);
+}
+
+/**
  * config_read - read all that can be configured
  * @sock: the socket
- * @config: gets it
+ * @config: gets it, sorted
  * @err: says why it failed
  *
  * Return: 0 or -errno.
@@ -118,5 +163,5 @@ int config_read(struct sluice_sock *sock, struct config *config,
 	if (ret)
 		return ret;
 	config_copy_settings(config, &settings);
-	return config_read_objects(sock, config, err);
+	return read_consistent(sock, read_all, config, err);
 }

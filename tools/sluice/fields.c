@@ -88,6 +88,23 @@ static int unknown_value(struct words *words, const char *what,
 			  what, word, list, suggestion.best);
 }
 
+/* Most identities are numbers, so names are not all there is. */
+static int unknown_identity(struct words *words, const char *what,
+			    const char *word)
+{
+	struct suggestion suggestion = { NULL };
+	char list[128];
+
+	list_names(sluice_identity_names, word, list, sizeof(list),
+		   &suggestion);
+	return words_fail(words,
+			  "%s \"%.64s\" is no number and none of:%s%s%s%s",
+			  what, word, list,
+			  suggestion.best ? "; did you mean \"" : "",
+			  suggestion.best ? suggestion.best : "",
+			  suggestion.best ? "\"?" : "");
+}
+
 /* A number is passed on even where names exist: the kernel knows best. */
 static int parse_number(struct words *words, const char *what,
 			const char *text, const struct sluice_attr *attr,
@@ -99,7 +116,9 @@ static int parse_number(struct words *words, const char *what,
 
 	if (attr->names && !digit) {
 		if (!sluice_name_value(attr->names, text, &named))
-			return unknown_value(words, what, text, attr->names);
+			return attr->form == SLUICE_FORM_IDENTITY ?
+			       unknown_identity(words, what, text) :
+			       unknown_value(words, what, text, attr->names);
 		value = named;
 	} else if (words_number(words, what, text, sluice_attr_limit(attr),
 				&value)) {
@@ -169,6 +188,30 @@ static int parse_value(struct words *words, const char *what, const char *text,
 	return parse_number(words, what, text, attr, obj);
 }
 
+/**
+ * words_value - take the value of an attribute, without a keyword before it
+ * @words: the words
+ * @set: describes the struct
+ * @type: the attribute
+ * @obj: the struct, which has it then
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_value(struct words *words, const struct sluice_attr_set *set,
+		unsigned int type, void *obj)
+{
+	const struct sluice_attr *attr = &set->attr[type];
+	const char *text = words_next(words);
+	uint32_t *has = obj;
+
+	if (!text)
+		return words_fail(words, "%s %s is missing",
+				  strchr("aei", *attr->name) ? "an" : "a",
+				  attr->name);
+	*has |= SLUICE_HAS(type);
+	return parse_value(words, attr->name, text, attr, obj);
+}
+
 static int parse_field(struct words *words, const struct sluice_attr_set *set,
 		       void *obj, uint32_t mask)
 {
@@ -221,6 +264,22 @@ void print_enum(struct printer *out, const char *key, const char *before,
 
 	snprintf(number, sizeof(number), "%u", value);
 	print_string(out, key, before, name ? name : number);
+}
+
+/**
+ * print_identity_number - print the number of an identity
+ * @out: the printer
+ * @key: its JSON key, a number
+ * @before: text before its name, or number if it has none
+ * @number: the number
+ */
+void print_identity_number(struct printer *out, const char *key,
+			   const char *before, uint32_t number)
+{
+	if (out->json)
+		print_number(out, key, NULL, number);
+	else
+		print_enum(out, NULL, before, sluice_identity_names, number);
 }
 
 static void print_affinity(struct printer *out, const char *word,
@@ -277,6 +336,8 @@ static void print_field(struct printer *out, const char *word,
 		print_switch(out, word, before, value);
 	else if (attr->form == SLUICE_FORM_AFFINITY)
 		print_affinity(out, word, value);
+	else if (attr->form == SLUICE_FORM_IDENTITY)
+		print_identity_number(out, word, before, value);
 	else if (attr->names)
 		print_enum(out, word, before, attr->names, value);
 	else

@@ -10,6 +10,8 @@
 
 void print_enum(struct printer *out, const char *key, const char *before,
 		const struct sluice_name *names, unsigned int value);
+void print_identity_number(struct printer *out, const char *key,
+			   const char *before, uint32_t number);
 void print_fields(struct printer *out, const struct sluice_attr_set *set,
 		  const void *obj, uint32_t mask);
 uint32_t fields_not_preset(const struct sluice_attr_set *set, const void *obj);

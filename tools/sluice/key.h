@@ -12,6 +12,8 @@
 
 /* "[address]:port/protocol" and its end. */
 #define KEY_TEXT_SIZE	(INET6_ADDRSTRLEN + 2 + 6 + 9)
+/* "prefix id number" and its end. */
+#define IDENTITY_TEXT_SIZE	(KEY_TEXT_SIZE + 4 + 11)
 
 const char *addr_text(const struct sluice_addr *addr, char *text);
 const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
@@ -19,6 +21,7 @@ const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
 const char *service_text(const struct sluice_service *service, char *text);
 const char *backend_text(const struct sluice_backend *backend, char *text);
 const char *prefix_text(const struct sluice_prefix *prefix, char *text);
+const char *identity_text(const struct sluice_identity *identity, char *text);
 
 int words_proto(struct words *words, uint8_t *proto);
 int words_addr(struct words *words, struct sluice_addr *addr);
@@ -28,6 +31,7 @@ int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port);
 int words_service_key(struct words *words, struct sluice_service *service);
 int words_backend_key(struct words *words, struct sluice_backend *backend);
 
+int words_prefix(struct words *words, struct sluice_prefix *prefix);
 int words_prefixes(struct words *words, const char *what, const char *text,
 		   struct sluice_prefixes *prefixes);
 
@@ -36,5 +40,7 @@ int service_compare(const struct sluice_service *a,
 		    const struct sluice_service *b);
 int backend_compare(const struct sluice_backend *a,
 		    const struct sluice_backend *b);
+int identity_compare(const struct sluice_identity *a,
+		     const struct sluice_identity *b);
 
 #endif /* SLUICE_KEY_H */

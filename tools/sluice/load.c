@@ -98,6 +98,23 @@ static int load_backend(struct words *words, struct load *load,
 	return add_change(load, &change, line, words);
 }
 
+/* What is left out is as for a new one: the kernel sees to that. */
+static int load_identity(struct words *words, struct load *load,
+			 unsigned int line)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_IDENTITY),
+		.op = SLUICE_CHANGE_OP_IDENTITY_NEW,
+	};
+	int ret;
+
+	ret = words_identity(words, &change.identity);
+	if (!ret)
+		ret = add_change(load, &change, line, words);
+	identity_free(&change.identity);
+	return ret;
+}
+
 /* Several lines of settings add up; "given twice" is found as in one. */
 static int load_settings(struct words *words, struct load *load,
 			 unsigned int line, uint32_t mask)
@@ -118,12 +135,14 @@ static int load_words(struct words *words, struct load *load,
 		return load_service(words, load, line);
 	if (words_take(words, "backend") && is_add(words))
 		return load_backend(words, load, line);
+	if (words_take(words, "identity") && is_add(words))
+		return load_identity(words, load, line);
 	if (words_take(words, "flow") && words_take(words, "set"))
 		return load_settings(words, load, line, SLUICE_SETTINGS_FLOW);
 	if (words_take(words, "node") && words_take(words, "set"))
 		return load_settings(words, load, line, SLUICE_SETTINGS_NODE);
 	return words_fail(words,
-			  "is not \"service add\", \"backend add\", \"flow set\" or \"node set\"");
+			  "is not \"service add\", \"backend add\", \"identity add\", \"flow set\" or \"node set\"");
 }
 
 /* Returns where the line after this one begins; NULL after the last. */

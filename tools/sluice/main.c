@@ -13,6 +13,7 @@ static const struct object * const objects[] = {
 	&service_object,
 	&backend_object,
 	&flow_object,
+	&identity_object,
 	&node_object,
 	&stats_object,
 	&monitor_object,
@@ -28,7 +29,7 @@ static const char usage[] =
 	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
-	"OBJECT := { service | backend | flow | node | stats }\n"
+	"OBJECT := { service | backend | flow | identity | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";

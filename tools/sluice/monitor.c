@@ -24,6 +24,12 @@ static void show_backend(struct printer *out, const struct sluice_msg *msg)
 	print_backend(out, &msg->backend);
 }
 
+static void show_identity(struct printer *out, const struct sluice_msg *msg)
+{
+	print_text(out, "identity ");
+	print_identity(out, &msg->identity);
+}
+
 static void show_settings(struct printer *out, const struct sluice_msg *msg)
 {
 	print_text(out, "settings");
@@ -68,6 +74,9 @@ static const struct notification notifications[] = {
 	{ SLUICE_CMD_BACKEND_NTF, "backend", "set", "", show_backend },
 	{ SLUICE_CMD_BACKEND_DEL_NTF, "backend", "del", "deleted ",
 	  show_backend },
+	{ SLUICE_CMD_IDENTITY_NTF, "identity", "set", "", show_identity },
+	{ SLUICE_CMD_IDENTITY_DEL_NTF, "identity", "del", "deleted ",
+	  show_identity },
 	{ SLUICE_CMD_SETTINGS_NTF, "settings", "set", "", show_settings },
 	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
 };

@@ -31,6 +31,14 @@ static void save_backend(struct printer *out,
 	print_text(out, "\n");
 }
 
+static void save_identity(struct printer *out,
+			  const struct sluice_identity *identity)
+{
+	print_text(out, "identity add ");
+	print_identity(out, identity);
+	print_text(out, "\n");
+}
+
 static void save_settings(struct printer *out, const char *command,
 			  const struct sluice_settings *settings,
 			  uint32_t mask)
@@ -52,10 +60,12 @@ void save_config(struct printer *out, const struct config *config)
 	size_t i;
 
 	print_text(out, "# sluice save: read by \"sluice restore\"\n");
-	save_settings(out, "flow set", &config->settings,
-		      SLUICE_SETTINGS_FLOW);
 	save_settings(out, "node set", &config->settings,
 		      SLUICE_SETTINGS_NODE);
+	save_settings(out, "flow set", &config->settings,
+		      SLUICE_SETTINGS_FLOW);
+	for (i = 0; i < config->identities.count; i++)
+		save_identity(out, list_at(&config->identities, i));
 	for (i = 0; i < config->services.count; i++)
 		save_service(out, list_at(&config->services, i));
 	for (i = 0; i < config->backends.count; i++)

@@ -23,6 +23,11 @@ make_stand_in()
 	"-j backend show 10.96.0.1:53/udp")
 		echo '[{"service":"10.96.0.1:53/udp",' \
 			'"backend":"10.0.0.1:53"}]' ;;
+	"-j identity show")
+		echo '[{"prefix":"10.0.0.0/8","id":300},' \
+			'{"prefix":"fd00::/8","id":70}]' ;;
+	"-j identity show fd00::/8")
+		echo '[{"prefix":"fd00::/8","id":70}]' ;;
 	*)
 		exit 2 ;;
 	esac
@@ -43,7 +48,7 @@ complete_line()
 	while [[ -n $line ]]; do
 		line=${line#"${line%%[! ]*}"}
 		word=${line%%[ :]*}
-		[[ -z $word && $line == :* ]] && word=:
+		[[ -z $word ]] && word=${line%%[!:]*}
 		[[ -n $word ]] && COMP_WORDS+=("$word")
 		line=${line#"$word"}
 		[[ $line == ' ' ]] && COMP_WORDS+=('')
@@ -73,6 +78,21 @@ run_tests()
 	check 'sluice flow ' 'set del show flush help'
 	check 'sluice help res' 'restore'
 	check 'sluice e' 'explain'
+	check 'sluice i' 'identity'
+	check 'sluice identity ' 'add replace del show flush help'
+	check 'sluice identity add ' ''
+	check 'sluice identity show ' '10.0.0.0/8 fd00::/8'
+	check 'sluice identity show 10.0.0.0/8 ' ''
+	check 'sluice identity flush ' ''
+	check 'sluice identity replace 10' '10.0.0.0/8'
+	check 'sluice identity add 10.0.0.0/8 ' 'id'
+	check 'sluice identity add 10.0.0.0/8 id ' 'host remote-node world'
+	check 'sluice identity del fd00::/8 id ' 'host remote-node world 70'
+	check 'sluice identity del fd00::/8 id 70 ' ''
+	check 'sluice identity add 10.0.0.0/8 id 5 ' 'except exclusive'
+	check 'sluice identity add 10.0.0.0/8 id 5 except n' 'none'
+	check 'sluice identity add 10.0.0.0/8 id 5 exclusive on ' 'except'
+	check 'sluice identity replace 10.0.0.0/8 id 5 exclusive ' 'on off'
 	check 'sluice monitor ' 'config events help'
 	check 'sluice monitor config ' 'events'
 	check 'sluice service del ' "$services"

@@ -5,6 +5,7 @@
  * backend needs its service, and after replace-all there is nothing.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "cli.h"
 #include "fake_kernel.h"
 #include "key.h"
+#include "load.h"
 #include "tx.h"
 
 struct fake_kernel fake_kernel;
@@ -22,6 +24,26 @@ void fake_kernel_reset(void)
 {
 	config_free(&fake_kernel.state);
 	memset(&fake_kernel, 0, sizeof(fake_kernel));
+}
+
+/* Begin with the configuration of a saved file, which has no mistake. */
+void fake_kernel_load(const char *text)
+{
+	FILE *file = fmemopen((char *)text, strlen(text), "r");
+	struct words complaint = { NULL };
+	struct load load = { .keep = false };
+	struct sluice_error err;
+
+	fake_kernel_reset();
+	if (load_file(file, &load, &complaint) ||
+	    sluice_tx_commit(NULL, load.tx, &err)) {
+		fprintf(stderr, "the fake's file: %s%s\n", complaint.error,
+			*complaint.error ? "" : err.text);
+		abort();
+	}
+	fclose(file);
+	load_free(&load);
+	fake_kernel.writes = 0;
 }
 
 static void copy_config(struct config *to, const struct config *from)
@@ -34,6 +56,8 @@ static void copy_config(struct config *to, const struct config *from)
 	for (i = 0; i < from->backends.count; i++)
 		*config_add_backend(to) = *(struct config_backend *)
 					  list_at(&from->backends, i);
+	for (i = 0; i < from->identities.count; i++)
+		config_copy_identity(to, list_at(&from->identities, i));
 	config_copy_settings(to, &from->settings);
 }
 
@@ -124,6 +148,34 @@ static int new_backend(const struct sluice_service *service,
 	return 0;
 }
 
+static int identity_order(const void *a, const void *b)
+{
+	return identity_compare(a, b);
+}
+
+/* Unlike a service it is replaced as a whole. */
+static int new_identity(const struct sluice_identity *identity,
+			unsigned int flags, struct sluice_error *err)
+{
+	struct sluice_identity *there;
+	int ret;
+
+	there = list_find(&fake_kernel.state.identities, identity,
+			  identity_order);
+	ret = check_flags(there, flags, err);
+	if (ret)
+		return ret;
+	if (!there)
+		there = list_add(&fake_kernel.state.identities,
+				 sizeof(*there));
+	identity_free(there);
+	*there = *identity;
+	there->has |= SLUICE_IDENTITY_CONFIG;
+	sluice_prefixes_copy(&there->except, &identity->except);
+	config_sort(&fake_kernel.state);
+	return 0;
+}
+
 static void set_settings(const struct sluice_settings *settings)
 {
 	struct sluice_settings *now = &fake_kernel.state.settings;
@@ -157,6 +209,7 @@ static void copy_lists(struct sluice_msg *msg)
 	sluice_prefixes_copy(&settings->node_port_addresses,
 			     &settings->node_port_addresses);
 	sluice_prefixes_copy(&settings->pod_prefixes, &settings->pod_prefixes);
+	sluice_prefixes_copy(&msg->identity.except, &msg->identity.except);
 }
 
 /* The objects of a change have the numbers of those of a message. */
@@ -199,6 +252,8 @@ static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
 		return new_service(&msg->service, flags, err);
 	case SLUICE_CHANGE_OP_BACKEND_NEW:
 		return new_backend(&msg->service, &msg->backend, flags, err);
+	case SLUICE_CHANGE_OP_IDENTITY_NEW:
+		return new_identity(&msg->identity, flags, err);
 	default:
 		return refuse(err, -EOPNOTSUPP, "not in the fake");
 	}
@@ -224,6 +279,7 @@ int sluice_tx_commit(struct sluice_sock *sock, struct sluice_tx *tx,
 		      do_change(&msg, op, flags, err);
 		service_free(&msg.service);
 		settings_free(&msg.settings);
+		identity_free(&msg.identity);
 		if (ret)
 			break;
 	}
@@ -284,6 +340,27 @@ int sluice_backend_dump(struct sluice_sock *sock,
 			continue;
 		msg.backend = entry->backend;
 		fn(&msg, arg);
+	}
+	return 0;
+}
+
+int sluice_identity_dump(struct sluice_sock *sock,
+			 const struct sluice_prefix *prefix,
+			 sluice_msg_fn fn, void *arg,
+			 struct sluice_error *err)
+{
+	struct sluice_msg msg = { 0 };
+	size_t i;
+
+	(void)sock;
+	(void)err;
+	for (i = 0; i < fake_kernel.state.identities.count; i++) {
+		msg.identity = *(struct sluice_identity *)
+			       list_at(&fake_kernel.state.identities, i);
+		if (!prefix ||
+		    (prefix->len == msg.identity.prefix.len &&
+		     !addr_compare(&prefix->addr, &msg.identity.prefix.addr)))
+			fn(&msg, arg);
 	}
 	return 0;
 }

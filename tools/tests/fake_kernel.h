@@ -24,5 +24,6 @@ struct fake_kernel {
 extern struct fake_kernel fake_kernel;
 
 void fake_kernel_reset(void);
+void fake_kernel_load(const char *text);
 
 #endif /* SLUICE_FAKE_KERNEL_H */

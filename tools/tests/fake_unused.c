@@ -115,3 +115,28 @@ int sluice_flow_flush(struct sluice_sock *sock,
 	(void)service;
 	return refuse(err);
 }
+
+int sluice_identity_new(struct sluice_sock *sock,
+			const struct sluice_identity *identity,
+			unsigned int flags, struct sluice_error *err)
+{
+	(void)sock;
+	(void)identity;
+	(void)flags;
+	return refuse(err);
+}
+
+int sluice_identity_del(struct sluice_sock *sock,
+			const struct sluice_identity *key,
+			struct sluice_error *err)
+{
+	(void)sock;
+	(void)key;
+	return refuse(err);
+}
+
+int sluice_identity_flush(struct sluice_sock *sock, struct sluice_error *err)
+{
+	(void)sock;
+	return refuse(err);
+}

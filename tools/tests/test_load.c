@@ -16,6 +16,9 @@
 #define S1	"service add 10.96.0.10:53/udp scheduler random\n"
 #define S2	"service add [fd00::a]:80/tcp scheduler maglev\n"
 #define B1	"backend add 10.96.0.10:53/udp 10.0.0.1:53 weight 1 state active\n"
+#define I1	"identity add 10.0.0.0/8 id 300 except 10.1.0.0/16 exclusive on\n"
+#define I2	"identity add 10.244.1.7/32 id 1001\n"
+#define I3	"identity add ::/0 id world\n"
 #define B2	"backend add 10.96.0.10:53/udp 10.0.0.2:53 weight 2 state down\n"
 
 struct load_case {
@@ -37,7 +40,22 @@ static const struct load_case cases[] = {
 	{ "any order", B2 S2 B1 S1, S1 S2 B1 B2, NULL },
 	{ "replace means add",
 	  "service replace 10.96.0.10:53/udp\n"
-	  "backend replace 10.96.0.10:53/udp 10.0.0.1:53\n", S1 B1, NULL },
+	  "backend replace 10.96.0.10:53/udp 10.0.0.1:53\n"
+	  "identity replace 10.244.1.7 id 1001\n", I2 S1 B1, NULL },
+	{ "identities in any order", S1 I3 I2 I1, I1 I2 I3 S1, NULL },
+	{ "options of an identity as by default",
+	  "identity add ::/0 id 3 except none exclusive off\n", I3, NULL },
+	{ "settings of the node come before those of flows",
+	  "flow set limit 5\nnode set policy-tcp strict policy-audit on\n",
+	  "node set policy-tcp strict policy-audit on\nflow set limit 5\n",
+	  NULL },
+	{ "an identity twice", I1 I2 I2, NULL, "line 3: exists already" },
+	{ "a bad identity", "identity add 10.0.0.0/8 id wrold\n", NULL,
+	  "line 1: \"identity add 10.0.0.0/8 id wrold\": id \"wrold\" is no "
+	  "number and none of: unknown host remote-node world; did you mean "
+	  "\"world\"?" },
+	{ "an identity is not deleted", "identity del 10.0.0.0/8 id 3\n", NULL,
+	  "line 1: \"identity del 10.0.0.0/8 id 3\": is not" },
 	{ "settings", "flow set limit 5\nflow set timeout-udp 7\n",
 	  "flow set limit 5 timeout-udp 7\n", NULL },
 	{ "what only the kernel can refuse",

@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "fake_kernel.h"
+#include "run.h"
 #include "tap.h"
 
 #define SETTINGS \
@@ -24,59 +25,37 @@
 #define B2	"backend add 10.96.0.2:80/tcp 10.0.0.1:80 weight 5 state active\n"
 #define B2_7	"backend add 10.96.0.2:80/tcp 10.0.0.1:80 weight 7 state active\n"
 #define B3	"backend add [fd00::a]:80/tcp [fd00::7]:80 weight 1 state draining\n"
+#define I1	"identity add 10.0.0.0/8 id 300 except 10.1.0.0/16 exclusive on\n"
+#define I1_PLAIN \
+	"identity add 10.0.0.0/8 id 300\n"
+#define I2	"identity add 10.244.1.7/32 id 1001\n"
 #define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
-
-static char complaint[4096];
-
-/* Run with standard error in a file, which is read afterwards. */
-static int run(const struct object *object, char **word, int left, FILE *out)
-{
-	struct words words = { .word = word, .left = left };
-	struct cli cli = { .out = { .out = out } };
-	FILE *errors = tmpfile();
-	int saved = dup(STDERR_FILENO);
-	size_t len;
-	int code;
-
-	snprintf(cli.where, sizeof(cli.where), "%s", object->name);
-	fflush(stderr);
-	dup2(fileno(errors), STDERR_FILENO);
-	code = object->run(&cli, &words, 0);
-	fflush(stderr);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-
-	rewind(errors);
-	len = fread(complaint, 1, sizeof(complaint) - 1, errors);
-	complaint[len] = 0;
-	fclose(errors);
-	return code;
-}
 
 static int restore(const char *text, bool keep)
 {
 	char path[] = "/tmp/sluice-test-XXXXXX";
 	char *word[] = { "-f", path, "--noflush" };
+	struct cli cli = { .out = { .out = stdout } };
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "w");
 	int code;
 
 	fputs(text, file);
 	fclose(file);
-	code = run(&restore_object, word, keep ? 3 : 2, stdout);
+	code = run(&restore_object, &cli, word, keep ? 3 : 2);
 	unlink(path);
 	return code;
 }
 
 static char *save(void)
 {
+	struct cli cli = { 0 };
 	char *text = NULL;
 	size_t len;
-	FILE *out;
 
-	out = open_memstream(&text, &len);
-	run(&save_object, NULL, 0, out);
-	fclose(out);
+	cli.out.out = open_memstream(&text, &len);
+	run(&save_object, &cli, NULL, 0);
+	fclose(cli.out.out);
 	return text;
 }
 
@@ -93,20 +72,13 @@ static bool is_now(const char *expected)
 	return ok;
 }
 
-static void start(const char *text)
-{
-	fake_kernel_reset();
-	restore(text, false);
-	fake_kernel.writes = 0;
-}
-
 static void check_round_trip(void)
 {
 	char *text, *again;
 
-	start(SETTINGS S3 S1 S2 B3 B2 B1);
+	fake_kernel_load(SETTINGS S3 S1 I2 S2 B3 I1 B2 B1);
 	text = save();
-	tap(is_now(SETTINGS S1 S2 S3 B1 B2 B3), "saved in order");
+	tap(is_now(SETTINGS I1 I2 S1 S2 S3 B1 B2 B3), "saved in order");
 	fake_kernel_reset();
 	restore(text, false);
 	again = save();
@@ -121,24 +93,30 @@ static void check_round_trip(void)
 
 static void check_differences(void)
 {
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	tap(!restore(SETTINGS S1 S2_RR B1 B2, false) &&
 	    is_now(SETTINGS S1 S2_RR B1 B2),
 	    "a scheduler is changed in place");
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	tap(!restore(S1 S2 B1 B2_7, false) &&
 	    is_now(SETTINGS S1 S2 B1 B2_7),
 	    "a weight is changed in place; settings not mentioned stay");
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	tap(!restore(S2, false) &&
 	    is_now(SETTINGS S2), "what is not in the file goes");
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	tap(!restore(S3 B3, true) &&
 	    is_now(SETTINGS S1 S2 S3 B1 B2 B3), "--noflush keeps the rest");
-	start(SETTINGS S1);
+	fake_kernel_load(SETTINGS S1);
 	tap(!restore(S3, false) && is_now(SETTINGS S3),
 	    "one service in place of another");
-	start(SETTINGS S1);
+	fake_kernel_load(SETTINGS S1 I1);
+	tap(!restore(S1 I2, false) && is_now(SETTINGS I2 S1),
+	    "one identity in place of another");
+	fake_kernel_load(SETTINGS S1 I1);
+	tap(!restore(I1_PLAIN I2, true) && is_now(SETTINGS I1_PLAIN I2 S1),
+	    "--noflush: what a line leaves out of an identity goes");
+	fake_kernel_load(SETTINGS S1 I1);
 	tap(!restore("", false) && is_now(SETTINGS),
 	    "an empty file empties all but the settings");
 }
@@ -147,7 +125,7 @@ static void check_refusal(void)
 {
 	int code;
 
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	code = restore("\n" S3 S2_RR BAD, false);
 	tap(strstr(complaint, "restore: line 4: \"backend add "
 			      "10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\": "
@@ -166,49 +144,46 @@ static void check_refusal_anywhere(void)
 	int code;
 
 	for (at = 1; ; at++) {
-		start(SETTINGS S1 S2 B1 B2);
+		fake_kernel_load(SETTINGS I1 S1 S2 B1 B2);
 		fake_kernel.fail_at = at;
-		code = restore("flow set limit 7\n" S2_RR S3 B2_7 B3, false);
+		code = restore("flow set limit 7\n" I2 S2_RR S3 B2_7 B3, false);
 		fake_kernel.fail_at = 0;
 		if (!code)
 			break;
-		ok &= code == EXIT_REFUSED && is_now(SETTINGS S1 S2 B1 B2);
+		ok &= code == EXIT_REFUSED && is_now(SETTINGS I1 S1 S2 B1 B2);
 	}
-	tap(ok && at == 7, "refused at any of %u changes, nothing is changed",
+	tap(ok && at == 8, "refused at any of %u changes, nothing is changed",
 	    at - 1);
 }
 
 /* Somebody else changes things while they are read. */
 static void check_changing(void)
 {
-	start(SETTINGS S1 S2 B1 B2);
+	fake_kernel_load(SETTINGS S1 S2 B1 B2);
 	fake_kernel.reads_changed = 5;
 	tap(is_now(SETTINGS S1 S2 B1 B2) && !fake_kernel.reads_changed,
 	    "what changed while it was read is read again");
 	fake_kernel.reads_changed = 1000;
-	tap(run(&save_object, NULL, 0, stdout) == EXIT_REFUSED &&
-	    strstr(complaint, "kept changing"),
-	    "what never stops changing is given up");
+	tap_run("what never stops changing is given up", &save_object, "",
+		EXIT_REFUSED, "kept changing");
 	fake_kernel.reads_changed = 0;
 }
 
 static void check_bad_files(void)
 {
-	char *missing[] = { "-f", "/nonexistent/file" };
-
 	int code;
 
-	start(SETTINGS S1);
+	fake_kernel_load(SETTINGS S1);
 	code = restore(S2 "service add 1.2.3.4:99999/tcp\n", false);
 	tap(code == EXIT_USAGE && strstr(complaint, "restore: line 2: "),
 	    "the line with a mistake is named: %.*s",
 	    (int)strcspn(complaint, "\n"), complaint);
 	tap(!fake_kernel.writes && is_now(SETTINGS S1),
 	    "a file with a mistake is not begun");
-	tap(run(&restore_object, missing, 2, stdout) == EXIT_REFUSED &&
-	    strstr(complaint, "No such file"), "a missing file is named");
-	tap(run(&restore_object, missing, 1, stdout) == EXIT_USAGE,
-	    "-f without a file is a usage error");
+	tap_run("a missing file is named", &restore_object,
+		"-f /nonexistent/file", EXIT_REFUSED, "No such file");
+	tap_run("-f without a file is a usage error", &restore_object, "-f",
+		EXIT_USAGE, "-f needs a file");
 }
 
 int main(void)

@@ -8,30 +8,12 @@
 
 #include "cli.h"
 #include "key.h"
+#include "run.h"
 #include "tap.h"
 
 #define LONG	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define VERY_LONG	LONG LONG LONG LONG LONG LONG LONG LONG LONG LONG \
 			LONG LONG LONG LONG LONG LONG LONG LONG LONG LONG
-
-/* Cut a line into words, each in memory of its own. */
-static void cut(struct words *words, char **word, const char *line)
-{
-	char *copy = strdup(line);
-	char *next;
-
-	memset(words, 0, sizeof(*words));
-	words->word = word;
-	for (next = strtok(copy, " "); next; next = strtok(NULL, " "))
-		word[words->left++] = strdup(next);
-	free(copy);
-}
-
-static void free_words(char **word, int count)
-{
-	while (count--)
-		free(word[count]);
-}
 
 struct backend_case {
 	const char *line;

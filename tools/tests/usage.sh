@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow node stats monitor explain save \
+	for object in service backend flow identity node stats monitor explain save \
 			restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
@@ -74,6 +74,11 @@ check_words()
 	usage 'not 0' backend show rates 0
 	usage 'has no protocol' backend show rtaes
 	usage '"extra": nothing is expected here' stats show extra
+	usage '"extra": nothing is expected here' identity show ::/0 extra
+	usage '"extra": nothing is expected here' identity flush extra
+	usage '"extra": nothing is expected here' \
+		identity del 10.0.0.0/8 id 5 extra
+	usage 'sluice: identity: "set" is no verb' identity set ::/0 id 5
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
 	usage '-f needs a file' restore -f
@@ -102,6 +107,14 @@ check_keys()
 		service add 1.2.3.4:80/tcp scheduler magelv
 	usage 'weight 99999999999 is greater than 4294967295' \
 		backend add 1.2.3.4:80/tcp 1.1.1.1:1 weight 99999999999
+	usage 'identity add: a prefix is missing' identity add
+	usage 'identity show: prefix: "wrold" is not an address' \
+		identity show wrold
+	usage 'identity del: "id" is missing' identity del 10.0.0.0/8
+	usage 'identity replace: id "wrold" is no number and none of: unknown' \
+		identity replace 10.0.0.0/8 id wrold
+	usage 'except: "10.1" is not an address' \
+		identity add 10.0.0.0/8 id 5 except 10.1/16
 	usage 'a backend is missing' backend add 1.2.3.4:80/tcp
 	usage '"src" is missing' flow del proto tcp
 	usage '"dts": expected "dst" here' \
@@ -141,6 +154,12 @@ check_not_loaded()
 	check 1 "$words" service show rates
 	check 1 "$words" flow show reply proto udp src 1.1.1.1:1 dst '[::]:0'
 	check 1 "$words" flow show settings
+	check 1 "sluice: identity add: $words" \
+		identity add 10.0.0.0/8 id 5 except 10.1.0.1 exclusive on
+	check 1 "$words" identity add ::1 id unknown
+	check 1 "$words" identity show
+	check 1 "$words" identity show 10.0.0.0/8
+	check 1 "$words" identity flush
 	check 1 "$words" -s -j -p stats show
 	check 1 "sluice: service show: $words" service show -s
 	check 1 "sluice: service show: $words" service -j show --stats -p
@@ -165,7 +184,7 @@ check_files()
 		restore -f /nowhere/at/all
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
-		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "flow set" or "node set"'
+		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "flow set" or "node set"'
 	"$SLUICE" help >/dev/full 2>&1
 	tap_text "a full disk is an error" "$?" 1
 }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What monitor prints of each kind of message. The library's notifications are
+ * here: one message, then a failure that ends the command.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_kernel.h"
+#include "run.h"
+#include "tap.h"
+
+#define HAS(_set, _name)	SLUICE_HAS(SLUICE_A_##_set##_##_name)
+#define PREFIX_HAS		(HAS(PREFIX, ADDR) | HAS(PREFIX, LEN))
+
+static const struct sluice_msg *next;
+static unsigned int joined;
+
+int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
+			struct sluice_error *err)
+{
+	(void)sock;
+	(void)err;
+	joined = groups;
+	return 0;
+}
+
+int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
+			bool *lost, struct sluice_error *err)
+{
+	(void)sock;
+	*lost = false;
+	if (!next) {
+		sluice_error_set(err, -ECANCELED, "no more");
+		return -ECANCELED;
+	}
+	fn(next, arg);
+	next = NULL;
+	return 0;
+}
+
+static const struct monitor_case {
+	const char *name;
+	struct sluice_msg msg;
+	const char *text;
+	const char *json;
+} cases[] = {
+	{ "a new identity",
+	  { .cmd = SLUICE_CMD_IDENTITY_NTF, .created = true,
+	    .identity = { .has = SLUICE_IDENTITY_KEY | SLUICE_IDENTITY_CONFIG,
+			  .prefix = { PREFIX_HAS, { 4, { 10 } }, 8 },
+			  .id = 1001, .exclusive = 1 } },
+	  "new identity 10.0.0.0/8 id 1001 exclusive on\n",
+	  "{\"object\":\"identity\",\"change\":\"new\","
+	  "\"prefix\":\"10.0.0.0/8\",\"id\":1001,\"except\":[],"
+	  "\"exclusive\":true}\n" },
+	{ "a changed identity",
+	  { .cmd = SLUICE_CMD_IDENTITY_NTF,
+	    .identity = { .has = SLUICE_IDENTITY_KEY | SLUICE_IDENTITY_CONFIG,
+			  .prefix = { PREFIX_HAS, { 4, { 10 } }, 8 },
+			  .id = 2 } },
+	  "identity 10.0.0.0/8 id remote-node\n",
+	  "{\"object\":\"identity\",\"change\":\"set\","
+	  "\"prefix\":\"10.0.0.0/8\",\"id\":2,\"except\":[],"
+	  "\"exclusive\":false}\n" },
+	{ "a deleted identity",
+	  { .cmd = SLUICE_CMD_IDENTITY_DEL_NTF,
+	    .identity = { .has = SLUICE_IDENTITY_KEY,
+			  .prefix = { PREFIX_HAS, { 16, { 0 } }, 0 },
+			  .id = 3 } },
+	  "deleted identity ::/0 id world\n",
+	  "{\"object\":\"identity\",\"change\":\"del\","
+	  "\"prefix\":\"::/0\",\"id\":3}\n" },
+	{ "a drop",
+	  { .cmd = SLUICE_CMD_EVENT,
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
+			      HAS(EVENT, PROTO) | HAS(EVENT, TUPLE) |
+			      HAS(EVENT, LOST),
+		       .type = SLUICE_EVENT_TYPE_DROP,
+		       .reason = SLUICE_DROP_REASON_NO_BACKEND, .proto = 17,
+		       .tuple = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } },
+				  { 4, { 10, 0, 0, 2 } }, 5000, 53 },
+		       .lost = 7 } },
+	  "event drop reason no-backend proto udp src 10.0.0.1:5000 "
+	  "dst 10.0.0.2:53 lost 7\n",
+	  "{\"object\":\"event\",\"event\":\"drop\","
+	  "\"reason\":\"no-backend\",\"proto\":\"udp\","
+	  "\"src\":\"10.0.0.1:5000\",\"dst\":\"10.0.0.2:53\",\"lost\":7}\n" },
+	{ "a message that is newer than the command",
+	  { .cmd = SLUICE_CMD_MAX + 1 }, "", "" },
+};
+
+static void check(const struct monitor_case *expected, bool json)
+{
+	struct cli cli = { .out = { .json = json } };
+	char name[128];
+	char *got = NULL;
+	size_t len;
+
+	next = &expected->msg;
+	cli.out.out = open_memstream(&got, &len);
+	run(&monitor_object, &cli, NULL, 0);
+	fclose(cli.out.out);
+	snprintf(name, sizeof(name), "%s as %s", expected->name,
+		 json ? "JSON" : "text");
+	tap_text(name, got, json ? expected->json : expected->text);
+	free(got);
+}
+
+int main(void)
+{
+	size_t i;
+
+	tap_begin();
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		check(&cases[i], false);
+		check(&cases[i], true);
+	}
+	tap(joined == (SLUICE_GROUP_CONFIG | SLUICE_GROUP_EVENTS),
+	    "without a word it is both groups");
+	return tap_end();
+}
