@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "config.h"
 #include "key.h"
+#include "rule.h"
 
 /**
  * config_add_service - append a service
@@ -100,6 +101,16 @@ static int identity_order(const void *a, const void *b)
 	return identity_compare(a, b);
 }
 
+static int rule_order(const void *a, const void *b)
+{
+	return rule_compare(a, b);
+}
+
+static int subject_order(const void *a, const void *b)
+{
+	return subject_compare(a, b);
+}
+
 /**
  * config_sort - sort the lists
  * @config: the configuration
@@ -109,6 +120,8 @@ void config_sort(struct config *config)
 	list_sort(&config->services, service_order);
 	list_sort(&config->backends, backend_order);
 	list_sort(&config->identities, identity_order);
+	list_sort(&config->rules, rule_order);
+	list_sort(&config->subjects, subject_order);
 }
 
 /**
@@ -126,6 +139,8 @@ void config_clear(struct config *config)
 	list_free(&config->services);
 	list_free(&config->backends);
 	list_free(&config->identities);
+	list_free(&config->rules);
+	list_free(&config->subjects);
 }
 
 /**

@@ -18,12 +18,16 @@ struct config_backend {
  * @services: struct sluice_service
  * @backends: struct config_backend, sorted by service first
  * @identities: struct sluice_identity
+ * @rules: struct sluice_rule
+ * @subjects: struct sluice_subject, which are not treated as by default
  * @settings: those that are known
  */
 struct config {
 	struct list services;
 	struct list backends;
 	struct list identities;
+	struct list rules;
+	struct list subjects;
 	struct sluice_settings settings;
 };
 
@@ -52,6 +56,8 @@ int config_read_backends(struct sluice_sock *sock,
 int config_read_identities(struct sluice_sock *sock,
 			   const struct sluice_prefix *prefix,
 			   struct config *config, struct sluice_error *err);
+int config_read_policy(struct sluice_sock *sock, const uint32_t *subject,
+		       struct config *config, struct sluice_error *err);
 int config_read(struct sluice_sock *sock, struct config *config,
 		struct sluice_error *err);
 

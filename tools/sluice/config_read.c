@@ -70,27 +70,60 @@ int config_read_identities(struct sluice_sock *sock,
 	return ret;
 }
 
-typedef int (*dump_fn)(struct sluice_sock *sock, struct config *config,
-		       struct sluice_error *err);
+static int take_rule(const struct sluice_msg *msg, void *arg)
+{
+	struct config *config = arg;
+	struct sluice_rule *rule = list_add(&config->rules, sizeof(*rule));
 
-static int read_objects(struct sluice_sock *sock, struct config *config,
-			struct sluice_error *err)
+	*rule = msg->rule;
+	return 0;
+}
+
+static int take_subject(const struct sluice_msg *msg, void *arg)
+{
+	struct sluice_subject *subject;
+	struct config *config = arg;
+
+	subject = list_add(&config->subjects, sizeof(*subject));
+	*subject = msg->subject;
+	return 0;
+}
+
+/* What one reading takes, of one subject of the policy if one is given. */
+typedef int (*dump_fn)(struct sluice_sock *sock, const uint32_t *subject,
+		       struct config *config, struct sluice_error *err);
+
+static int read_objects(struct sluice_sock *sock, const uint32_t *subject,
+			struct config *config, struct sluice_error *err)
 {
 	int ret = sluice_service_dump(sock, take_service, config, err);
 
+	(void)subject;
 	if (ret)
 		return ret;
 	return config_read_backends(sock, NULL, config, err);
 }
 
-static int read_all(struct sluice_sock *sock, struct config *config,
-		    struct sluice_error *err)
+static int read_policy(struct sluice_sock *sock, const uint32_t *subject,
+		       struct config *config, struct sluice_error *err)
+{
+	int ret = sluice_subject_dump(sock, subject, take_subject, config,
+				      err);
+
+	if (!ret)
+		ret = sluice_rule_dump(sock, subject, take_rule, config, err);
+	config_sort(config);
+	return ret;
+}
+
+static int read_all(struct sluice_sock *sock, const uint32_t *subject,
+		    struct config *config, struct sluice_error *err)
 {
 	int ret = config_read_identities(sock, NULL, config, err);
 
-	if (ret)
-		return ret;
-	return read_objects(sock, config, err);
+	if (!ret)
+		ret = read_policy(sock, subject, config, err);
+	return ret ? ret : read_objects(sock, subject, config, err);
 }
 
 static int read_revision(struct sluice_sock *sock, uint64_t *revision,
@@ -109,7 +142,8 @@ static int read_revision(struct sluice_sock *sock, uint64_t *revision,
  * are repeated if the revision rose.
  */
 static int read_consistent(struct sluice_sock *sock, dump_fn dump,
-			   struct config *config, struct sluice_error *err)
+			   const uint32_t *subject, struct config *config,
+			   struct sluice_error *err)
 {
 	uint64_t before, after;
 	unsigned int tries;
@@ -118,7 +152,7 @@ static int read_consistent(struct sluice_sock *sock, dump_fn dump,
 	ret = read_revision(sock, &before, err);
 	for (tries = 0; !ret && tries < READ_TRIES; tries++) {
 		config_clear(config);
-		ret = dump(sock, config, err);
+		ret = dump(sock, subject, config, err);
 		if (!ret)
 			ret = read_revision(sock, &after, err);
 		if (!ret && before == after)
@@ -143,7 +177,22 @@ static int read_consistent(struct sluice_sock *sock, dump_fn dump,
 int config_read_objects(struct sluice_sock *sock, struct config *config,
 			struct sluice_error *err)
 {
-	return read_consistent(sock, read_objects, config, err);
+	return read_consistent(sock, read_objects, NULL, config, err);
+}
+
+/**
+ * config_read_policy - read rules and subjects
+ * @sock: the socket
+ * @subject: the one whose rules are wanted; NULL for all
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_policy(struct sluice_sock *sock, const uint32_t *subject,
+		       struct config *config, struct sluice_error *err)
+{
+	return read_consistent(sock, read_policy, subject, config, err);
 }
 
 /**
@@ -163,5 +212,5 @@ int config_read(struct sluice_sock *sock, struct config *config,
 	if (ret)
 		return ret;
 	config_copy_settings(config, &settings);
-	return read_consistent(sock, read_all, config, err);
+	return read_consistent(sock, read_all, NULL, config, err);
 }

@@ -10,6 +10,7 @@
 
 #include "fields.h"
 #include "key.h"
+#include "name.h"
 #include "words.h"
 
 /* Seconds that "affinity client-ip" lasts: what Kubernetes has. */
@@ -179,6 +180,9 @@ static int parse_prefixes(struct words *words, const char *what,
 static int parse_value(struct words *words, const char *what, const char *text,
 		       const struct sluice_attr *attr, void *obj)
 {
+	if (attr->kind == SLUICE_KIND_STRING)
+		return words_name(words, what, text,
+				  (char *)obj + attr->offset);
 	if (attr->kind == SLUICE_KIND_PREFIXES)
 		return parse_prefixes(words, what, text, attr, obj);
 	if (attr->form == SLUICE_FORM_SWITCH)
@@ -322,6 +326,14 @@ static void print_prefixes(struct printer *out, const char *word,
 	}
 }
 
+static void print_name(struct printer *out, const char *word,
+		       const char *before, const char *name)
+{
+	char text[NAME_TEXT_SIZE];
+
+	print_string(out, word, before, name_text(name, text));
+}
+
 static void print_field(struct printer *out, const char *word,
 			const struct sluice_attr *attr, const void *obj)
 {
@@ -329,7 +341,9 @@ static void print_field(struct printer *out, const char *word,
 	char before[64];
 
 	snprintf(before, sizeof(before), " %s ", word);
-	if (attr->kind == SLUICE_KIND_PREFIXES)
+	if (attr->kind == SLUICE_KIND_STRING)
+		print_name(out, word, before, (char *)obj + attr->offset);
+	else if (attr->kind == SLUICE_KIND_PREFIXES)
 		print_prefixes(out, word, before, attr->empty,
 			       (void *)((char *)obj + attr->offset));
 	else if (attr->form == SLUICE_FORM_SWITCH)
@@ -346,7 +360,8 @@ static void print_field(struct printer *out, const char *word,
 
 static bool is_printable(const struct sluice_attr *attr)
 {
-	return sluice_attr_limit(attr) || attr->kind == SLUICE_KIND_PREFIXES;
+	return sluice_attr_limit(attr) || attr->kind == SLUICE_KIND_STRING ||
+	       attr->kind == SLUICE_KIND_PREFIXES;
 }
 
 /**
@@ -372,6 +387,8 @@ static bool is_preset(const struct sluice_attr *attr, const void *obj)
 {
 	const struct sluice_prefixes *list;
 
+	if (attr->kind == SLUICE_KIND_STRING)
+		return !*((const char *)obj + attr->offset);
 	if (attr->kind == SLUICE_KIND_PREFIXES) {
 		list = (const void *)((const char *)obj + attr->offset);
 		return !list->size;

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "load.h"
+#include "rule.h"
 
 #define LINE_WORDS_MAX	32
 #define SPACE		" \t\r\n"
@@ -115,6 +116,36 @@ static int load_identity(struct words *words, struct load *load,
 	return ret;
 }
 
+/* As with identities. */
+static int load_rule(struct words *words, struct load *load,
+		     unsigned int line)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_RULE),
+		.op = SLUICE_CHANGE_OP_RULE_NEW,
+	};
+
+	if (words_rule(words, &change.rule))
+		return -EINVAL;
+	return add_change(load, &change, line, words);
+}
+
+/* A line says all of how a subject is treated. */
+static int load_subject(struct words *words, struct load *load,
+			unsigned int line)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_SUBJECT),
+		.op = SLUICE_CHANGE_OP_SUBJECT_SET,
+	};
+
+	if (words_subject(words, &change.subject))
+		return -EINVAL;
+	set_presets(&sluice_subject_attrs, &change.subject,
+		    SLUICE_SUBJECT_CONFIG);
+	return add_change(load, &change, line, words);
+}
+
 /* Several lines of settings add up; "given twice" is found as in one. */
 static int load_settings(struct words *words, struct load *load,
 			 unsigned int line, uint32_t mask)
@@ -123,26 +154,55 @@ static int load_settings(struct words *words, struct load *load,
 	return words_settings(words, &load->settings, mask);
 }
 
-static bool is_add(struct words *words)
+static int load_flow_settings(struct words *words, struct load *load,
+			      unsigned int line)
 {
-	return words_take(words, "add") || words_take(words, "replace");
+	return load_settings(words, load, line, SLUICE_SETTINGS_FLOW);
 }
+
+static int load_node_settings(struct words *words, struct load *load,
+			      unsigned int line)
+{
+	return load_settings(words, load, line, SLUICE_SETTINGS_NODE);
+}
+
+/**
+ * struct command - what a line can be
+ * @object: its first word
+ * @verb: its second word
+ * @load: takes the others
+ */
+struct command {
+	const char *object;
+	const char *verb;
+	int (*load)(struct words *words, struct load *load, unsigned int line);
+};
+
+static const struct command commands[] = {
+	{ "service", "add", load_service },
+	{ "backend", "add", load_backend },
+	{ "identity", "add", load_identity },
+	{ "policy", "add", load_rule },
+	{ "policy", "set", load_subject },
+	{ "flow", "set", load_flow_settings },
+	{ "node", "set", load_node_settings },
+};
 
 static int load_words(struct words *words, struct load *load,
 		      unsigned int line)
 {
-	if (words_take(words, "service") && is_add(words))
-		return load_service(words, load, line);
-	if (words_take(words, "backend") && is_add(words))
-		return load_backend(words, load, line);
-	if (words_take(words, "identity") && is_add(words))
-		return load_identity(words, load, line);
-	if (words_take(words, "flow") && words_take(words, "set"))
-		return load_settings(words, load, line, SLUICE_SETTINGS_FLOW);
-	if (words_take(words, "node") && words_take(words, "set"))
-		return load_settings(words, load, line, SLUICE_SETTINGS_NODE);
+	const char *object = words_next(words);
+	const char *verb = words->left ? words_next(words) : "";
+	size_t i;
+
+	if (!strcmp(verb, "replace"))
+		verb = "add";
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(commands[i].object, object) &&
+		    !strcmp(commands[i].verb, verb))
+			return commands[i].load(words, load, line);
 	return words_fail(words,
-			  "is not \"service add\", \"backend add\", \"identity add\", \"flow set\" or \"node set\"");
+			  "is not \"service add\", \"backend add\", \"identity add\", \"policy add\", \"policy set\", \"flow set\" or \"node set\"");
 }
 
 /* Returns where the line after this one begins; NULL after the last. */

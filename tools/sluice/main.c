@@ -14,6 +14,7 @@ static const struct object * const objects[] = {
 	&backend_object,
 	&flow_object,
 	&identity_object,
+	&policy_object,
 	&node_object,
 	&stats_object,
 	&monitor_object,
@@ -29,7 +30,8 @@ static const char usage[] =
 	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
-	"OBJECT := { service | backend | flow | identity | node | stats }\n"
+	"OBJECT := { service | backend | flow | identity | policy | node |\n"
+	"            stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "fields.h"
 #include "key.h"
+#include "rule.h"
 
 static void show_service(struct printer *out, const struct sluice_msg *msg)
 {
@@ -28,6 +29,19 @@ static void show_identity(struct printer *out, const struct sluice_msg *msg)
 {
 	print_text(out, "identity ");
 	print_identity(out, &msg->identity);
+}
+
+static void show_rule(struct printer *out, const struct sluice_msg *msg)
+{
+	print_text(out, "rule ");
+	print_rule(out, &msg->rule);
+}
+
+/* All of it: what is as by default now may not have been so before. */
+static void show_subject(struct printer *out, const struct sluice_msg *msg)
+{
+	print_identity_number(out, "subject", "subject ", msg->subject.id);
+	print_subject_options(out, &msg->subject);
 }
 
 static void show_settings(struct printer *out, const struct sluice_msg *msg)
@@ -77,6 +91,9 @@ static const struct notification notifications[] = {
 	{ SLUICE_CMD_IDENTITY_NTF, "identity", "set", "", show_identity },
 	{ SLUICE_CMD_IDENTITY_DEL_NTF, "identity", "del", "deleted ",
 	  show_identity },
+	{ SLUICE_CMD_RULE_NTF, "rule", "set", "", show_rule },
+	{ SLUICE_CMD_RULE_DEL_NTF, "rule", "del", "deleted ", show_rule },
+	{ SLUICE_CMD_SUBJECT_NTF, "subject", "set", "", show_subject },
 	{ SLUICE_CMD_SETTINGS_NTF, "settings", "set", "", show_settings },
 	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
 };

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "config.h"
 #include "key.h"
+#include "rule.h"
 #include "save.h"
 
 static void save_service(struct printer *out,
@@ -39,6 +40,23 @@ static void save_identity(struct printer *out,
 	print_text(out, "\n");
 }
 
+static void save_subject(struct printer *out,
+			 const struct sluice_subject *subject)
+{
+	if (subject_is_preset(subject))
+		return;
+	print_text(out, "policy set ");
+	print_subject(out, subject);
+	print_text(out, "\n");
+}
+
+static void save_rule(struct printer *out, const struct sluice_rule *rule)
+{
+	print_text(out, "policy add ");
+	print_rule(out, rule);
+	print_text(out, "\n");
+}
+
 static void save_settings(struct printer *out, const char *command,
 			  const struct sluice_settings *settings,
 			  uint32_t mask)
@@ -66,6 +84,10 @@ void save_config(struct printer *out, const struct config *config)
 		      SLUICE_SETTINGS_FLOW);
 	for (i = 0; i < config->identities.count; i++)
 		save_identity(out, list_at(&config->identities, i));
+	for (i = 0; i < config->subjects.count; i++)
+		save_subject(out, list_at(&config->subjects, i));
+	for (i = 0; i < config->rules.count; i++)
+		save_rule(out, list_at(&config->rules, i));
 	for (i = 0; i < config->services.count; i++)
 		save_service(out, list_at(&config->services, i));
 	for (i = 0; i < config->backends.count; i++)

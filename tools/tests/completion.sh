@@ -28,6 +28,9 @@ make_stand_in()
 			'{"prefix":"fd00::/8","id":70}]' ;;
 	"-j identity show fd00::/8")
 		echo '[{"prefix":"fd00::/8","id":70}]' ;;
+	"-j policy show")
+		echo '[{"subject":1001,"rules":[{"subject":1001}]},' \
+			'{"subject":70,"rules":[]}]' ;;
 	*)
 		exit 2 ;;
 	esac
@@ -78,6 +81,41 @@ run_tests()
 	check 'sluice flow ' 'set del show flush help'
 	check 'sluice help res' 'restore'
 	check 'sluice e' 'explain'
+	check 'sluice p' 'policy'
+	check 'sluice policy ' 'add replace del set show flush help'
+	check 'sluice policy add ' 'to from'
+	check 'sluice policy add to ' 'host remote-node world 1001 70'
+	check 'sluice policy add to 1' '1001'
+	check 'sluice policy add to 1001 ' 'from'
+	check 'sluice policy replace from 1001 ' 'to'
+	check 'sluice policy add to 1001 from ' \
+		'any unknown host remote-node world'
+	check 'sluice policy add to 1001 from any ' \
+		'tcp udp sctp icmp icmpv6 proto allow deny pass'
+	check 'sluice policy add to 1001 from any tcp ' 'allow deny pass'
+	check 'sluice policy add to 1001 from any tcp 80 a' 'allow'
+	check 'sluice policy add to 1001 from any proto ' ''
+	check 'sluice policy add to 1001 from any tcp 80 allow ' \
+		'tier priority cookie name'
+	check 'sluice policy add to 1001 from any allow tier ' \
+		'admin normal baseline'
+	check 'sluice policy add to 1001 from any deny tier admin ' \
+		'priority cookie name'
+	check 'sluice policy add to 1001 from any deny name ' ''
+	check 'sluice policy del to 1001 from any ' \
+		'tcp udp sctp icmp icmpv6 proto tier priority'
+	check 'sluice policy del to 1001 from any tcp 80 ' 'tier priority'
+	check 'sluice policy del to 1001 from any tcp 80 tier b' 'baseline'
+	check 'sluice policy set ' 'host remote-node world 1001 70'
+	check 'sluice policy set 1001 ' 'isolate audit on-deny established'
+	check 'sluice policy set 1001 isolate ' 'none ingress egress both'
+	check 'sluice policy set 1001 isolate both audit o' 'on off'
+	check 'sluice policy set 1001 on-deny ' 'drop reject'
+	check 'sluice policy set 1001 audit on established ' 'cut reset keep'
+	check 'sluice policy set 1001 audit on i' 'isolate'
+	check 'sluice policy show ' '1001 70'
+	check 'sluice policy show 1001 ' ''
+	check 'sluice policy flush ' ''
 	check 'sluice i' 'identity'
 	check 'sluice identity ' 'add replace del show flush help'
 	check 'sluice identity add ' ''

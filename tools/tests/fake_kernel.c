@@ -16,6 +16,7 @@
 #include "fake_kernel.h"
 #include "key.h"
 #include "load.h"
+#include "rule.h"
 #include "tx.h"
 
 struct fake_kernel fake_kernel;
@@ -46,6 +47,16 @@ void fake_kernel_load(const char *text)
 	fake_kernel.writes = 0;
 }
 
+static struct sluice_rule *add_rule(struct config *config)
+{
+	return list_add(&config->rules, sizeof(struct sluice_rule));
+}
+
+static struct sluice_subject *add_subject(struct config *config)
+{
+	return list_add(&config->subjects, sizeof(struct sluice_subject));
+}
+
 static void copy_config(struct config *to, const struct config *from)
 {
 	size_t i;
@@ -58,6 +69,12 @@ static void copy_config(struct config *to, const struct config *from)
 					  list_at(&from->backends, i);
 	for (i = 0; i < from->identities.count; i++)
 		config_copy_identity(to, list_at(&from->identities, i));
+	for (i = 0; i < from->rules.count; i++)
+		*add_rule(to) = *(struct sluice_rule *)
+				list_at(&from->rules, i);
+	for (i = 0; i < from->subjects.count; i++)
+		*add_subject(to) = *(struct sluice_subject *)
+				   list_at(&from->subjects, i);
 	config_copy_settings(to, &from->settings);
 }
 
@@ -102,6 +119,22 @@ static void set_presets(const struct sluice_attr_set *set, void *obj,
 			sluice_attr_set_number(&set->attr[type], obj,
 					       set->attr[type].preset);
 	*has |= mask;
+}
+
+/* What was not said stays. */
+static void set_numbers(const struct sluice_attr_set *set, void *obj,
+			const void *from)
+{
+	uint32_t has = *(const uint32_t *)from;
+	unsigned int type;
+
+	for (type = 1; type <= set->max; type++) {
+		const struct sluice_attr *attr = &set->attr[type];
+
+		if (has & SLUICE_HAS(type))
+			sluice_attr_set_number(attr, obj,
+					       sluice_attr_number(attr, from));
+	}
 }
 
 static int new_service(struct sluice_service *service, unsigned int flags,
@@ -176,20 +209,65 @@ static int new_identity(const struct sluice_identity *identity,
 	return 0;
 }
 
+static int rule_order(const void *a, const void *b)
+{
+	return rule_compare(a, b);
+}
+
+/* Replaced as a whole, too, and with counters that can be told apart. */
+static int new_rule(struct sluice_rule *rule, unsigned int flags,
+		    struct sluice_error *err)
+{
+	struct config *state = &fake_kernel.state;
+	struct sluice_rule *there;
+	int ret;
+
+	if ((rule->has & SLUICE_HAS(SLUICE_A_RULE_PORT_FIRST)) &&
+	    !(rule->has & SLUICE_HAS(SLUICE_A_RULE_PORT_LAST)))
+		rule->port_last = rule->port_first;
+	if (rule->has & SLUICE_HAS(SLUICE_A_RULE_PORT_FIRST))
+		rule->has |= SLUICE_HAS(SLUICE_A_RULE_PORT_LAST);
+	set_presets(&sluice_rule_attrs, rule,
+		    SLUICE_RULE_CONFIG | SLUICE_RULE_COUNTERS |
+		    SLUICE_HAS(SLUICE_A_RULE_TIER) |
+		    SLUICE_HAS(SLUICE_A_RULE_PRIORITY));
+	there = list_find(&state->rules, rule, rule_order);
+	ret = check_flags(there, flags, err);
+	if (!ret && rule->priority > 65535)
+		ret = refuse(err, -ERANGE, "priority is too great");
+	if (ret)
+		return ret;
+	rule->flows = 1000 + state->rules.count;
+	rule->packets = 2000 + state->rules.count;
+	rule->bytes = 3000 + state->rules.count;
+	*(there ? there : add_rule(state)) = *rule;
+	config_sort(state);
+	return 0;
+}
+
+static int subject_order(const void *a, const void *b)
+{
+	return subject_compare(a, b);
+}
+
+static void set_subject(const struct sluice_subject *subject)
+{
+	struct config *state = &fake_kernel.state;
+	struct sluice_subject *there;
+
+	there = list_find(&state->subjects, subject, subject_order);
+	if (!there)
+		there = add_subject(state);
+	set_numbers(&sluice_subject_attrs, there, subject);
+	there->has = SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG;
+	config_sort(state);
+}
+
 static void set_settings(const struct sluice_settings *settings)
 {
 	struct sluice_settings *now = &fake_kernel.state.settings;
-	unsigned int type;
 
-	for (type = 1; type <= sluice_settings_attrs.max; type++) {
-		const struct sluice_attr *attr;
-
-		attr = &sluice_settings_attrs.attr[type];
-		if (settings->has & SLUICE_HAS(type))
-			sluice_attr_set_number(attr, now,
-					       sluice_attr_number(attr,
-								  settings));
-	}
+	set_numbers(&sluice_settings_attrs, now, settings);
 	if (settings->has & SLUICE_HAS(SLUICE_A_SETTINGS_POD_PREFIXES)) {
 		sluice_prefixes_free(&now->pod_prefixes);
 		sluice_prefixes_copy(&now->pod_prefixes,
@@ -254,6 +332,11 @@ static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
 		return new_backend(&msg->service, &msg->backend, flags, err);
 	case SLUICE_CHANGE_OP_IDENTITY_NEW:
 		return new_identity(&msg->identity, flags, err);
+	case SLUICE_CHANGE_OP_RULE_NEW:
+		return new_rule(&msg->rule, flags, err);
+	case SLUICE_CHANGE_OP_SUBJECT_SET:
+		set_subject(&msg->subject);
+		return 0;
 	default:
 		return refuse(err, -EOPNOTSUPP, "not in the fake");
 	}
@@ -360,6 +443,42 @@ int sluice_identity_dump(struct sluice_sock *sock,
 		if (!prefix ||
 		    (prefix->len == msg.identity.prefix.len &&
 		     !addr_compare(&prefix->addr, &msg.identity.prefix.addr)))
+			fn(&msg, arg);
+	}
+	return 0;
+}
+
+int sluice_rule_dump(struct sluice_sock *sock, const uint32_t *subject,
+		     sluice_msg_fn fn, void *arg, struct sluice_error *err)
+{
+	struct sluice_msg msg = { 0 };
+	size_t i;
+
+	(void)sock;
+	(void)err;
+	for (i = 0; i < fake_kernel.state.rules.count; i++) {
+		msg.rule = *(struct sluice_rule *)
+			   list_at(&fake_kernel.state.rules, i);
+		if (!subject || *subject == msg.rule.subject)
+			fn(&msg, arg);
+	}
+	return 0;
+}
+
+/* As the kernel, it has forgotten those that are treated as by default. */
+int sluice_subject_dump(struct sluice_sock *sock, const uint32_t *subject,
+			sluice_msg_fn fn, void *arg, struct sluice_error *err)
+{
+	struct sluice_msg msg = { 0 };
+	size_t i;
+
+	(void)sock;
+	(void)err;
+	for (i = 0; i < fake_kernel.state.subjects.count; i++) {
+		msg.subject = *(struct sluice_subject *)
+			      list_at(&fake_kernel.state.subjects, i);
+		if (!subject_is_preset(&msg.subject) &&
+		    (!subject || *subject == msg.subject.id))
 			fn(&msg, arg);
 	}
 	return 0;

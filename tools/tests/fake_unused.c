@@ -140,3 +140,35 @@ int sluice_identity_flush(struct sluice_sock *sock, struct sluice_error *err)
 	(void)sock;
 	return refuse(err);
 }
+
+int sluice_rule_new(struct sluice_sock *sock, const struct sluice_rule *rule,
+		    unsigned int flags, struct sluice_error *err)
+{
+	(void)sock;
+	(void)rule;
+	(void)flags;
+	return refuse(err);
+}
+
+int sluice_rule_del(struct sluice_sock *sock, const struct sluice_rule *key,
+		    struct sluice_error *err)
+{
+	(void)sock;
+	(void)key;
+	return refuse(err);
+}
+
+int sluice_subject_set(struct sluice_sock *sock,
+		       const struct sluice_subject *subject,
+		       struct sluice_error *err)
+{
+	(void)sock;
+	(void)subject;
+	return refuse(err);
+}
+
+int sluice_policy_flush(struct sluice_sock *sock, struct sluice_error *err)
+{
+	(void)sock;
+	return refuse(err);
+}

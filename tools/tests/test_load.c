@@ -19,6 +19,10 @@
 #define I1	"identity add 10.0.0.0/8 id 300 except 10.1.0.0/16 exclusive on\n"
 #define I2	"identity add 10.244.1.7/32 id 1001\n"
 #define I3	"identity add ::/0 id world\n"
+#define PS	"policy set 1001 isolate ingress established keep\n"
+#define P1	"policy add to 1001 from 1002 tcp 80 allow cookie 42 name web\n"
+#define P2	"policy add from 1001 to any udp 53 pass tier admin priority 7\n"
+#define P3	"policy add to world from unknown icmp 3/4 deny tier baseline\n"
 #define B2	"backend add 10.96.0.10:53/udp 10.0.0.2:53 weight 2 state down\n"
 
 struct load_case {
@@ -49,6 +53,36 @@ static const struct load_case cases[] = {
 	  "flow set limit 5\nnode set policy-tcp strict policy-audit on\n",
 	  "node set policy-tcp strict policy-audit on\nflow set limit 5\n",
 	  NULL },
+	{ "rules and subjects in any order",
+	  P2 S1 P1 PS P3 I1, I1 PS P3 P1 P2 S1, NULL },
+	{ "options of a rule as by default",
+	  "policy replace to 1001 from 1002 tcp 80-80 allow tier normal "
+	  "priority 1000 cookie 0\n",
+	  "policy add to 1001 from 1002 tcp 80 allow\n", NULL },
+	{ "a subject treated as by default",
+	  "policy set 1001 isolate none audit off\n", "", NULL },
+	{ "the last line about a subject says all",
+	  "policy set 1001 isolate both\npolicy set 1001 audit on\n",
+	  "policy set 1001 audit on\n", NULL },
+	{ "a rule whose name is no word",
+	  "policy add to 1 from any deny name a\\x20\\x23\\x0ab\n",
+	  "policy add to host from any deny name a\\x20\\x23\\x0ab\n",
+	  NULL },
+	{ "a name that is no word", "policy add to 1 from any deny name a#b\n",
+	  NULL, "line 1: \"policy add to 1 from any deny name a#b\": name "
+	  "\"a#b\" is not one printable word" },
+	{ "a name that looks like a comment",
+	  "policy add to 1 from any deny name #b\n", NULL,
+	  "\"name\" needs a value" },
+	{ "a rule twice", P1 P2 P1, NULL, "line 3: exists already" },
+	{ "the same rule in other words",
+	  "policy add to 1001 from 3 tcp allow\n"
+	  "policy add to 1001 from world proto 6 deny priority 1000\n", NULL,
+	  "line 2: exists already" },
+	{ "a rule is not deleted", "policy del to 1 from any\n", NULL,
+	  "line 1: \"policy del to 1 from any\": is not" },
+	{ "half a command of the policy", "policy\n", NULL,
+	  "line 1: \"policy\": is not" },
 	{ "an identity twice", I1 I2 I2, NULL, "line 3: exists already" },
 	{ "a bad identity", "identity add 10.0.0.0/8 id wrold\n", NULL,
 	  "line 1: \"identity add 10.0.0.0/8 id wrold\": id \"wrold\" is no "

@@ -73,6 +73,42 @@ static const struct monitor_case {
 	  "deleted identity ::/0 id world\n",
 	  "{\"object\":\"identity\",\"change\":\"del\","
 	  "\"prefix\":\"::/0\",\"id\":3}\n" },
+	{ "a new rule",
+	  { .cmd = SLUICE_CMD_RULE_NTF, .created = true,
+	    .rule = { .has = SLUICE_RULE_CONFIG | HAS(RULE, SUBJECT) |
+			     HAS(RULE, DIRECTION) | HAS(RULE, TIER) |
+			     HAS(RULE, PRIORITY),
+		      .subject = 1001, .direction = 2, .tier = 2,
+		      .priority = 5, .action = 2, .name = "a b\n" } },
+	  "new rule from 1001 to any deny priority 5 name a\\x20b\\x0a\n",
+	  "{\"object\":\"rule\",\"change\":\"new\",\"subject\":1001,"
+	  "\"direction\":\"egress\",\"tier\":\"normal\",\"priority\":5,"
+	  "\"action\":\"deny\",\"cookie\":0,\"name\":\"a\\\\x20b\\\\x0a\"}\n" },
+	{ "a changed rule",
+	  { .cmd = SLUICE_CMD_RULE_NTF,
+	    .rule = { .has = SLUICE_RULE_CONFIG | HAS(RULE, SUBJECT) |
+			     HAS(RULE, DIRECTION), .subject = 1001,
+		      .direction = 1, .action = 1, .cookie = 42 } },
+	  "rule to 1001 from any allow cookie 42\n",
+	  "{\"object\":\"rule\",\"change\":\"set\",\"subject\":1001,"
+	  "\"direction\":\"ingress\",\"action\":\"allow\","
+	  "\"cookie\":42,\"name\":\"\"}\n" },
+	{ "a deleted rule",
+	  { .cmd = SLUICE_CMD_RULE_DEL_NTF,
+	    .rule = { .has = HAS(RULE, SUBJECT) | HAS(RULE, DIRECTION) |
+			     HAS(RULE, ACTION), .subject = 1,
+		      .direction = 1, .action = 3 } },
+	  "deleted rule to host from any pass\n",
+	  "{\"object\":\"rule\",\"change\":\"del\",\"subject\":1,"
+	  "\"direction\":\"ingress\",\"action\":\"pass\"}\n" },
+	{ "a subject",
+	  { .cmd = SLUICE_CMD_SUBJECT_NTF,
+	    .subject = { .has = SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG,
+			 .id = 1001, .audit = 1 } },
+	  "subject 1001 isolate none audit on on-deny drop established cut\n",
+	  "{\"object\":\"subject\",\"change\":\"set\",\"subject\":1001,"
+	  "\"isolate\":\"none\",\"audit\":true,\"on_deny\":\"drop\","
+	  "\"established\":\"cut\"}\n" },
 	{ "a drop",
 	  { .cmd = SLUICE_CMD_EVENT,
 	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |

@@ -29,6 +29,12 @@
 #define I1_PLAIN \
 	"identity add 10.0.0.0/8 id 300\n"
 #define I2	"identity add 10.244.1.7/32 id 1001\n"
+#define PS	"policy set 1001 isolate ingress audit on\n"
+#define PS_AUDIT \
+	"policy set 1001 audit on\n"
+#define P1	"policy add to 1001 from 1002 tcp 80 allow cookie 42 name web\n"
+#define P1_DENY	"policy add to 1001 from 1002 tcp 80 deny\n"
+#define P2	"policy add from 1001 to any deny priority 7\n"
 #define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
 
 static int restore(const char *text, bool keep)
@@ -76,9 +82,10 @@ static void check_round_trip(void)
 {
 	char *text, *again;
 
-	fake_kernel_load(SETTINGS S3 S1 I2 S2 B3 I1 B2 B1);
+	fake_kernel_load(SETTINGS S3 S1 P2 I2 S2 B3 I1 P1 B2 PS B1);
 	text = save();
-	tap(is_now(SETTINGS I1 I2 S1 S2 S3 B1 B2 B3), "saved in order");
+	tap(is_now(SETTINGS I1 I2 PS P1 P2 S1 S2 S3 B1 B2 B3),
+	    "saved in order");
 	fake_kernel_reset();
 	restore(text, false);
 	again = save();
@@ -116,7 +123,16 @@ static void check_differences(void)
 	fake_kernel_load(SETTINGS S1 I1);
 	tap(!restore(I1_PLAIN I2, true) && is_now(SETTINGS I1_PLAIN I2 S1),
 	    "--noflush: what a line leaves out of an identity goes");
-	fake_kernel_load(SETTINGS S1 I1);
+	fake_kernel_load(SETTINGS S1 PS P1);
+	tap(!restore(S1 P2, false) && is_now(SETTINGS P2 S1),
+	    "rules and subjects that are not in the file go");
+	fake_kernel_load(SETTINGS S1 PS P1);
+	tap(!restore(P1_DENY P2, true) && is_now(SETTINGS PS P1_DENY P2 S1),
+	    "--noflush: what a line leaves out of a rule goes");
+	fake_kernel_load(SETTINGS S1 PS P1);
+	tap(!restore(PS_AUDIT, true) && is_now(SETTINGS PS_AUDIT P1 S1),
+	    "--noflush: what a line leaves out of a subject goes");
+	fake_kernel_load(SETTINGS S1 I1 PS P1);
 	tap(!restore("", false) && is_now(SETTINGS),
 	    "an empty file empties all but the settings");
 }
@@ -144,15 +160,16 @@ static void check_refusal_anywhere(void)
 	int code;
 
 	for (at = 1; ; at++) {
-		fake_kernel_load(SETTINGS I1 S1 S2 B1 B2);
+		fake_kernel_load(SETTINGS I1 PS P1 S1 S2 B1 B2);
 		fake_kernel.fail_at = at;
-		code = restore("flow set limit 7\n" I2 S2_RR S3 B2_7 B3, false);
+		code = restore("flow set limit 7\n" I2 P1_DENY PS_AUDIT S2_RR
+			       S3 B2_7 B3, false);
 		fake_kernel.fail_at = 0;
 		if (!code)
 			break;
-		ok &= code == EXIT_REFUSED && is_now(SETTINGS I1 S1 S2 B1 B2);
+		ok &= code == EXIT_REFUSED && is_now(SETTINGS I1 PS P1 S1 S2 B1 B2);
 	}
-	tap(ok && at == 8, "refused at any of %u changes, nothing is changed",
+	tap(ok && at == 10, "refused at any of %u changes, nothing is changed",
 	    at - 1);
 }
 
@@ -167,6 +184,25 @@ static void check_changing(void)
 	tap_run("what never stops changing is given up", &save_object, "",
 		EXIT_REFUSED, "kept changing");
 	fake_kernel.reads_changed = 0;
+}
+
+/* Another client may have given a rule any name. */
+static void check_any_name(void)
+{
+	struct sluice_rule *rule;
+	char *text;
+
+	fake_kernel_load(P2);
+	rule = list_at(&fake_kernel.state.rules, 0);
+	strcpy(rule->name, "x\npolicy add to 1 from any allow # \xff\\x41");
+	text = save();
+	restore(text, false);
+	rule = list_at(&fake_kernel.state.rules, 0);
+	tap(fake_kernel.state.rules.count == 1 &&
+	    !strcmp(rule->name,
+		    "x\npolicy add to 1 from any allow # \xff\\x41"),
+	    "a name with any bytes is saved and restored as it was");
+	free(text);
 }
 
 static void check_bad_files(void)
@@ -194,6 +230,7 @@ int main(void)
 	check_refusal();
 	check_refusal_anywhere();
 	check_changing();
+	check_any_name();
 	check_bad_files();
 	fake_kernel_reset();
 	return tap_end();

@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow identity node stats monitor explain save \
+	for object in service backend flow identity policy node stats monitor explain save \
 			restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
@@ -107,6 +107,24 @@ check_keys()
 		service add 1.2.3.4:80/tcp scheduler magelv
 	usage 'weight 99999999999 is greater than 4294967295' \
 		backend add 1.2.3.4:80/tcp 1.1.1.1:1 weight 99999999999
+	usage 'policy add: a rule is missing' policy add
+	usage 'policy replace: peer "hots" is no number and none of: unknown' \
+		policy replace to 1001 from hots allow
+	usage '"tpc" is no protocol or action; did you mean "tcp"?' \
+		policy add to 1001 from any tpc 80 allow
+	usage 'name "my rule" is not one printable word without a #' \
+		policy add to 1001 from any allow name 'my rule'
+	usage 'name "" is not one printable word' \
+		policy add to 1001 from any allow name ''
+	usage 'policy del: "from" is missing' policy del to 1001
+	usage 'policy set: a subject is missing' policy set
+	usage 'isolate "all" is none of: none ingress egress both' \
+		policy set 1001 isolate all
+	usage 'policy show: subject "web" is no number' policy show web
+	usage '"extra": nothing is expected here' policy show 1001 extra
+	usage '"extra": nothing is expected here' policy flush extra
+	usage '"adn" is no verb of this object; did you mean "add"?' \
+		policy adn to 1 from 2 allow
 	usage 'identity add: a prefix is missing' identity add
 	usage 'identity show: prefix: "wrold" is not an address' \
 		identity show wrold
@@ -157,6 +175,16 @@ check_not_loaded()
 	check 1 "sluice: identity add: $words" \
 		identity add 10.0.0.0/8 id 5 except 10.1.0.1 exclusive on
 	check 1 "$words" identity add ::1 id unknown
+	check 1 "sluice: policy add: $words" policy add to 1001 from any \
+		tcp 80-90 allow tier admin priority 99999 cookie 1 name x
+	check 1 "$words" policy replace from host to unknown icmp 8/0 pass
+	check 1 "$words" policy del from 1001 to any proto 47 priority 7
+	check 1 "$words" policy set 1001
+	check 1 "$words" policy set 0 isolate both audit on on-deny reject \
+		established keep
+	check 1 "$words" policy show
+	check 1 "$words" -s policy show world
+	check 1 "$words" policy flush
 	check 1 "$words" identity show
 	check 1 "$words" identity show 10.0.0.0/8
 	check 1 "$words" identity flush
@@ -184,7 +212,7 @@ check_files()
 		restore -f /nowhere/at/all
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
-		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "flow set" or "node set"'
+		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "policy add", "policy set", "flow set" or "node set"'
 	"$SLUICE" help >/dev/full 2>&1
 	tap_text "a full disk is an error" "$?" 1
 }
