@@ -114,6 +114,10 @@ void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
 void print_flow(struct printer *out, const char *key,
 		const struct sluice_flow *flow);
+void print_judgement(struct printer *out, const char *before,
+		     const struct sluice_judgement *judgement);
+void print_judgements(struct printer *out,
+		      const struct sluice_judgements *judgements);
 void print_tuple(struct printer *out, const char *key,
 		 const struct sluice_tuple *tuple);
 

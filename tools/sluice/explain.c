@@ -62,6 +62,8 @@ static void print_answer(struct printer *out, const struct sluice_msg *answer)
 		print_text(out, "\nout");
 		print_tuple(out, "out", &explain->out);
 	}
+	if (answer->judgements.count)
+		print_judgements(out, &answer->judgements);
 	if (answer->has & SLUICE_HAS(SLUICE_A_FLOW)) {
 		print_text(out, "\nflow ");
 		print_flow(out, "flow", &answer->flow);

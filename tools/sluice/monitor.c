@@ -60,6 +60,11 @@ static void show_event(struct printer *out, const struct sluice_msg *msg)
 		     SLUICE_HAS(SLUICE_A_EVENT_PROTO));
 	if (event->has & SLUICE_HAS(SLUICE_A_EVENT_TUPLE))
 		print_tuple(out, NULL, &event->tuple);
+	if (event->has & SLUICE_HAS(SLUICE_A_EVENT_JUDGEMENT)) {
+		print_object_begin(out, "judgement");
+		print_judgement(out, " ", &event->judgement);
+		print_object_end(out);
+	}
 	print_fields(out, &sluice_event_attrs, event,
 		     SLUICE_HAS(SLUICE_A_EVENT_LOST));
 }

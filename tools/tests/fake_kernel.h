@@ -13,12 +13,14 @@
  * @writes: transactions
  * @reads_changed: so many readings of the revision find another one
  * @fail_at: the change that is refused, counted from 1; 0 for none
+ * @answer: to whatever is to be explained
  */
 struct fake_kernel {
 	struct config state;
 	unsigned int writes;
 	unsigned int reads_changed;
 	unsigned int fail_at;
+	const struct sluice_msg *answer;
 };
 
 extern struct fake_kernel fake_kernel;

@@ -124,6 +124,46 @@ static const struct monitor_case {
 	  "{\"object\":\"event\",\"event\":\"drop\","
 	  "\"reason\":\"no-backend\",\"proto\":\"udp\","
 	  "\"src\":\"10.0.0.1:5000\",\"dst\":\"10.0.0.2:53\",\"lost\":7}\n" },
+	{ "a drop by a rule",
+	  { .cmd = SLUICE_CMD_EVENT,
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
+			      HAS(EVENT, PROTO) | HAS(EVENT, TUPLE) |
+			      HAS(EVENT, JUDGEMENT),
+		       .type = SLUICE_EVENT_TYPE_DROP,
+		       .reason = SLUICE_DROP_REASON_POLICY_RULE, .proto = 6,
+		       .tuple = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } },
+				  { 4, { 10, 0, 0, 2 } }, 5000, 5432 },
+		       .judgement = { .has = (2U << SLUICE_A_JUDGEMENT_NAME) - 2,
+				      .direction = 1, .action = 2, .why = 1,
+				      .subject = 1001, .peer = 1002,
+				      .cookie = 42, .name = "deny-db" } } },
+	  "event drop reason policy-rule proto tcp src 10.0.0.1:5000 "
+	  "dst 10.0.0.2:5432 ingress deny by rule subject 1001 peer 1002 "
+	  "cookie 42 name deny-db\n",
+	  "{\"object\":\"event\",\"event\":\"drop\","
+	  "\"reason\":\"policy-rule\",\"proto\":\"tcp\","
+	  "\"src\":\"10.0.0.1:5000\",\"dst\":\"10.0.0.2:5432\","
+	  "\"judgement\":{\"direction\":\"ingress\",\"action\":\"deny\","
+	  "\"why\":\"rule\",\"subject\":1001,\"peer\":1002,\"cookie\":42,"
+	  "\"name\":\"deny-db\"}}\n" },
+	{ "what audit mode lets go on",
+	  { .cmd = SLUICE_CMD_EVENT,
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
+			      HAS(EVENT, PROTO) | HAS(EVENT, JUDGEMENT) |
+			      HAS(EVENT, LOST),
+		       .type = SLUICE_EVENT_TYPE_AUDIT, .lost = 3,
+		       .reason = SLUICE_DROP_REASON_POLICY_ISOLATION,
+		       .proto = 47,
+		       .judgement = { .has = (2U << SLUICE_A_JUDGEMENT_PEER) - 2,
+				      .direction = 2, .action = 2, .why = 2,
+				      .subject = 1001 } } },
+	  "event audit reason policy-isolation proto 47 egress deny by "
+	  "isolation subject 1001 peer unknown lost 3\n",
+	  "{\"object\":\"event\",\"event\":\"audit\","
+	  "\"reason\":\"policy-isolation\",\"proto\":\"47\","
+	  "\"judgement\":{\"direction\":\"egress\",\"action\":\"deny\","
+	  "\"why\":\"isolation\",\"subject\":1001,\"peer\":0},"
+	  "\"lost\":3}\n" },
 	{ "a message that is newer than the command",
 	  { .cmd = SLUICE_CMD_MAX + 1 }, "", "" },
 };
