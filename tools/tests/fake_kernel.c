@@ -540,6 +540,14 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 	(void)sock;
 	(void)err;
 	memset(stats, 0, sizeof(*stats));
+	stats->has = SLUICE_HAS(SLUICE_A_STATS_IDENTITIES) |
+		     SLUICE_HAS(SLUICE_A_STATS_RULES) |
+		     SLUICE_HAS(SLUICE_A_STATS_AUDITED) |
+		     SLUICE_HAS(SLUICE_A_STATS_DROP);
+	stats->identities = fake_kernel.state.identities.count;
+	stats->rules = fake_kernel.state.rules.count;
+	stats->audited = UINT64_MAX;
+	stats->drops = fake_kernel.drops;
 	stats->revision = fake_kernel.writes;
 	if (!fake_kernel.reads_changed)
 		return 0;

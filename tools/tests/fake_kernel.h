@@ -13,6 +13,7 @@
  * @writes: transactions
  * @reads_changed: so many readings of the revision find another one
  * @fail_at: the change that is refused, counted from 1; 0 for none
+ * @drops: its counters of dropped packets
  * @answer: to whatever is to be explained
  */
 struct fake_kernel {
@@ -20,6 +21,7 @@ struct fake_kernel {
 	unsigned int writes;
 	unsigned int reads_changed;
 	unsigned int fail_at;
+	struct sluice_drops drops;
 	const struct sluice_msg *answer;
 };
 

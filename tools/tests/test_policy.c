@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules, subjects and their names as words, sorted, and shown; the fake kernel
- * has them.
+ * Rules, subjects and their names as words, sorted, and shown, with what the
+ * namespace counts and sets for them; the fake kernel has them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -417,6 +417,46 @@ static void check_show_name(void)
 		"\\\\x20\\\\x1b[1m\\\\xff\"}]}]\n");
 }
 
+static void check_stats(void)
+{
+	struct sluice_drops *drops = &fake_kernel.drops;
+	uint32_t reason;
+
+	fake_kernel_load("identity add 10.0.0.1 id 300\n"
+			 "policy add to 300 from any allow\n"
+			 "policy add from 300 to any allow\n");
+	for (reason = SLUICE_DROP_REASON_POLICY_RULE;
+	     reason <= SLUICE_DROP_REASON_POLICY_STRICT; reason++)
+		drops->drop[drops->count++] = (struct sluice_drop){
+			.reason = reason, .packets = 10 * reason };
+	tap_run("stats show", &stats_object, "show", 0,
+		"identities 1\nrules 2\naudited 18446744073709551615\n"
+		"drop policy-rule 100\ndrop policy-isolation 110\n"
+		"drop policy-strict 120\n");
+	tap_run("stats show as JSON", &stats_object, "-j show", 0,
+		"{\"identities\":1,\"rules\":2,"
+		"\"audited\":18446744073709551615,\"drops\":["
+		"{\"reason\":\"policy-rule\",\"packets\":100},"
+		"{\"reason\":\"policy-isolation\",\"packets\":110},"
+		"{\"reason\":\"policy-strict\",\"packets\":120}]}\n");
+}
+
+static void check_settings(void)
+{
+	fake_kernel_load("node set policy-tcp strict policy-audit on "
+			 "policy-node-traffic judge\n");
+	tap_run("node show", &node_object, "show", 0, "node set policy-tcp "
+		"strict policy-node-traffic judge policy-audit on\n");
+	tap_run("node show as JSON", &node_object, "-j show", 0,
+		"{\"policy_tcp\":\"strict\","
+		"\"policy_node_traffic\":\"judge\",\"policy_audit\":true}\n");
+	fake_kernel_load("node set policy-tcp loose policy-audit off "
+			 "policy-node-traffic allow\n");
+	tap_run("node show of what is as by default", &node_object, "show", 0,
+		"node set policy-tcp loose policy-node-traffic allow "
+		"policy-audit off\n");
+}
+
 static void check_refused(void)
 {
 	fake_kernel_reset();
@@ -448,6 +488,8 @@ int main(void)
 	check_show();
 	check_show_ends();
 	check_show_name();
+	check_stats();
+	check_settings();
 	check_refused();
 	fake_kernel_reset();
 	return tap_end();

@@ -284,6 +284,32 @@ static void check_judgements(void)
 	    "an event's judgement is read");
 }
 
+/* Cut short, or a byte changed: nothing to know but that it is safe. */
+static void check_malformed(void)
+{
+	static const uint8_t value[] = { 0, 1, 3, 255 };
+	struct sluice_msg msg;
+	uint32_t len, at;
+
+	rule_new();
+	put_judgement(&sent.nlh, SLUICE_A_JUDGEMENT, 3);
+	sluice_put(&sent.nlh, SLUICE_A_IDENTITY, &sluice_identity_attrs,
+		   &identity, ~0U);
+	len = sent.nlh.nlmsg_len;
+	for (at = 4 * (NLMSG_HDRLEN + GENL_HDRLEN); at < 4 * len; at++) {
+		struct nlmsghdr *bad = malloc(len);
+
+		memcpy(bad, &sent, len);
+		((uint8_t *)bad)[at / 4] = value[at % 4];
+		sluice_decode(bad, &msg);
+		bad->nlmsg_len = at / 4;
+		bad = realloc(bad, at / 4);
+		sluice_decode(bad, &msg);
+		free(bad);
+	}
+	tap(true, "malformed messages are safe");
+}
+
 static int decode_name(size_t size, struct sluice_msg *msg)
 {
 	struct nlattr *nest;
@@ -397,6 +423,7 @@ int main(void)
 		check_op(&ops[i]);
 	check_values();
 	check_judgements();
+	check_malformed();
 	check_strings();
 	check_changes();
 	check_path();
