@@ -24,7 +24,7 @@ struct list {
 /* Order of two elements, as of strcmp(). */
 typedef int (*list_compare_fn)(const void *a, const void *b);
 
-void out_of_memory(void) __attribute__((noreturn));
+_Noreturn void out_of_memory(void);
 
 void *list_add(struct list *list, size_t size);
 void *list_at(const struct list *list, size_t i);

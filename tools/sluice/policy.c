@@ -134,14 +134,17 @@ static struct sluice_subject first_subject(const struct list *subjects,
 					   size_t *next,
 					   const struct sluice_rule *rule)
 {
-	struct sluice_subject subject = { .id = UINT32_MAX };
+	const struct sluice_subject *said = NULL;
+	struct sluice_subject subject = { 0 };
 
 	if (*next < subjects->count)
-		subject = *(struct sluice_subject *)list_at(subjects, *next);
-	if (rule && (rule->subject < subject.id || !subject.has))
-		subject = (struct sluice_subject){ .id = rule->subject };
-	else
+		said = list_at(subjects, *next);
+	if (!said || (rule && rule->subject < said->id)) {
+		subject.id = rule->subject;
+	} else {
+		subject = *said;
 		++*next;
+	}
 	subject.has = SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG;
 	return subject;
 }
