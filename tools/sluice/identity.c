@@ -9,16 +9,17 @@
 #include "fields.h"
 #include "key.h"
 
-/* "PREFIX id NUMBER" */
-static int words_identity_key(struct words *words,
-			      struct sluice_identity *identity)
+/* "PREFIX id NUMBER"; what @mask has behind the prefix comes in any order. */
+static int words_some(struct words *words, struct sluice_identity *identity,
+		      uint32_t mask)
 {
 	identity->has |= SLUICE_HAS(SLUICE_A_IDENTITY_PREFIX);
 	if (words_prefix(words, &identity->prefix) ||
-	    words_expect(words, "id"))
+	    words_fields(words, &sluice_identity_attrs, identity, mask))
 		return -EINVAL;
-	return words_value(words, &sluice_identity_attrs, SLUICE_A_IDENTITY_ID,
-			   identity);
+	if (!(identity->has & SLUICE_HAS(SLUICE_A_IDENTITY_ID)))
+		return words_fail(words, "\"id\" is missing");
+	return 0;
 }
 
 /**
@@ -30,10 +31,9 @@ static int words_identity_key(struct words *words,
  */
 int words_identity(struct words *words, struct sluice_identity *identity)
 {
-	if (words_identity_key(words, identity))
-		return -EINVAL;
-	return words_fields(words, &sluice_identity_attrs, identity,
-			    SLUICE_IDENTITY_CONFIG);
+	return words_some(words, identity,
+			  SLUICE_HAS(SLUICE_A_IDENTITY_ID) |
+			  SLUICE_IDENTITY_CONFIG);
 }
 
 /**
@@ -146,7 +146,7 @@ static enum exit_code run_del(struct cli *cli, struct words *words,
 	struct sluice_error err;
 
 	(void)flags;
-	if (words_identity_key(words, &key) || words_end(words))
+	if (words_some(words, &key, SLUICE_HAS(SLUICE_A_IDENTITY_ID)))
 		return cli_usage(cli, words);
 	if (cli_open(cli))
 		return EXIT_REFUSED;

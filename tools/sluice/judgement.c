@@ -7,6 +7,17 @@
 
 #define HAS(_name)	SLUICE_HAS(SLUICE_A_JUDGEMENT_##_name)
 
+/* The kernel may name one twice. */
+static bool is_repeated(const struct sluice_ids *ids, uint32_t at)
+{
+	uint32_t i;
+
+	for (i = 0; i < at; i++)
+		if (ids->id[i] == ids->id[at])
+			return true;
+	return false;
+}
+
 static void print_ids(struct printer *out, const char *word,
 		      const struct sluice_ids *ids)
 {
@@ -18,7 +29,9 @@ static void print_ids(struct printer *out, const char *word,
 		print_text(out, word);
 	}
 	for (i = 0; i < ids->count; i++)
-		print_identity_number(out, "", i ? "," : " ", ids->id[i]);
+		if (!is_repeated(ids, i))
+			print_identity_number(out, "", i ? "," : " ",
+					      ids->id[i]);
 	print_array_end(out);
 }
 
@@ -28,8 +41,9 @@ static void print_ids(struct printer *out, const char *word,
  * @before: text before it
  * @judgement: the judgement
  *
- * Without a cookie or name of the rule text does not have them; all identities
- * are only in explanations.
+ * Without a cookie or name of the rule text does not have them; the action of
+ * an event is plain, so it may have none; all identities are only in
+ * explanations.
  */
 void print_judgement(struct printer *out, const char *before,
 		     const struct sluice_judgement *judgement)
@@ -41,8 +55,9 @@ void print_judgement(struct printer *out, const char *before,
 					     judgement);
 	print_enum(out, "direction", before, sluice_policy_directions,
 		   judgement->direction);
-	print_enum(out, "action", " ", sluice_policy_actions,
-		   judgement->action);
+	if (judgement->has & HAS(ACTION))
+		print_enum(out, "action", " ", sluice_policy_actions,
+			   judgement->action);
 	print_enum(out, "why", " by ", sluice_policy_whys, judgement->why);
 	print_fields(out, &sluice_judgement_attrs, judgement,
 		     HAS(SUBJECT) | HAS(PEER) | of_rule);

@@ -120,6 +120,7 @@ static void check_denied(void)
 	add_id(&judgement->subjects, 3);
 	add_id(&judgement->peers, 1002);
 	add_id(&judgement->peers, 70);
+	add_id(&judgement->peers, 1002);
 	tap_run("rules with and without cookie and name, all identities",
 		&explain_object, QUESTION, 0, PACKET
 		"outcome drop by service reason policy-rule\n"

@@ -34,10 +34,13 @@ static const struct line_case {
 	  "10.0.0.0/8 id 300 exclusive on", NULL },
 	{ "fd00::/8 id 300 exclusive on except fd00:1::/32",
 	  "fd00::/8 id 300 except fd00:1::/32 exclusive on", NULL },
+	{ "10.0.0.0/8 exclusive on except 10.1.0.0/16 id 300",
+	  "10.0.0.0/8 id 300 except 10.1.0.0/16 exclusive on", NULL },
 	{ "", NULL, "a prefix is missing" },
 	{ "10.0.0.0/8", NULL, "\"id\" is missing" },
-	{ "10.0.0.0/8 5", NULL, "\"5\": expected \"id\" here" },
-	{ "10.0.0.0/8 id", NULL, "an id is missing" },
+	{ "10.0.0.0/8 5", NULL, "\"5\" is no keyword of this command" },
+	{ "10.0.0.0/8 exclusive on", NULL, "\"id\" is missing" },
+	{ "10.0.0.0/8 id", NULL, "\"id\" needs a value" },
 	{ "10.0.0.0/33 id 5", NULL, "prefix length 33 is greater than 32" },
 	{ "fd00::/129 id 5", NULL, "prefix length 129 is greater than 128" },
 	{ "10.0.0/8 id 5", NULL, "prefix: \"10.0.0\" is not an address" },
@@ -54,7 +57,7 @@ static const struct line_case {
 	{ "10.0.0.0/8 id 5 exclusive yes", NULL, "is none of: on off" },
 	{ "10.0.0.0/8 id 5 exclusive on exclusive on", NULL, "given twice" },
 	{ "10.0.0.0/8 id 5 except", NULL, "\"except\" needs a value" },
-	{ "10.0.0.0/8 id 5 id 6", NULL, "\"id\" is no keyword" },
+	{ "10.0.0.0/8 id 5 id 6", NULL, "\"id\" is given twice" },
 };
 
 static char *print(const struct sluice_identity *identity)

@@ -154,14 +154,15 @@ static const struct monitor_case {
 		       .type = SLUICE_EVENT_TYPE_AUDIT, .lost = 3,
 		       .reason = SLUICE_DROP_REASON_POLICY_ISOLATION,
 		       .proto = 47,
-		       .judgement = { .has = (2U << SLUICE_A_JUDGEMENT_PEER) - 2,
-				      .direction = 2, .action = 2, .why = 2,
+		       .judgement = { .has = (2U << SLUICE_A_JUDGEMENT_PEER) - 2 -
+					     HAS(JUDGEMENT, ACTION),
+				      .direction = 2, .why = 2,
 				      .subject = 1001 } } },
-	  "event audit reason policy-isolation proto 47 egress deny by "
-	  "isolation subject 1001 peer unknown lost 3\n",
+	  "event audit reason policy-isolation proto 47 egress by isolation "
+	  "subject 1001 peer unknown lost 3\n",
 	  "{\"object\":\"event\",\"event\":\"audit\","
 	  "\"reason\":\"policy-isolation\",\"proto\":\"47\","
-	  "\"judgement\":{\"direction\":\"egress\",\"action\":\"deny\","
+	  "\"judgement\":{\"direction\":\"egress\","
 	  "\"why\":\"isolation\",\"subject\":1001,\"peer\":0},"
 	  "\"lost\":3}\n" },
 	{ "a message that is newer than the command",

@@ -76,8 +76,8 @@ check_words()
 	usage '"extra": nothing is expected here' stats show extra
 	usage '"extra": nothing is expected here' identity show ::/0 extra
 	usage '"extra": nothing is expected here' identity flush extra
-	usage '"extra": nothing is expected here' \
-		identity del 10.0.0.0/8 id 5 extra
+	usage '"exclusive" is no keyword' \
+		identity del 10.0.0.0/8 id 5 exclusive on
 	usage 'sluice: identity: "set" is no verb' identity set ::/0 id 5
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
