@@ -52,28 +52,13 @@ static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow,
 	       may_finish(flow);
 }
 
-/**
- * sluice_decide_stale() - whether a flow must be decided again
- * @table: flow table of a &struct sluice_net
- * @flow: flow; the caller holds rcu_read_lock()
- *
+/*
  * A flow found right under the present revision is not looked at again until
  * the revision rises.
  */
-bool sluice_decide_stale(struct sluice_flow_table *table,
-			 struct sluice_flow *flow)
+static bool is_checked(const struct sluice_flow *flow, unsigned long revision)
 {
-	struct sluice_net *sn = container_of(table, struct sluice_net, flows);
-	unsigned long revision;
-
-	revision = sluice_service_table_revision(&sn->services);
-	if (READ_ONCE(flow->revision) == revision)
-		return false;
-	if (!still_right(sn, flow, revision))
-		return true;
-
-	WRITE_ONCE(flow->revision, revision);
-	return false;
+	return READ_ONCE(flow->revision) == revision;
 }
 
 /* Whoever sends a packet is to hear that the connection is over. */
@@ -94,7 +79,121 @@ static bool is_reset(const struct sluice_flow *flow)
 bool sluice_decide_ends(struct sluice_flow_table *table,
 			struct sluice_flow *flow)
 {
-	return !is_reset(flow) && sluice_decide_stale(table, flow);
+	struct sluice_net *sn = container_of(table, struct sluice_net, flows);
+	unsigned long revision;
+
+	revision = sluice_service_table_revision(&sn->services);
+	return !is_reset(flow) && !is_checked(flow, revision) &&
+	       !still_right(sn, flow, revision);
+}
+
+/* Who begins a flow, behind services, where who receives may be another one */
+static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
+{
+	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
+
+	*c = (struct sluice_case) {
+		.src = &orig->src, .dst = &reply->src,
+		.family = orig->family, .proto = orig->proto,
+		.port = ntohs(reply->sport),
+	};
+	if (sluice_flow_is_one_sided(flow)) {
+		c->dst = &flow->backend->addr.addr;
+		c->port = ntohs(flow->backend->addr.port);
+	}
+	if (sluice_proto_is_icmp(c->proto))
+		c->port = sluice_pkt_echo(c->family);
+}
+
+/**
+ * sluice_decide_judge() - what the policy says of a flow now
+ * @sn: namespace
+ * @flow: flow; the caller holds rcu_read_lock()
+ * @j: filled in
+ */
+void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
+			 struct sluice_judgement *j)
+{
+	struct sluice_case c;
+
+	case_of(&c, flow);
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), j);
+}
+
+static void allowing_rules(const struct sluice_judgement *j,
+			   struct sluice_policy_rule **rules)
+{
+	const struct sluice_policy_verdict *verdict;
+	u32 i;
+
+	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
+		verdict = &j->verdicts[i];
+		rules[i] = verdict->action == SLUICE_POLICY_ACTION_ALLOW ?
+			   verdict->rule : NULL;
+	}
+}
+
+/* What has been answered may go on if the subject wants that. */
+static bool is_kept(const struct sluice_flow *flow,
+		    const struct sluice_judgement *j)
+{
+	return sluice_judgement_of(j, j->denied)->opts.established ==
+	       SLUICE_ESTABLISHED_KEEP &&
+	       sluice_flow_state(flow) != SLUICE_FLOW_STATE_UNREPLIED;
+}
+
+static void set_denied(const struct sluice_judgement *j,
+		       struct sluice_verdict *verdict)
+{
+	const struct sluice_policy_verdict *deciding;
+
+	deciding = sluice_judgement_of(j, j->denied);
+	verdict->reason = sluice_judge_reason(deciding);
+	verdict->reject = deciding->opts.established ==
+			  SLUICE_ESTABLISHED_RESET;
+	sluice_judge_blame(j, j->denied, &verdict->blame);
+}
+
+/* Since it last was, the policy has changed. */
+static bool needs_judgement(const struct sluice_net *sn,
+			    const struct sluice_flow *flow)
+{
+	return sluice_judge_in_force(sn) &&
+	       (long)(READ_ONCE(flow->revision) -
+		      READ_ONCE(sn->policy_since)) < 0;
+}
+
+static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
+		  const struct sluice_judgement *j)
+{
+	struct sluice_blame blame;
+
+	sluice_judge_blame(j, j->audited, &blame);
+	sluice_audit(sn, tuple, &blame);
+}
+
+/* Whether a flow may go on; @dry: nothing is to come of it */
+static noinline bool still_allowed(struct sluice_net *sn,
+				   struct sluice_flow *flow, bool dry,
+				   struct sluice_verdict *verdict)
+{
+	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
+	struct sluice_judgement j;
+
+	sluice_decide_judge(sn, flow, &j);
+	if (j.denied && !is_kept(flow, &j)) {
+		set_denied(&j, verdict);
+		return false;
+	}
+	if (dry)
+		return true;
+
+	allowing_rules(&j, rules);
+	sluice_flow_set_rules(&sn->flows, flow, rules);
+	if (j.audited)
+		audit(sn, &flow->nodes[SLUICE_DIR_ORIG].tuple, &j);
+	return true;
 }
 
 /* The client uses the ports of a connection that is over for a new one. */
@@ -127,34 +226,64 @@ static bool is_bystander(const struct sluice_flow_node *node)
 	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
+static enum sluice_fate fate_of_wrong(const struct sluice_flow_node *node,
+				      const struct sluice_pkt *pkt)
+{
+	if (is_bystander(node))
+		return SLUICE_FATE_STAYS;
+	return wants_reset(sluice_flow_of(node), pkt) ? SLUICE_FATE_RESET :
+							SLUICE_FATE_RETIRED;
+}
+
 /* Inline, because every packet comes by. */
 static inline enum sluice_fate fate_of(struct sluice_net *sn,
 				       const struct sluice_flow_node *node,
-				       const struct sluice_pkt *pkt)
+				       const struct sluice_pkt *pkt, bool dry,
+				       struct sluice_verdict *verdict)
 {
 	struct sluice_flow *flow = sluice_flow_of(node);
+	unsigned long revision;
 
 	if (sluice_flow_time_left(flow) <= 0)
 		return SLUICE_FATE_EXPIRED;
-	if (!is_reopened(flow, pkt) && !sluice_decide_stale(&sn->flows, flow))
+	if (is_reopened(flow, pkt))
+		return fate_of_wrong(node, pkt);
+
+	revision = sluice_service_table_revision(&sn->services);
+	if (is_checked(flow, revision))
 		return SLUICE_FATE_GOES_ON;
-	if (is_bystander(node))
-		return SLUICE_FATE_STAYS;
-	return wants_reset(flow, pkt) ? SLUICE_FATE_RESET :
-					SLUICE_FATE_RETIRED;
+	if (!still_right(sn, flow, revision))
+		return fate_of_wrong(node, pkt);
+	if (needs_judgement(sn, flow) &&
+	    !still_allowed(sn, flow, dry, verdict))
+		return SLUICE_FATE_DENIED;
+	if (!dry)
+		WRITE_ONCE(flow->revision, revision);
+	return SLUICE_FATE_GOES_ON;
 }
 
 /**
- * sluice_decide_fate() - what becomes of a flow that a packet has found
+ * sluice_decide_fate() - what would become of a flow that a packet has found
  * @sn: namespace
  * @node: of the packet's direction; the caller holds rcu_read_lock()
  * @pkt: packet
+ *
+ * Nothing comes of it.
  */
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_flow_node *node,
 				    const struct sluice_pkt *pkt)
 {
-	return fate_of(sn, node, pkt);
+	struct sluice_verdict verdict;
+
+	return fate_of(sn, node, pkt, true, &verdict);
+}
+
+/* An error about a connection, and its own end, are not answered by a RST. */
+static bool may_be_rejected(const struct sluice_pkt *pkt)
+{
+	return pkt->tuple.proto == IPPROTO_TCP && !pkt->rst &&
+	       !pkt->icmp_error;
 }
 
 /**
@@ -165,7 +294,7 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
  * @verdict: zeroed by the caller; the node of the packet's direction, if any
  *
  * A flow that has expired or become wrong is ended here. A TCP connection whose
- * backend is gone is reset.
+ * backend is gone is reset. What the policy does not allow any more is dropped.
  */
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door, struct sluice_verdict *verdict)
@@ -178,12 +307,16 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	switch (fate_of(sn, node, pkt)) {
+	switch (fate_of(sn, node, pkt, false, verdict)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
+		verdict->found = true;
 		break;
 	case SLUICE_FATE_RESET:
 		reset(sn, pkt, flow, verdict);
+		break;
+	case SLUICE_FATE_DENIED:
+		verdict->reject &= may_be_rejected(pkt);
 		break;
 	case SLUICE_FATE_EXPIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);
@@ -222,6 +355,8 @@ static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
 {
 	if (sluice_plan_keeps_addresses(plan))
 		return SLUICE_REWRITE_NONE;
+	if (plan->kind == SLUICE_PLAN_POLICY)
+		return SLUICE_REWRITE_SEE;
 	if (!plan->masquerade || plan->pkt->from_node)
 		return SLUICE_REWRITE_DST;
 	return SLUICE_REWRITE_BOTH;
@@ -286,7 +421,8 @@ static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
 		err = sluice_flow_insert(&sn->flows, flow);
 	}
 
-	if (sluice_plan_keeps_addresses(plan))
+	if (sluice_plan_keeps_addresses(plan) ||
+	    plan->kind == SLUICE_PLAN_POLICY)
 		return err;
 	number = needs_port(err) ? get_random_u32() : 0;
 	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
@@ -320,6 +456,19 @@ static enum sluice_drop_reason publish(struct sluice_net *sn,
 	return SLUICE_DROP_REASON_NO_PORT;
 }
 
+static void set_rules(struct sluice_flow *flow,
+		      const struct sluice_judgement *j)
+{
+	u32 i;
+
+	if (!j->applies)
+		return;
+	allowing_rules(j, flow->rules);
+	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++)
+		if (flow->rules[i])
+			sluice_policy_rule_get(flow->rules[i]);
+}
+
 static enum sluice_drop_reason create(struct sluice_net *sn,
 				      const struct sluice_plan *plan,
 				      struct sluice_flow_node **node)
@@ -337,6 +486,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 		goto put_plan;
 
 	set_tuples(flow, plan);
+	set_rules(flow, plan->judgement);
 	flow->forward = plan->forward;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
@@ -346,6 +496,32 @@ put_plan:
 	return reason;
 }
 
+static bool goes_on_anyway(const struct sluice_plan *plan)
+{
+	return plan->kind == SLUICE_PLAN_DIRECT ||
+	       plan->kind == SLUICE_PLAN_POLICY;
+}
+
+static enum sluice_drop_reason carry_out(struct sluice_net *sn,
+					 const struct sluice_plan *plan,
+					 struct sluice_flow_node **node)
+{
+	enum sluice_drop_reason reason = create(sn, plan, node);
+
+	return goes_on_anyway(plan) ? SLUICE_DROP_NONE : reason;
+}
+
+/* For whoever drops the packet; what is only audited is told of here. */
+static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			   const struct sluice_judgement *j,
+			   struct sluice_verdict *verdict)
+{
+	if (j->denied)
+		sluice_judge_blame(j, j->denied, &verdict->blame);
+	else if (j->audited)
+		audit(sn, &pkt->tuple, j);
+}
+
 /**
  * sluice_decide_new() - decide a packet that belongs to no flow
  * @sn: namespace
@@ -353,28 +529,57 @@ put_plan:
  * @verdict: zeroed by the caller; the new flow's node, if it is ours
  *
  * What is no service's goes on even if there is no room for its flow, unless
- * it has to be masqueraded.
+ * it has to be masqueraded: the policy has allowed it.
  */
 void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict)
 {
+	struct sluice_judgement j;
 	struct sluice_plan plan;
 
-	sluice_plan_make(sn, pkt, false, &plan);
-	if (plan.kind == SLUICE_PLAN_NONE)
-		return;
-
+	sluice_plan_make(sn, pkt, false, &j, &plan);
+	if (j.applies)
+		note_judgement(sn, pkt, &j, verdict);
 	verdict->reject = plan.reject;
 	verdict->reason = plan.reason;
 	if (verdict->reason)
 		sluice_plan_put(&plan);
-	else
-		verdict->reason = create(sn, &plan, &verdict->node);
+	else if (plan.kind != SLUICE_PLAN_NONE)
+		verdict->reason = carry_out(sn, &plan, &verdict->node);
+	verdict->found = verdict->node;
 
-	if (plan.kind == SLUICE_PLAN_DIRECT)
-		verdict->reason = SLUICE_DROP_NONE;
-	else if (plan.service && verdict->reason)
+	if (plan.service && verdict->reason)
 		atomic64_inc(&plan.service->counters.drops);
+}
+
+/**
+ * sluice_decide_stray() - decide a packet that neither has a flow nor begins one
+ * @sn: namespace
+ * @pkt: opaque packet at the entry; the caller holds rcu_read_lock()
+ * @verdict: filled in
+ *
+ * An ICMP error about nothing that is known, an echo reply to nobody, what
+ * could not be read: it goes on if the policy allows it as it is.
+ */
+void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			 struct sluice_verdict *verdict)
+{
+	const struct sluice_tuple *tuple = &pkt->tuple;
+	const struct sluice_case c = {
+		.src = &tuple->src, .dst = &tuple->dst,
+		.family = tuple->family, .proto = tuple->proto,
+		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp : 0,
+	};
+	struct sluice_judgement j;
+
+	*verdict = (struct sluice_verdict) {};
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
+	if (!j.applies)
+		return;
+	note_judgement(sn, pkt, &j, verdict);
+	if (j.denied)
+		verdict->reason =
+			sluice_judge_reason(sluice_judgement_of(&j, j.denied));
 }
 
 /**
@@ -390,7 +595,11 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict)
 {
-	*verdict = (struct sluice_verdict) {};
+	verdict->node = NULL;
+	verdict->reason = SLUICE_DROP_NONE;
+	verdict->reject = false;
+	verdict->found = false;
+	verdict->blame.dir = 0;
 	sluice_decide_lookup(sn, pkt, door, verdict);
 	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&
 	    !pkt->icmp_error && !pkt->icmp_reply)
@@ -411,7 +620,7 @@ usable_node(struct sluice_net *sn, const struct sluice_pkt *pkt)
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
 		return NULL;
-	fate = fate_of(sn, node, pkt);
+	fate = sluice_decide_fate(sn, node, pkt);
 	return fate == SLUICE_FATE_GOES_ON || fate == SLUICE_FATE_RESET ?
 	       node : NULL;
 }
@@ -436,7 +645,7 @@ u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt)
 	if (pkt->icmp_error || pkt->icmp_reply)
 		return SLUICE_FORWARD_NAT;
 
-	sluice_plan_make(sn, pkt, true, &plan);
+	sluice_plan_make(sn, pkt, true, NULL, &plan);
 	sluice_plan_put(&plan);
 	return plan.forward;
 }

@@ -7,6 +7,7 @@
 
 #include "drop.h"
 #include "flow.h"
+#include "judge.h"
 #include "net.h"
 #include "pkt.h"
 
@@ -15,11 +16,15 @@
  * @node: how to rewrite it, or NULL
  * @reason: why it is to be dropped, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
+ * @found: it belongs to a flow, though there may be nothing to do here
+ * @blame: of a reason that is the policy's; its direction is 0 otherwise
  */
 struct sluice_verdict {
 	struct sluice_flow_node *node;
 	enum sluice_drop_reason reason;
 	bool reject;
+	bool found;
+	struct sluice_blame blame;
 };
 
 /**
@@ -28,6 +33,8 @@ struct sluice_verdict {
  * @SLUICE_FATE_EXPIRED: it is over; the packet is decided anew
  * @SLUICE_FATE_RETIRED: it is not right any more; likewise
  * @SLUICE_FATE_RESET: its backend is gone; the packet is answered by a RST
+ * @SLUICE_FATE_DENIED: the policy does not allow it now; it waits until it may
+ *	go on
  * @SLUICE_FATE_STAYS: it is not right any more, but the packet says nothing
  *	about that and is none of ours
  */
@@ -36,12 +43,17 @@ enum sluice_fate {
 	SLUICE_FATE_EXPIRED,
 	SLUICE_FATE_RETIRED,
 	SLUICE_FATE_RESET,
+	SLUICE_FATE_DENIED,
 	SLUICE_FATE_STAYS,
 };
 
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_flow_node *node,
 				    const struct sluice_pkt *pkt);
+void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
+			 struct sluice_judgement *j);
+void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			 struct sluice_verdict *verdict);
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door,
 			  struct sluice_verdict *verdict);
@@ -50,8 +62,6 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict);
 u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt);
-bool sluice_decide_stale(struct sluice_flow_table *table,
-			 struct sluice_flow *flow);
 bool sluice_decide_ends(struct sluice_flow_table *table,
 			struct sluice_flow *flow);
 

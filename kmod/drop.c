@@ -18,12 +18,14 @@
 #include "pkt.h"
 #include "trace.h"
 
+static const struct sluice_blame nobody;
+
 /**
  * sluice_drop() - drop a packet inside a netfilter hook
  * @sn: namespace
  * @skb: packet, freed
  * @pkt: what was read of it
- * @reason: why
+ * @reason: why, not the policy's
  *
  * Return: NF_STOLEN, for the hook to return.
  */
@@ -31,17 +33,67 @@ unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_pkt *pkt,
 			 enum sluice_drop_reason reason)
 {
-	struct sluice_event event = {
+	return sluice_drop_blamed(sn, skb, pkt, &nobody, reason);
+}
+
+/* Packets of what a rule does not let begin; those of flows count there. */
+static void count_denied(struct sluice_policy_rule *rule, unsigned int len)
+{
+	struct sluice_policy_counters *counters;
+
+	if (!rule)
+		return;
+	counters = sluice_policy_rule_counters(rule);
+	atomic64_inc(&counters->packets);
+	atomic64_add(len, &counters->bytes);
+}
+
+/**
+ * sluice_drop_blamed() - drop a packet that the policy may have denied
+ * @sn: namespace
+ * @skb: packet, freed
+ * @pkt: what was read of it
+ * @blame: who denies it; its direction is 0 if it is not the policy. The caller
+ *	holds rcu_read_lock()
+ * @reason: why
+ *
+ * Return: NF_STOLEN, for the hook to return.
+ */
+unsigned int sluice_drop_blamed(struct sluice_net *sn, struct sk_buff *skb,
+				const struct sluice_pkt *pkt,
+				const struct sluice_blame *blame,
+				enum sluice_drop_reason reason)
+{
+	if (!blame->dir)
+		blame = &nobody;
+	count_denied(blame->rule, skb->len);
+	sluice_stat_inc(sn->stats, SLUICE_STAT_DROPS + reason);
+	trace_sluice_drop(skb, &pkt->tuple, reason, blame);
+	sluice_event_add(&sn->events, &(struct sluice_event) {
 		.tuple = pkt->tuple,
 		.type = SLUICE_EVENT_TYPE_DROP,
 		.reason = reason,
-	};
-
-	sluice_stat_inc(sn->stats, SLUICE_STAT_DROPS + reason);
-	trace_sluice_drop(skb, &pkt->tuple, reason);
-	sluice_event_add(&sn->events, &event);
+		.blame = *blame,
+	});
 	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
+}
+
+/**
+ * sluice_audit() - tell that a packet would be dropped
+ * @sn: namespace
+ * @tuple: of the packet, or of its flow's original direction
+ * @blame: who would deny it; the caller holds rcu_read_lock()
+ */
+void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
+		  const struct sluice_blame *blame)
+{
+	sluice_stat_inc(sn->stats, SLUICE_STAT_AUDITED);
+	sluice_event_add(&sn->events, &(struct sluice_event) {
+		.tuple = *tuple,
+		.type = SLUICE_EVENT_TYPE_AUDIT,
+		.blame = *blame,
+	});
 }
 
 /**
@@ -65,47 +117,75 @@ unsigned int sluice_drop_of(struct sluice_net *sn, struct sk_buff *skb,
 }
 
 static void reject_ipv4(struct sk_buff *skb, const struct sluice_pkt *pkt,
-			const struct nf_hook_state *state)
+			const struct nf_hook_state *state, bool prohibited)
 {
 	if (pkt->tuple.proto == IPPROTO_TCP)
 		nf_send_reset(state->net, state->sk, skb, state->hook);
 	else
-		nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
+		nf_send_unreach(skb, prohibited ? ICMP_PKT_FILTERED :
+						  ICMP_PORT_UNREACH,
+				state->hook);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
 static void reject_ipv6(struct sk_buff *skb, const struct sluice_pkt *pkt,
-			const struct nf_hook_state *state)
+			const struct nf_hook_state *state, bool prohibited)
 {
 	if (pkt->tuple.proto == IPPROTO_TCP)
 		nf_send_reset6(state->net, state->sk, skb, state->hook);
 	else
-		nf_send_unreach6(state->net, skb, ICMPV6_PORT_UNREACH,
+		nf_send_unreach6(state->net, skb,
+				 prohibited ? ICMPV6_ADM_PROHIBITED :
+					      ICMPV6_PORT_UNREACH,
 				 state->hook);
 }
 #else
 static void reject_ipv6(struct sk_buff *skb, const struct sluice_pkt *pkt,
-			const struct nf_hook_state *state)
+			const struct nf_hook_state *state, bool prohibited)
 {
 }
 #endif
+
+static DEFINE_PER_CPU(bool, rejecting);
+
+/**
+ * sluice_is_rejecting() - whether what the node sends is an answer to a drop
+ *
+ * It speaks for one end of a connection, which the policy may deny to do so
+ * itself. In LOCAL_OUT.
+ */
+bool sluice_is_rejecting(void)
+{
+	return this_cpu_read(rejecting);
+}
+
+static void send(struct sk_buff *skb, const struct sluice_pkt *pkt,
+		 const struct nf_hook_state *state, bool prohibited)
+{
+	if (state->pf == NFPROTO_IPV4)
+		reject_ipv4(skb, pkt, state, prohibited);
+	else
+		reject_ipv6(skb, pkt, state, prohibited);
+}
 
 /**
  * sluice_reject() - tell the sender of a packet that it goes nowhere
  * @skb: packet, as it came; it is still to be dropped
  * @pkt: what was read of it
  * @state: of the hook, PRE_ROUTING or LOCAL_OUT
+ * @prohibited: by the policy
  *
- * By a TCP RST, or by an ICMP port unreachable.
+ * By a TCP RST, or by an ICMP port unreachable or administratively prohibited.
  */
 void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
-		   const struct nf_hook_state *state)
+		   const struct nf_hook_state *state, bool prohibited)
 {
 	/* 6.1 takes a tunnel's metadata for a route. */
 	if (!skb_valid_dst(skb))
 		skb_dst_drop(skb);
-	if (state->pf == NFPROTO_IPV4)
-		reject_ipv4(skb, pkt, state);
-	else
-		reject_ipv6(skb, pkt, state);
+	local_bh_disable();
+	this_cpu_write(rejecting, true);
+	send(skb, pkt, state, prohibited);
+	this_cpu_write(rejecting, false);
+	local_bh_enable();
 }

@@ -13,6 +13,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "policy.h"
 #include "stats.h"
 #include "tuple.h"
 
@@ -24,11 +25,14 @@
  * @tuple: of the packet, or of the flow's original direction
  * @type: what happened
  * @reason: why, for %SLUICE_EVENT_TYPE_DROP
+ * @blame: who denies it, if the policy does, its direction 0 otherwise; in the
+ *	queue the rule is referenced
  */
 struct sluice_event {
 	struct sluice_tuple tuple;
 	enum sluice_event_type type;
 	enum sluice_drop_reason reason;
+	struct sluice_blame blame;
 };
 
 /**
@@ -50,5 +54,7 @@ void sluice_event_queue_init(struct sluice_event_queue *q, work_func_t send,
 void sluice_event_queue_fini(struct sluice_event_queue *q);
 void sluice_event_add(struct sluice_event_queue *q,
 		      const struct sluice_event *event);
+bool sluice_event_get(struct sluice_event_queue *q, struct sluice_event *event);
+void sluice_event_put(const struct sluice_event *event);
 
 #endif

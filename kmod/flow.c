@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "flow.h"
+#include "policy.h"
 #include "service.h"
 
 /**
@@ -155,12 +156,6 @@ struct bucket_set {
 	unsigned int count;
 };
 
-static spinlock_t *bucket_lock(const struct sluice_flow_table *table,
-			       u32 bucket)
-{
-	return &table->locks[bucket % SLUICE_FLOW_LOCKS];
-}
-
 static void bucket_set_add(struct bucket_set *set,
 			   const struct sluice_flow_table *table,
 			   struct sluice_flow_node *node)
@@ -170,7 +165,7 @@ static void bucket_set_add(struct bucket_set *set,
 
 	set->nodes[i] = node;
 	set->buckets[i] = sluice_flow_hash(table, &node->tuple) & table->mask;
-	lock = bucket_lock(table, set->buckets[i]);
+	lock = sluice_flow_bucket_lock(table, set->buckets[i]);
 	for (; i && set->locks[i - 1] > lock; i--)
 		set->locks[i] = set->locks[i - 1];
 	set->locks[i] = lock;
@@ -239,7 +234,7 @@ find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
 	struct sluice_flow_node *node;
 
 	hlist_for_each_entry_rcu(node, &table->buckets[bucket], link,
-				 lockdep_is_held(bucket_lock(table, bucket)))
+				 lockdep_is_held(sluice_flow_bucket_lock(table, bucket)))
 		if (sluice_tuple_equal(&node->tuple, tuple) &&
 		    node->found_at & doors)
 			return node;
@@ -295,11 +290,13 @@ static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 		[SLUICE_REWRITE_DST] = ENTRY_BIT,
 		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
 		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+		[SLUICE_REWRITE_SEE] = ENTRY_BIT,
 	};
 	static const u8 reply_works_at[] = {
 		[SLUICE_REWRITE_DST] = EXIT_BIT,
 		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
 		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
+		[SLUICE_REWRITE_SEE] = ENTRY_BIT,
 	};
 
 	wire_node_init(flow, SLUICE_DIR_ORIG, orig_works_at[rewrite]);
@@ -336,11 +333,12 @@ struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
 	return flow;
 }
 
-/* Free a flow that was never inserted, with its reference. */
+/* Free a flow that was never inserted, with its references. */
 void sluice_flow_free(struct sluice_flow *flow)
 {
 	if (flow->backend)
 		sluice_backend_put(flow->backend);
+	sluice_flow_put_rules(flow->rules);
 	kmem_cache_free(flow_caches[flow->split], flow);
 }
 
@@ -363,32 +361,6 @@ void sluice_flow_target(const struct sluice_flow_node *node,
 static void free_rcu(struct rcu_head *rcu)
 {
 	sluice_flow_free(container_of(rcu, struct sluice_flow, rcu));
-}
-
-static void count_begin(struct sluice_flow_table *table,
-			struct sluice_flow *flow)
-{
-	struct sluice_backend *backend = flow->backend;
-
-	sluice_stat_inc(table->stats, SLUICE_STAT_FLOWS_CREATED);
-	if (!backend)
-		return;
-	atomic_inc(&backend->flow_count);
-	atomic_inc(&backend->service->flow_count);
-	atomic64_inc(&backend->counters.connections);
-	atomic64_inc(&backend->service->counters.connections);
-}
-
-static void count_end(struct sluice_flow_table *table,
-		      struct sluice_flow *flow, enum sluice_stat why)
-{
-	struct sluice_backend *backend = flow->backend;
-
-	sluice_stat_inc(table->stats, why);
-	if (!backend)
-		return;
-	atomic_dec(&backend->flow_count);
-	atomic_dec(&backend->service->flow_count);
 }
 
 static bool half_closed(unsigned long status)
@@ -509,40 +481,13 @@ int sluice_flow_insert(struct sluice_flow_table *table,
 	bucket_set_lock(&set);
 	err = insert_locked(table, &set);
 	if (!err)
-		count_begin(table, flow);
+		sluice_flow_count_begin(table, flow);
 	bucket_set_unlock(&set);
 	local_bh_enable();
 
 	if (!err && atomic_inc_return(&table->count) == 1)
 		sluice_flow_gc_start(table);
 	return err;
-}
-
-/*
- * Tell the backend and its service what has come since the last time; the
- * lock of the original node's bucket is held.
- */
-static void fold(struct sluice_flow *flow)
-{
-	struct sluice_backend *backend = flow->backend;
-	enum sluice_dir dir;
-	s64 packets, bytes;
-
-	if (!backend)
-		return;
-
-	for (dir = SLUICE_DIR_ORIG; dir < SLUICE_DIRS; dir++) {
-		packets = atomic64_read(&flow->packets[dir]);
-		bytes = atomic64_read(&flow->bytes[dir]);
-		swap(flow->folded_packets[dir], packets);
-		swap(flow->folded_bytes[dir], bytes);
-		packets = flow->folded_packets[dir] - packets;
-		bytes = flow->folded_bytes[dir] - bytes;
-		atomic64_add(packets, &backend->counters.packets[dir]);
-		atomic64_add(bytes, &backend->counters.bytes[dir]);
-		atomic64_add(packets, &backend->service->counters.packets[dir]);
-		atomic64_add(bytes, &backend->service->counters.bytes[dir]);
-	}
 }
 
 /**
@@ -569,8 +514,8 @@ bool sluice_flow_unlink(struct sluice_flow_table *table,
 	if (first) {
 		for (i = 0; i < set.count; i++)
 			hlist_del_rcu(&set.nodes[i]->link);
-		fold(flow);
-		count_end(table, flow, why);
+		sluice_flow_fold(flow);
+		sluice_flow_count_end(table, flow, why);
 	}
 	bucket_set_unlock(&set);
 	local_bh_enable();
@@ -682,41 +627,6 @@ void sluice_flow_table_flush(struct sluice_flow_table *table,
 						   SLUICE_STAT_FLOWS_RETIRED);
 		}
 		rcu_read_unlock();
-		cond_resched();
-	}
-}
-
-static void fold_bucket(struct sluice_flow_table *table, u32 i)
-{
-	struct sluice_flow_node *node;
-
-	spin_lock_bh(bucket_lock(table, i));
-	rcu_read_lock();
-	sluice_flow_for_each_in_bucket(table, i, node)
-		fold(sluice_flow_of(node));
-	rcu_read_unlock();
-	spin_unlock_bh(bucket_lock(table, i));
-}
-
-/**
- * sluice_flow_table_fold() - bring the counters of all backends up to date
- * @table: table
- *
- * Packets are counted in their flow alone, which keeps services and backends
- * out of the per-packet work; a flow hands over what it has when it ends and
- * when this is called. Process context, may sleep.
- */
-void sluice_flow_table_fold(struct sluice_flow_table *table)
-{
-	u32 i;
-
-	if (!atomic_read(&table->count))
-		return;
-
-	for (i = 0; i <= table->mask; i++) {
-		if (hlist_empty(&table->buckets[i]))
-			continue;
-		fold_bucket(table, i);
 		cond_resched();
 	}
 }

@@ -15,6 +15,7 @@
 #include "tuple.h"
 
 struct sluice_backend;
+struct sluice_policy_rule;
 
 /**
  * enum sluice_timeout - which timeout holds for a flow
@@ -68,11 +69,13 @@ enum sluice_door {
  *	both directions; for a new source that may not
  * @SLUICE_REWRITE_NONE: nowhere; packets of the original direction are sent
  *	another way at both doors, those of both are kept from nf_conntrack
+ * @SLUICE_REWRITE_SEE: nowhere; packets are only seen, at the entry
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
 	SLUICE_REWRITE_BOTH,
 	SLUICE_REWRITE_NONE,
+	SLUICE_REWRITE_SEE,
 };
 
 /**
@@ -111,6 +114,8 @@ struct sluice_flow_node {
  *	node's bucket
  * @folded_bytes: likewise
  * @rcu: for the deferred freeing
+ * @rules: that allow it, the receiver's and the sender's, referenced; NULL if
+ *	none does; lock of the original node's bucket
  * @middle: by direction, tuples of packets between the doors
  *
  * A packet of direction d is sent on with the inverse of the other
@@ -129,6 +134,7 @@ struct sluice_flow {
 	u64 folded_packets[SLUICE_DIRS];
 	u64 folded_bytes[SLUICE_DIRS];
 	struct rcu_head rcu;
+	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTION_MAX];
 	struct sluice_flow_node middle[] ____cacheline_aligned;
 };
 
@@ -200,6 +206,15 @@ struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
 void sluice_flow_target(const struct sluice_flow_node *node,
 			struct sluice_tuple *to);
 void sluice_flow_free(struct sluice_flow *flow);
+void sluice_flow_put_rules(struct sluice_policy_rule *const *rules);
+void sluice_flow_count_begin(struct sluice_flow_table *table,
+			     struct sluice_flow *flow);
+void sluice_flow_count_end(struct sluice_flow_table *table,
+			   struct sluice_flow *flow, enum sluice_stat why);
+void sluice_flow_fold(struct sluice_flow *flow);
+void sluice_flow_set_rules(struct sluice_flow_table *table,
+			   struct sluice_flow *flow,
+			   struct sluice_policy_rule *const *rules);
 int sluice_flow_insert(struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
 bool sluice_flow_unlink(struct sluice_flow_table *table,
@@ -233,6 +248,12 @@ static inline u32 sluice_flow_hash(const struct sluice_flow_table *table,
 				   const struct sluice_tuple *tuple)
 {
 	return sluice_tuple_hash(tuple, table->seed);
+}
+
+static inline spinlock_t *
+sluice_flow_bucket_lock(const struct sluice_flow_table *table, u32 bucket)
+{
+	return &table->locks[bucket % SLUICE_FLOW_LOCKS];
 }
 
 /* Jiffies until the flow ends, negative if it should have. */

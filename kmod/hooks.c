@@ -2,7 +2,9 @@
 /*
  * The netfilter doors: find the flow or have it decided, rewrite.
  */
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/netdevice.h>
@@ -109,6 +111,60 @@ static bool needs_route(const struct sluice_tuple *was,
 	       !nf_inet_addr_cmp(&was->src, &is->src);
 }
 
+/* Whether there is something to decide. */
+static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
+			const struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	if (sluice_pkt_parse(pkt, skb, state->pf))
+		return true;
+	if (!sluice_judge_in_force(sn))
+		return false;
+	sluice_pkt_parse_opaque(pkt, skb);
+	return true;
+}
+
+/* @state: of the hook; NULL if nobody can be told */
+static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
+			 const struct sluice_pkt *pkt,
+			 const struct sluice_verdict *verdict,
+			 const struct nf_hook_state *state)
+{
+	if (verdict->reject && state)
+		sluice_reject(skb, pkt, state, verdict->blame.dir);
+	return sluice_drop_blamed(sn, skb, pkt, &verdict->blame,
+				  verdict->reason);
+}
+
+/* What has no flow and begins none */
+static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
+				struct sluice_pkt *pkt,
+				const struct nf_hook_state *state)
+{
+	struct sluice_verdict verdict;
+
+	if (!sluice_judge_in_force(sn))
+		return NF_ACCEPT;
+	sluice_pkt_parse_opaque(pkt, skb);
+	if (sluice_pkt_is_discovery(pkt))
+		return NF_ACCEPT;
+	sluice_decide_stray(sn, pkt, &verdict);
+	return verdict.reason ? drop(sn, skb, pkt, &verdict, state) :
+				NF_ACCEPT;
+}
+
+/* Opaque packets of protocols that are nothing but opaque have flows. */
+static bool is_damaged(const struct sluice_pkt *pkt)
+{
+	return pkt->opaque && (sluice_proto_has_flows(pkt->tuple.proto) ||
+			       sluice_proto_is_icmp(pkt->tuple.proto));
+}
+
+static bool is_answer_to_drop(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_LOCAL_OUT && sluice_is_rejecting();
+}
+
 /* PRE_ROUTING and LOCAL_OUT: other destinations. */
 static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
@@ -118,15 +174,18 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf))
+	if (seen_twice(state) || is_answer_to_drop(state) ||
+	    !read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
+	if (is_damaged(&pkt))
+		return judge_stray(sn, skb, &pkt, state);
 
 	if (pkt.icmp_echo && sluice_echo_answer(sn, skb, &pkt) == NF_STOLEN)
 		return NF_STOLEN;
 
 	if (pkt.icmp_tunnel) {
 		sluice_dsr_tunnel_error(sn, skb, &pkt);
-		return NF_ACCEPT;
+		return judge_stray(sn, skb, &pkt, state);
 	}
 
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
@@ -135,10 +194,10 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
-	if (verdict.reject)
-		sluice_reject(skb, &pkt, state);
 	if (verdict.reason)
-		return sluice_drop(sn, skb, &pkt, verdict.reason);
+		return drop(sn, skb, &pkt, &verdict, state);
+	if (!verdict.found && (pkt.icmp_error || pkt.icmp_reply))
+		return judge_stray(sn, skb, &pkt, state);
 	if (!verdict.node)
 		return NF_ACCEPT;
 	if (sluice_flow_is_one_sided(sluice_flow_of(verdict.node)))
@@ -170,7 +229,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
 	if (verdict.reason)
-		return sluice_drop(sn, skb, &pkt, verdict.reason);
+		return sluice_drop_blamed(sn, skb, &pkt, &verdict.blame,
+					  verdict.reason);
 	if (!verdict.node)
 		return NF_ACCEPT;
 	if (sluice_dsr_is_for(verdict.node))
@@ -184,6 +244,53 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 				      verdict.reason);
 	return NF_ACCEPT;
 }
+
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+/* Whether it is an IP packet, and the IP hooks do not see it anyway */
+static bool is_ours(const struct sk_buff *skb, u8 *pf)
+{
+	if (nf_bridge_info_exists(skb))
+		return false;
+	if (skb->protocol == htons(ETH_P_IP))
+		*pf = NFPROTO_IPV4;
+	else if (skb->protocol == htons(ETH_P_IPV6))
+		*pf = NFPROTO_IPV6;
+	else
+		return false;
+	return true;
+}
+
+/*
+ * From one port of a bridge to another: what is not routed by the node has
+ * nothing to do with services, but with the policy. Nobody is told of a drop,
+ * for which the node would need an address there.
+ */
+static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = sluice_pernet(state->net);
+	struct nf_hook_state ip_state = *state;
+	struct sluice_verdict verdict;
+	struct sluice_pkt pkt;
+
+	if (!sluice_judge_in_force(sn) || !is_ours(skb, &ip_state.pf))
+		return NF_ACCEPT;
+	read_packet(sn, &pkt, skb, &ip_state);
+	if (is_damaged(&pkt) || pkt.icmp_tunnel)
+		return judge_stray(sn, skb, &pkt, NULL);
+
+	pkt.bridged = true;
+	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
+	if (verdict.reason)
+		return drop(sn, skb, &pkt, &verdict, NULL);
+	if (!verdict.found && (pkt.icmp_error || pkt.icmp_reply))
+		return judge_stray(sn, skb, &pkt, NULL);
+	if (verdict.node && !pkt.icmp_error)
+		sluice_flow_touch(&sn->flows, sluice_flow_of(verdict.node),
+				  verdict.node->dir, &pkt, skb->len);
+	return NF_ACCEPT;
+}
+#endif
 
 /* The numbers of both families' priorities are the same. */
 static_assert((int)NF_IP_PRI_CONNTRACK == (int)NF_IP6_PRI_CONNTRACK);
@@ -211,6 +318,10 @@ static const struct nf_hook_ops hook_ops[] = {
 	SLUICE_HOOKS(NFPROTO_IPV4),
 #if IS_ENABLED(CONFIG_IPV6)
 	SLUICE_HOOKS(NFPROTO_IPV6),
+#endif
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+	SLUICE_HOOK(bridge_hook, NFPROTO_BRIDGE, NF_BR_FORWARD,
+		    NF_BR_PRI_FILTER_OTHER - 1),
 #endif
 };
 

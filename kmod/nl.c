@@ -275,6 +275,21 @@ struct event_msg {
 	u64 lost;
 };
 
+static int put_blame(struct sk_buff *skb, const struct sluice_blame *blame)
+{
+	struct nlattr *nest;
+
+	if (!blame->dir)
+		return 0;
+	nest = nla_nest_start(skb, SLUICE_A_EVENT_JUDGEMENT);
+	if (!nest || sluice_nl_put_blame(skb, blame) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_ACTION,
+			SLUICE_POLICY_ACTION_DENY))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_event(struct sk_buff *skb, const void *object)
 {
 	const struct event_msg *msg = object;
@@ -289,7 +304,8 @@ static int fill_event(struct sk_buff *skb, const void *object)
 	    nla_put_u8(skb, SLUICE_A_EVENT_PROTO, event->tuple.proto) ||
 	    sluice_nl_put_tuple(skb, SLUICE_A_EVENT_TUPLE, &event->tuple) ||
 	    nla_put_u64_64bit(skb, SLUICE_A_EVENT_LOST, msg->lost,
-			      SLUICE_A_EVENT_PAD))
+			      SLUICE_A_EVENT_PAD) ||
+	    put_blame(skb, &event->blame))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -327,8 +343,10 @@ void sluice_nl_event_send(struct work_struct *work)
 		    genl_has_listeners(&sluice_nl_family, sn->net,
 				       SLUICE_NLGRP_EVENTS);
 	msg.lost = sluice_stat_sum(sn->stats, SLUICE_STAT_EVENTS_LOST);
-	while (kfifo_get(&sn->events.ring, &msg.event))
+	while (sluice_event_get(&sn->events, &msg.event)) {
 		if (listeners)
 			send_event(sn, &msg);
+		sluice_event_put(&msg.event);
+	}
 	mutex_unlock(&family_lock);
 }

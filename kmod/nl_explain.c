@@ -5,6 +5,8 @@
 #include "backend.h"
 #include "decide.h"
 #include "frontend.h"
+#include "idset.h"
+#include "judge.h"
 #include "nl.h"
 #include "plan.h"
 #include "sched.h"
@@ -22,6 +24,7 @@
  * @service: that it is for, or NULL
  * @backend: that it gets, or NULL
  * @flow: that it belongs to, or NULL
+ * @judgement: what the policy says, if it applies
  */
 struct explanation {
 	struct net *net;
@@ -34,6 +37,7 @@ struct explanation {
 	const struct sluice_service *service;
 	const struct sluice_backend *backend;
 	const struct sluice_flow *flow;
+	struct sluice_judgement judgement;
 };
 
 /**
@@ -66,13 +70,63 @@ static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 	return 0;
 }
 
+static int put_numbers(struct sk_buff *skb, int type,
+		       const struct sluice_idset *set)
+{
+	u32 i;
+
+	for (i = 0; set && i < set->count; i++)
+		if (nla_put_u32(skb, type, set->ids[i]->number))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* Both sets; one identity may be named twice. */
+static int put_identities(struct sk_buff *skb, int type,
+			  const struct sluice_identities *identities)
+{
+	return put_numbers(skb, type, identities->sets[0]) ?:
+	       put_numbers(skb, type, identities->sets[1]);
+}
+
+static int put_judgement(struct sk_buff *skb, const struct sluice_judgement *j,
+			 u8 dir)
+{
+	bool in = dir == SLUICE_POLICY_DIRECTION_INGRESS;
+	struct sluice_blame blame;
+	struct nlattr *nest;
+
+	sluice_judge_blame(j, dir, &blame);
+	nest = nla_nest_start(skb, SLUICE_A_JUDGEMENT);
+	if (!nest || sluice_nl_put_blame(skb, &blame) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_ACTION,
+			sluice_judgement_of(j, dir)->action) ||
+	    put_identities(skb, SLUICE_A_JUDGEMENT_SUBJECTS,
+			   in ? &j->dst : &j->src) ||
+	    put_identities(skb, SLUICE_A_JUDGEMENT_PEERS,
+			   in ? &j->src : &j->dst))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_judgements(struct sk_buff *skb,
+			  const struct sluice_judgement *j)
+{
+	if (!j->applies)
+		return 0;
+	return put_judgement(skb, j, SLUICE_POLICY_DIRECTION_EGRESS) ?:
+	       put_judgement(skb, j, SLUICE_POLICY_DIRECTION_INGRESS);
+}
+
 static int put(struct sk_buff *skb, const struct explanation *e)
 {
 	return put_outcome(skb, e) ?:
 	       (e->service ? sluice_nl_put_service(skb, e->service) : 0) ?:
 	       (e->backend ? sluice_nl_put_backend(skb, SLUICE_A_BACKEND,
 						   e->backend) : 0) ?:
-	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0);
+	       (e->flow ? sluice_nl_fill_flow(skb, e->flow) : 0) ?:
+	       put_judgements(skb, &e->judgement);
 }
 
 static void set_drop(struct explanation *e, u32 reason, bool reject)
@@ -107,7 +161,17 @@ static void set_unchanged(struct explanation *e, struct sluice_backend *to,
 	}
 }
 
-static void explain_flow(struct explanation *e,
+static void set_denied(struct explanation *e)
+{
+	const struct sluice_policy_verdict *verdict;
+
+	verdict = sluice_judgement_of(&e->judgement, e->judgement.denied);
+	set_drop(e, sluice_judge_reason(verdict),
+		 e->flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP &&
+		 verdict->opts.established == SLUICE_ESTABLISHED_RESET);
+}
+
+static void explain_flow(struct explanation *e, struct sluice_net *sn,
 			 const struct sluice_flow_node *node,
 			 enum sluice_fate fate)
 {
@@ -118,6 +182,12 @@ static void explain_flow(struct explanation *e,
 	e->flow = flow;
 	e->backend = flow->backend;
 	e->service = flow->backend ? flow->backend->service : NULL;
+	if (sluice_judge_in_force(sn))
+		sluice_decide_judge(sn, flow, &e->judgement);
+	if (fate == SLUICE_FATE_DENIED && e->judgement.denied) {
+		set_denied(e);
+		return;
+	}
 	if (fate == SLUICE_FATE_RESET) {
 		set_drop(e, SLUICE_DROP_REASON_BACKEND_GONE, !e->pkt->rst);
 		return;
@@ -144,9 +214,10 @@ static bool explained_by_flow(const struct question *q, struct explanation *e)
 		return false;
 
 	fate = sluice_decide_fate(q->sn, node, &q->pkt);
-	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET)
+	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET &&
+	    fate != SLUICE_FATE_DENIED)
 		return false;
-	explain_flow(e, node, fate);
+	explain_flow(e, q->sn, node, fate);
 	return true;
 }
 
@@ -157,10 +228,13 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 		[SLUICE_PLAN_SERVICE] = SLUICE_DECIDED_BY_SERVICE,
 		[SLUICE_PLAN_EGRESS] = SLUICE_DECIDED_BY_EGRESS,
 		[SLUICE_PLAN_DIRECT] = SLUICE_DECIDED_BY_DIRECT,
+		[SLUICE_PLAN_POLICY] = SLUICE_DECIDED_BY_POLICY,
 	};
 	struct sluice_tuple out = e->pkt->tuple;
 
 	e->by = by[plan->kind];
+	if (!plan->service && e->judgement.applies)
+		e->by = SLUICE_DECIDED_BY_POLICY;
 	e->service = plan->service;
 	e->backend = plan->backend;
 	if (plan->backend)
@@ -184,16 +258,19 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 	set_out(e, &out);
 }
 
+/* As if it began something: with or without a source port */
 static int explain(struct sk_buff *skb, const struct question *q)
 {
 	struct explanation e = { .net = q->sn->net, .pkt = &q->pkt };
+	struct sluice_pkt first = q->pkt;
 	struct sluice_plan plan;
 	int err;
 
 	if (explained_by_flow(q, &e))
 		return put(skb, &e);
 
-	sluice_plan_make(q->sn, &q->pkt, true, &plan);
+	first.syn = true;
+	sluice_plan_make(q->sn, &first, true, &e.judgement, &plan);
 	explain_plan(&e, &plan);
 	err = put(skb, &e);
 	sluice_plan_put(&plan);

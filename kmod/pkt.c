@@ -285,6 +285,7 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 	icmph = skb_header_pointer(skb, pkt->l4_offset, sizeof(buf), &buf);
 	if (!icmph)
 		return false;
+	pkt->icmp = icmph->type << 8 | icmph->code;
 	if (is_icmp_error(family, icmph->type))
 		return parse_icmp_error(pkt, skb);
 
@@ -333,4 +334,69 @@ bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 	default:
 		return false;
 	}
+}
+
+static void read_ipv4(struct sluice_tuple *tuple, const struct sk_buff *skb)
+{
+	const struct iphdr *iph;
+	struct iphdr buf;
+
+	iph = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf),
+				 &buf);
+	if (!iph)
+		return;
+	tuple->src.ip = iph->saddr;
+	tuple->dst.ip = iph->daddr;
+	tuple->proto = iph->protocol;
+}
+
+static void read_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb)
+{
+	int offset = skb_network_offset(skb);
+	const struct ipv6hdr *ip6h;
+	struct ipv6hdr buf;
+	__be16 fragment;
+
+	ip6h = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!ip6h)
+		return;
+	tuple->src.in6 = ip6h->saddr;
+	tuple->dst.in6 = ip6h->daddr;
+	tuple->proto = ip6h->nexthdr;
+	ipv6_skip_exthdr(skb, offset + sizeof(*ip6h), &tuple->proto,
+			 &fragment);
+}
+
+/**
+ * sluice_pkt_parse_opaque() - read no more than who sends a packet to whom
+ * @pkt: read by sluice_pkt_parse() before; its tuple is set anew, from the
+ *	packet's own network header and without ports
+ * @skb: packet with its network header set
+ *
+ * For whatever has no flow: other protocols, what quotes no flow, what could
+ * not be read any further. Any context.
+ */
+void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb)
+{
+	u8 family = pkt->tuple.family;
+
+	pkt->opaque = true;
+	pkt->tuple = (struct sluice_tuple) { .family = family };
+	if (family == AF_INET)
+		read_ipv4(&pkt->tuple, skb);
+	else
+		read_ipv6(&pkt->tuple, skb);
+}
+
+/*
+ * Neighbour discovery and group membership of IPv6: without it nobody could
+ * speak. It does not leave the link.
+ */
+bool sluice_pkt_is_discovery(const struct sluice_pkt *pkt)
+{
+	u8 type = pkt->icmp >> 8;
+
+	return pkt->tuple.proto == IPPROTO_ICMPV6 &&
+	       ((type >= ICMPV6_MGM_QUERY && type <= NDISC_REDIRECT) ||
+		type == ICMPV6_MLD2_REPORT);
 }

@@ -5,6 +5,8 @@
 #ifndef _SLUICE_PKT_H
 #define _SLUICE_PKT_H
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/skbuff.h>
 
 #include "tuple.h"
@@ -18,14 +20,19 @@
  * @quoted_l3: of an ICMP error, offset of the IP header it quotes
  * @quoted_l4: offset of the transport header behind that, of which eight bytes
  *	are there at least
+ * @icmp: of ICMP and ICMPv6 type << 8 | code
  * @from_node: sent by the node itself; set by whoever knows
  * @from_tunnel: has come in IPIP or the like, perhaps from another node that
  *	has chosen this one for it; set by whoever knows
+ * @bridged: only passes through a bridge: no business of services; set by
+ *	whoever knows
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
  *	in it TCP, UDP or SCTP
  * @icmp_echo: an ICMP or ICMPv6 echo request
  * @icmp_reply: the reply to one, which begins nothing
+ * @opaque: none of these, or damaged: of @tuple only the addresses and, as far
+ *	as it could be read, the protocol are set
  * @fin: TCP flag
  * @syn: TCP flag; of SCTP an INIT
  * @rst: TCP flag; of SCTP an ABORT or SHUTDOWN COMPLETE
@@ -36,12 +43,15 @@ struct sluice_pkt {
 	unsigned int l4_offset;
 	unsigned int quoted_l3;
 	unsigned int quoted_l4;
+	u16 icmp;
 	bool from_node:1;
 	bool from_tunnel:1;
+	bool bridged:1;
 	bool icmp_error:1;
 	bool icmp_tunnel:1;
 	bool icmp_echo:1;
 	bool icmp_reply:1;
+	bool opaque:1;
 	bool fin:1;
 	bool syn:1;
 	bool rst:1;
@@ -50,5 +60,13 @@ struct sluice_pkt {
 
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family);
+void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb);
+/* What a flow of echo requests is judged by, as in &struct sluice_pkt.icmp */
+static inline u16 sluice_pkt_echo(u8 family)
+{
+	return (family == AF_INET ? ICMP_ECHO : ICMPV6_ECHO_REQUEST) << 8;
+}
+
+bool sluice_pkt_is_discovery(const struct sluice_pkt *pkt);
 
 #endif

@@ -185,12 +185,96 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 	const struct sluice_pkt *pkt = plan->pkt;
 	struct sluice_l4addr from;
 
-	if (pkt->rst ||
+	if (pkt->rst || pkt->opaque ||
 	    !(sluice_service_has_endpoint(&sn->services, &plan->to) ||
 	      sluice_frontend_ingress(sn, &pkt->tuple)))
 		return false;
 	sluice_tuple_src(&from, &pkt->tuple);
 	return !sluice_frontend_find(sn, &from, plan->revision);
+}
+
+/* Whether a packet can begin a connection. */
+static bool opens(const struct sluice_pkt *pkt)
+{
+	return !sluice_proto_has_connections(pkt->tuple.proto) ||
+	       (pkt->syn && !pkt->ack);
+}
+
+/* Whether the packet may be of a connection in the other direction. */
+static bool is_reply(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	const struct sluice_tuple *tuple = &plan->pkt->tuple;
+	const struct sluice_case c = {
+		.src = &tuple->dst, .dst = &tuple->src,
+		.family = tuple->family, .proto = tuple->proto,
+		.port = ntohs(tuple->sport),
+	};
+	struct sluice_judgement j;
+
+	if (plan->service || opens(plan->pkt))
+		return false;
+	sluice_judge(sn, &c, plan->revision, &j);
+	return !j.denied;
+}
+
+static void deny(struct sluice_plan *plan)
+{
+	const struct sluice_policy_verdict *verdict;
+
+	verdict = sluice_judgement_of(plan->judgement, plan->judgement->denied);
+	plan->reason = sluice_judge_reason(verdict);
+	plan->reject = verdict->opts.on_deny == SLUICE_ON_DENY_REJECT &&
+		       !plan->pkt->rst;
+}
+
+static bool is_strict(const struct sluice_net *sn)
+{
+	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT &&
+	       !READ_ONCE(sn->node.policy_audit);
+}
+
+/* A flow for what the policy allows, if there is none for another reason */
+static void remember(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	struct sluice_l4addr from;
+
+	if (plan->kind != SLUICE_PLAN_NONE || plan->pkt->rst)
+		return;
+	sluice_tuple_src(&from, &plan->pkt->tuple);
+	if (!sluice_frontend_find(sn, &from, plan->revision))
+		plan->kind = SLUICE_PLAN_POLICY;
+}
+
+static void judge(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	const struct sluice_tuple *tuple = &plan->pkt->tuple;
+	struct sluice_judgement *j = plan->judgement;
+	const struct sluice_case c = {
+		.src = &tuple->src, .dst = &plan->to.addr,
+		.family = tuple->family, .proto = tuple->proto,
+		.port = sluice_proto_is_icmp(tuple->proto) ?
+			plan->pkt->icmp : ntohs(plan->to.port),
+	};
+
+	sluice_judge(sn, &c, plan->revision, j);
+	if (!j->applies)
+		return;
+	if (!opens(plan->pkt) && is_strict(sn)) {
+		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
+	} else if (!j->denied) {
+		remember(sn, plan);
+	} else if (is_reply(sn, plan)) {
+		j->denied = 0;
+		plan->kind = SLUICE_PLAN_NONE;
+	} else {
+		deny(plan);
+	}
+}
+
+static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	if (plan->judgement && !plan->reason && sluice_judge_in_force(sn))
+		judge(sn, plan);
 }
 
 static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
@@ -203,36 +287,52 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 		 sluice_service_table_moved(&sn->services, plan->revision));
 }
 
-/**
- * sluice_plan_make() - plan a flow for a packet that belongs to none
- * @sn: namespace
- * @pkt: packet at the entry; the caller holds rcu_read_lock()
- * @dry: nothing is to be remembered of it
- * @plan: filled in; for sluice_plan_put(), or a flow takes its backend
- *
- * What goes to a service gets a backend. What a pod sends out of the cluster
- * gets the node's address, if that is wished. What goes straight to a backend's
- * address gets a flow too, so that its answers cannot be taken for those of a
- * service. So does what others send to a pod if pods leave the cluster as the
- * node.
- */
-void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		      bool dry, struct sluice_plan *plan)
+static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
+		      bool dry)
 {
-	*plan = (struct sluice_plan) {
-		.pkt = pkt, .forward = SLUICE_FORWARD_NAT,
-	};
-	sluice_tuple_dst(&plan->to, &pkt->tuple);
 	find_service(sn, plan);
 	if (plan->service) {
 		plan_service(sn, plan, dry);
-	} else if (!pkt->from_node && sluice_frontend_egress(sn, &pkt->tuple)) {
+	} else if (!plan->pkt->from_node && !plan->pkt->opaque &&
+		   sluice_frontend_egress(sn, &plan->pkt->tuple)) {
 		/* It must not go out with the pod's own address. */
 		plan->kind = SLUICE_PLAN_EGRESS;
 		plan_source(sn, plan);
 	} else if (is_direct(sn, plan)) {
 		plan->kind = SLUICE_PLAN_DIRECT;
 	}
+}
+
+/**
+ * sluice_plan_make() - plan a flow for a packet that belongs to none
+ * @sn: namespace
+ * @pkt: packet at the entry; the caller holds rcu_read_lock()
+ * @dry: nothing is to be remembered of it
+ * @j: gets what the policy says; it applies if it was asked. NULL if it is not
+ *	to be asked
+ * @plan: filled in; for sluice_plan_put(), or a flow takes its backend
+ *
+ * What goes to a service gets a backend. What a pod sends out of the cluster
+ * gets the node's address, if that is wished. What goes straight to a backend's
+ * address gets a flow too, so that its answers cannot be taken for those of a
+ * service. So does what others send to a pod if pods leave the cluster as the
+ * node, and what the policy has had a word on.
+ */
+void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		      bool dry, struct sluice_judgement *j,
+		      struct sluice_plan *plan)
+{
+	*plan = (struct sluice_plan) {
+		.pkt = pkt, .forward = SLUICE_FORWARD_NAT, .judgement = j,
+	};
+	if (j)
+		j->applies = false;
+	sluice_tuple_dst(&plan->to, &pkt->tuple);
+	if (pkt->bridged)
+		plan->revision = sluice_service_table_revision(&sn->services);
+	else
+		plan_kind(sn, plan, dry);
+	plan_policy(sn, plan);
 }
 
 /**

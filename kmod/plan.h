@@ -6,6 +6,7 @@
 #define _SLUICE_PLAN_H
 
 #include "drop.h"
+#include "judge.h"
 #include "net.h"
 #include "pkt.h"
 
@@ -19,12 +20,15 @@ struct sluice_picker;
  * @SLUICE_PLAN_EGRESS: it is a pod's and leaves the cluster as the node's
  * @SLUICE_PLAN_DIRECT: it goes on as it is, but its answers must be told from
  *	those of others
+ * @SLUICE_PLAN_POLICY: it goes on as it is, but what follows it and its answers
+ *	have the policy's word already
  */
 enum sluice_plan_kind {
 	SLUICE_PLAN_NONE,
 	SLUICE_PLAN_SERVICE,
 	SLUICE_PLAN_EGRESS,
 	SLUICE_PLAN_DIRECT,
+	SLUICE_PLAN_POLICY,
 };
 
 /**
@@ -39,6 +43,7 @@ enum sluice_plan_kind {
  * @masquerade: packets come from @source then
  * @source: an address of the node
  * @forward: &enum sluice_forward, how packets get there
+ * @judgement: what the policy says; not of what is dropped anyway
  * @revision: under which this was decided
  * @reason: why the packet is to be dropped instead, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
@@ -55,6 +60,7 @@ struct sluice_plan {
 	bool reject;
 	u8 forward;
 	union nf_inet_addr source;
+	struct sluice_judgement *judgement;
 	unsigned long revision;
 	enum sluice_drop_reason reason;
 };
@@ -66,7 +72,8 @@ static inline bool sluice_plan_keeps_addresses(const struct sluice_plan *plan)
 }
 
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		      bool dry, struct sluice_plan *plan);
+		      bool dry, struct sluice_judgement *j,
+		      struct sluice_plan *plan);
 void sluice_plan_put(const struct sluice_plan *plan);
 
 #endif

@@ -11,6 +11,7 @@
 #include <linux/in6.h>
 #include <linux/tracepoint.h>
 
+#include "policy.h"
 #include "tuple.h"
 
 #ifndef _SLUICE_TRACE_HELPERS
@@ -45,6 +46,9 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_SOURCE_RANGE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_BACKEND_GONE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_TOO_BIG);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_RULE);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_ISOLATION);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_STRICT);
 
 #define sluice_show_drop_reason(reason)					\
 	__print_symbolic(reason,					\
@@ -57,19 +61,29 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_TOO_BIG);
 			"no-local-backend" },				\
 		{ SLUICE_DROP_REASON_SOURCE_RANGE,	"source-range" }, \
 		{ SLUICE_DROP_REASON_BACKEND_GONE,	"backend-gone" }, \
-		{ SLUICE_DROP_REASON_TOO_BIG,		"too-big" })
+		{ SLUICE_DROP_REASON_TOO_BIG,		"too-big" },	\
+		{ SLUICE_DROP_REASON_POLICY_RULE,	"policy-rule" }, \
+		{ SLUICE_DROP_REASON_POLICY_ISOLATION,			\
+			"policy-isolation" },				\
+		{ SLUICE_DROP_REASON_POLICY_STRICT,	"policy-strict" })
 
-/* A packet is dropped. */
+/* A packet is dropped; by the policy if it has a subject. */
 TRACE_EVENT(sluice_drop,
 	TP_PROTO(const struct sk_buff *skb, const struct sluice_tuple *tuple,
-		 enum sluice_drop_reason reason),
-	TP_ARGS(skb, tuple, reason),
+		 enum sluice_drop_reason reason,
+		 const struct sluice_blame *blame),
+	TP_ARGS(skb, tuple, reason, blame),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
 		__array(u8, src, sizeof(struct sockaddr_in6))
 		__array(u8, dst, sizeof(struct sockaddr_in6))
 		__field(u32, reason)
 		__field(u8, proto)
+		__field(u8, dir)
+		__field(u32, subject)
+		__field(u32, peer)
+		__field(u64, cookie)
+		__array(char, name, SLUICE_POLICY_NAME_MAX + 1)
 	),
 	TP_fast_assign(
 		__entry->skbaddr = skb;
@@ -79,10 +93,22 @@ TRACE_EVENT(sluice_drop,
 				      tuple->sport);
 		sluice_trace_sockaddr(__entry->dst, tuple->family, &tuple->dst,
 				      tuple->dport);
+		__entry->dir = blame->dir;
+		__entry->subject = blame->subject;
+		__entry->peer = blame->peer;
+		__entry->cookie = blame->rule ? blame->rule->cookie : 0;
+		strscpy(__entry->name, blame->rule ? blame->rule->name : "",
+			sizeof(__entry->name));
 	),
-	TP_printk("skbaddr=%p proto=%u src=%pISpc dst=%pISpc reason=%s",
+	TP_printk("skbaddr=%p proto=%u src=%pISpc dst=%pISpc reason=%s direction=%s subject=%u peer=%u cookie=%llu name=%s",
 		  __entry->skbaddr, __entry->proto, __entry->src, __entry->dst,
-		  sluice_show_drop_reason(__entry->reason))
+		  sluice_show_drop_reason(__entry->reason),
+		  __print_symbolic(__entry->dir,
+			{ 0,					"none" },
+			{ SLUICE_POLICY_DIRECTION_INGRESS,	"ingress" },
+			{ SLUICE_POLICY_DIRECTION_EGRESS,	"egress" }),
+		  __entry->subject, __entry->peer, __entry->cookie,
+		  __entry->name)
 );
 
 /* A new flow is decided: packets from src to dst go to backend. */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the policy says of a connection.
+ */
+#include "frontend.h"
+#include "idset.h"
+#include "judge.h"
+
+/**
+ * DOC: Judgements
+ *
+ * Who begins something is judged twice: by the rules of the sender's egress
+ * and by those of the receiver's ingress; both must allow it. What a node and
+ * a pod of it send to each other is allowed as far as the pod is concerned,
+ * unless the administrator has it judged. Whether an address is the node's is
+ * asked only if something is denied otherwise.
+ *
+ * Packets decide by what they saw at one revision. What was there is taken
+ * away piece by piece once the revision is over; so whoever was late judges
+ * once more.
+ */
+
+static struct sluice_policy_verdict *verdict_of(struct sluice_judgement *j,
+						u8 dir)
+{
+	return &j->verdicts[dir - SLUICE_POLICY_DIRECTION_INGRESS];
+}
+
+static void judge_at(struct sluice_net *sn, const struct sluice_case *c,
+		     unsigned long revision, struct sluice_judgement *j)
+{
+	struct sluice_policy_verdict *in, *out;
+	struct sluice_policy_question question = {
+		.proto = c->proto, .port = c->port,
+	};
+
+	in = verdict_of(j, SLUICE_POLICY_DIRECTION_INGRESS);
+	out = verdict_of(j, SLUICE_POLICY_DIRECTION_EGRESS);
+	sluice_identity_find(&sn->identities, c->family, c->src, revision,
+			     &j->src);
+	sluice_identity_find(&sn->identities, c->family, c->dst, revision,
+			     &j->dst);
+	question.dir = SLUICE_POLICY_DIRECTION_EGRESS;
+	sluice_policy_decide(&j->src, &j->dst, &question, revision, out);
+	question.dir = SLUICE_POLICY_DIRECTION_INGRESS;
+	sluice_policy_decide(&j->dst, &j->src, &question, revision, in);
+	j->applies = out->applies || in->applies;
+}
+
+/* The other end is this node. */
+static bool is_node_traffic(struct sluice_net *sn, const struct sluice_case *c,
+			    u8 dir)
+{
+	const union nf_inet_addr *other;
+
+	other = dir == SLUICE_POLICY_DIRECTION_INGRESS ? c->src : c->dst;
+	return READ_ONCE(sn->node.policy_node_traffic) ==
+	       SLUICE_POLICY_NODE_TRAFFIC_ALLOW &&
+	       sluice_frontend_is_local(sn->net, c->family, other);
+}
+
+static void conclude(struct sluice_net *sn, const struct sluice_case *c,
+		     u8 dir, struct sluice_judgement *j)
+{
+	struct sluice_policy_verdict *verdict = verdict_of(j, dir);
+
+	if (verdict->action == SLUICE_POLICY_ACTION_ALLOW)
+		return;
+	if (is_node_traffic(sn, c, dir)) {
+		verdict->action = SLUICE_POLICY_ACTION_ALLOW;
+		verdict->why = SLUICE_POLICY_WHY_NODE;
+		verdict->rule = NULL;
+	} else if (verdict->opts.audit || READ_ONCE(sn->node.policy_audit)) {
+		j->audited = j->audited ?: dir;
+	} else {
+		j->denied = j->denied ?: dir;
+	}
+}
+
+/**
+ * sluice_judge() - judge whoever begins something
+ * @sn: namespace
+ * @c: the case
+ * @revision: of the packet
+ * @j: filled in
+ *
+ * Any context; the caller holds rcu_read_lock().
+ */
+void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
+		  unsigned long revision, struct sluice_judgement *j)
+{
+	judge_at(sn, c, revision, j);
+	while (unlikely(sluice_service_table_moved(&sn->services, revision))) {
+		revision = sluice_service_table_revision(&sn->services);
+		judge_at(sn, c, revision, j);
+	}
+
+	j->denied = 0;
+	j->audited = 0;
+	if (!j->applies)
+		return;
+	conclude(sn, c, SLUICE_POLICY_DIRECTION_EGRESS, j);
+	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
+}
+
+static u32 first_number(const struct sluice_identities *identities)
+{
+	const struct sluice_idset *set = identities->sets[0] ?:
+					 identities->sets[1];
+
+	return set ? set->ids[0]->number : 0;
+}
+
+/* Of several identities one the rule is about, if it is about one. */
+static u32 peer_of(const struct sluice_judgement *j, u8 dir,
+		   const struct sluice_policy_rule *rule)
+{
+	if (rule && !(rule->key.any & SLUICE_POLICY_ANY_PEER))
+		return rule->key.peer;
+	return first_number(dir == SLUICE_POLICY_DIRECTION_INGRESS ?
+			    &j->src : &j->dst);
+}
+
+/**
+ * sluice_judge_blame() - say who denies something, or would
+ * @j: judgement
+ * @dir: the direction that does
+ * @blame: filled in
+ *
+ * Of an address with several identities one is named.
+ */
+void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
+			struct sluice_blame *blame)
+{
+	const struct sluice_policy_verdict *verdict;
+
+	verdict = sluice_judgement_of(j, dir);
+	*blame = (struct sluice_blame) {
+		.rule = verdict->rule,
+		.subject = verdict->subject,
+		.peer = peer_of(j, dir, verdict->rule),
+		.dir = dir,
+		.why = verdict->why,
+	};
+}

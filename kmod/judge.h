@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the policy says of a connection: of its sender and of its receiver.
+ */
+#ifndef _SLUICE_JUDGE_H
+#define _SLUICE_JUDGE_H
+
+#include "net.h"
+#include "pkt.h"
+#include "policy.h"
+
+/**
+ * struct sluice_case - what is to be judged: whoever begins something
+ * @src: sender's address
+ * @dst: receiver's address, behind services
+ * @family: AF_INET or AF_INET6
+ * @proto: protocol
+ * @port: as in &struct sluice_policy_question
+ */
+struct sluice_case {
+	const union nf_inet_addr *src;
+	const union nf_inet_addr *dst;
+	u8 family;
+	u8 proto;
+	u16 port;
+};
+
+/**
+ * struct sluice_judgement - what the policy says
+ * @verdicts: of the ingress of the receiver and the egress of the sender; use
+ *	sluice_judgement_of()
+ * @src: who the sender is
+ * @dst: who the receiver is
+ * @applies: an end has rules or options; otherwise nothing is said
+ * @denied: &enum sluice_policy_direction of the one that denies it, or 0
+ * @audited: of one that would, but for the audit mode, or 0
+ *
+ * What it points to is there until rcu_read_unlock().
+ */
+struct sluice_judgement {
+	struct sluice_policy_verdict verdicts[SLUICE_POLICY_DIRECTIONS];
+	struct sluice_identities src;
+	struct sluice_identities dst;
+	bool applies;
+	u8 denied;
+	u8 audited;
+};
+
+void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
+		  unsigned long revision, struct sluice_judgement *j);
+void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
+			struct sluice_blame *blame);
+
+/* Whether there is anything to judge by. */
+static inline bool sluice_judge_in_force(const struct sluice_net *sn)
+{
+	return READ_ONCE(sn->policies.subject_count);
+}
+
+static inline const struct sluice_policy_verdict *
+sluice_judgement_of(const struct sluice_judgement *j, u8 dir)
+{
+	return &j->verdicts[dir - SLUICE_POLICY_DIRECTION_INGRESS];
+}
+
+static inline enum sluice_drop_reason
+sluice_judge_reason(const struct sluice_policy_verdict *verdict)
+{
+	return verdict->why == SLUICE_POLICY_WHY_RULE ?
+	       SLUICE_DROP_REASON_POLICY_RULE :
+	       SLUICE_DROP_REASON_POLICY_ISOLATION;
+}
+
+#endif
