@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The policy between pods on one Linux bridge, which the node does not route.
+
+. ./lib.sh
+. ./policy.sh
+
+# As the usual topology has it, but for the network
+pod4()
+{
+	echo "10.245.0.${1#pod}"
+}
+
+pod6()
+{
+	echo "fd00:10:245::${1#pod}"
+}
+
+number()
+{
+	echo "100${1#pod}"
+}
+
+bridge_pod()
+{
+	local name=$1
+
+	_topo_pods+=("$name")
+	ns_add "$name" && veth_pair "$NODE" "v$name" "$name" eth0 &&
+	node ip link set "v$name" master br0 &&
+	ip -n "$name" addr add "$(pod4 "$name")/24" dev eth0 &&
+	ip -n "$name" addr add "$(pod6 "$name")/64" dev eth0 nodad &&
+	ip -n "$name" route add default via 10.245.0.254
+}
+
+set_up()
+{
+	load_module &&
+	node ip link add br0 type bridge && node ip link set br0 up &&
+	node ip addr add 10.245.0.254/24 dev br0 || return
+	bridge_pod pod1 && bridge_pod pod2 && bridge_pod pod3 || return
+	servers_up pod1 pod2 && identities_up pod1 pod2 pod3
+}
+
+has_no_br_netfilter()
+{
+	assert_fails test -d /proc/sys/net/bridge
+	assert_reaches pod1 pod2 "$ALL"
+	assert_eq 0 "$(json length flow show)" "flows"
+}
+
+bridged()
+{
+	policy set 1002 isolate ingress || return
+	assert_reaches pod1 pod2 ""
+	assert_reaches pod2 pod1 "$ALL"
+	policy add to 1002 from 1001 tcp $WEB allow cookie 42
+	assert_reaches pod1 pod2 "tcp4 tcp6"
+	assert_reaches pod3 pod2 ""
+	policy add to 1002 from 1001 udp allow
+	assert_reaches pod1 pod2 "$ALL"
+}
+
+# Denied, neighbours still find each other; errors come with what they are about.
+icmp()
+{
+	ip -n pod1 neigh flush all
+	ip -n pod2 neigh flush all
+	assert_reaches pod1 pod2 "$ALL"
+	assert_eq refused "$(in_ns pod1 ./progs/udp ask -t 700 "$(pod4 pod2)" 7777)" \
+		"IPv4 port unreachable"
+	assert_eq refused "$(in_ns pod1 ./progs/udp ask -t 700 "$(pod6 pod2)" 7777)" \
+		"IPv6 port unreachable"
+	assert_fails in_ns pod1 ping -nq -c 1 -W 1 "$(pod4 pod2)"
+}
+
+# They have no ports: a rule about all of UDP allows them, one about a port not.
+fragments()
+{
+	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "all of UDP"
+	policy add to 1002 from 1003 udp $DNS allow
+	assert_eq pod2 "$(dns pod3 "$(pod4 pod2)")" "a port"
+	assert_eq lost "$(dns pod3 "$(pod4 pod2)" -s 4000)" "fragments to a port"
+	policy del to 1002 from 1003 udp $DNS
+}
+
+cut_live()
+{
+	assert_reaches pod1 pod2 "$ALL"
+	policy del to 1002 from 1001 tcp $WEB
+	assert_reaches pod1 pod2 "udp4 udp6"
+	policy add to 1002 from 1001 tcp $WEB allow cookie 42
+	assert_reaches pod1 pod2 "$ALL"
+}
+
+packets_of_rule()
+{
+	json '.[].rules[] | select(.cookie == 42) | .counters.packets' policy show
+}
+
+# With br_netfilter the IP hooks see the frames instead, and see them once.
+with_br_netfilter()
+{
+	local before
+
+	modprobe br_netfilter &&
+	node sysctl -qw net.bridge.bridge-nf-call-iptables=1 \
+		net.bridge.bridge-nf-call-ip6tables=1 || return
+	assert_reaches pod1 pod2 "$ALL"
+	assert_reaches pod3 pod2 ""
+	assert_eq lost "$(dns pod3 "$(pod4 pod2)" -s 4000)" "denied fragments"
+	before=$(packets_of_rule)
+	web pod1 "$(pod4 pod2)" >/dev/null
+	assert_between 8 16 $(($(packets_of_rule) - before)) \
+		"packets of a connection, each counted once"
+	rmmod br_netfilter	# alone: the bridge goes with its module
+}
+
+# A pod's packets to elsewhere are routed by the node, which sees them there.
+routed()
+{
+	start_nginx "$NODE" node 8080
+	policy set 1001 isolate egress
+	assert_eq node "$(web pod1 10.245.0.254 8080)" "the node itself"
+	assert_reaches pod1 pod2 ""
+	policy set 1001 isolate none
+}
+
+clean_up()
+{
+	node ip link del br0
+}
+
+ktap_begin
+run_setup set_up "pods are on a bridge and have identities"
+run_case has_no_br_netfilter "without rules everything may pass"
+run_case bridged "rules hold between the ports of a bridge"
+run_case icmp "neighbour discovery and ICMP errors"
+run_case fragments "fragments"
+run_case cut_live "a change holds for the next packet"
+run_case with_br_netfilter "br_netfilter may be there"
+run_case routed "what the node routes is judged there"
+run_case clean_up "the bridge goes"
+ktap_end

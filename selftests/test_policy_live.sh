@@ -1,0 +1,232 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The policy changes while connections are open, and says why it denies.
+# timeout: 300
+
+. ./lib.sh
+. ./policy.sh
+. ./traffic.sh
+
+TALKS="talk-tcp talk-udp"
+
+set_up()
+{
+	load_module && topo_up 2 1 && serve backend1 &&
+	start_nginx backend1 backend1 $WEB && start_udp backend1 backend1 $DNS &&
+	identities_up client1 client2 backend1
+}
+
+# talk_up NAME PROTO: a conversation of client1 with backend1
+talk_up()
+{
+	background "$1" client1 talk "$2" -i $((20 * PACE)) \
+		"$(pod4 backend1)" $LONG
+	eval "PID_${1//-/_}=\$!"
+	go_on "$1"
+}
+
+# stands NAME: no good result comes for a while
+stands()
+{
+	local before
+
+	sleep 0.5	# what is on its way arrives
+	count "$1" || REPLY=0
+	before=$REPLY
+	sleep $((SLOW))
+	count "$1" || REPLY=0
+	assert_eq "$before" "$REPLY" "$1 stands"
+}
+
+conversations()
+{
+	local name
+
+	policy set 2001 isolate ingress &&
+	policy add to 2001 from 1001 allow cookie 42 name talk || return
+	for name in $TALKS; do
+		talk_up "$name" "${name#talk-}" || return
+	done
+}
+
+# A denied flow stops both ways, whoever denies it, and goes on after that.
+cut_and_go_on()
+{
+	policy del to 2001 from 1001
+	stands talk-tcp && stands talk-udp || return
+	policy add to 2001 from 1001 allow cookie 42 name talk
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS || return
+	policy set 1001 isolate egress
+	stands talk-tcp && stands talk-udp || return
+	policy set 1001 isolate none
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS
+}
+
+# A pod's identity comes and goes with its address, and no rule with it.
+identity_goes()
+{
+	node sluice identity del "$(pod4 client1)" id 1001
+	stands talk-tcp && stands talk-udp || return
+	node sluice identity add "$(pod4 client1)" id 1001
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS
+}
+
+kept()
+{
+	policy set 2001 established keep
+	policy del to 2001 from 1001
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS
+	assert_eq "" "$(web client1 "$(pod4 backend1)")" "a new connection"
+	policy set 2001 established cut
+	stands talk-tcp
+	policy add to 2001 from 1001 allow cookie 42 name talk
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS
+}
+
+# Changes of services have nothing to do with it.
+other_changes()
+{
+	node sluice service add "$(service 4 80/tcp)"
+	node sluice service flush
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS
+}
+
+rule_counts()
+{
+	local counters
+
+	counters=$(json '.[].rules[] | select(.cookie == 42) | .counters | "\(.flows) \(.packets > 10) \(.bytes > 500)"' policy show)
+	assert_match '^[2-9] true true$' "$counters" "flows, packets, bytes"
+}
+
+told()
+{
+	local line trace=/sys/kernel/tracing
+
+	mountpoint -q $trace || mount -t tracefs tracefs $trace
+
+	policy add to 2001 from 1002 tcp $WEB deny cookie 43 name no-web
+	spawn "$NODE" stdbuf -oL sluice monitor events > /tmp/events
+	wait_for 5 in_ns "$NODE" grep -q 'sluice' /proc/net/netlink || :
+	echo 1 > $trace/events/sluice/sluice_drop/enable
+	sleep 1
+	web client2 "$(pod4 backend1)"
+	wait_for 5 grep -q 'cookie 43' /tmp/events
+	echo 0 > $trace/events/sluice/sluice_drop/enable
+	line=$(grep -m1 'cookie 43' /tmp/events)
+	assert_match 'drop.*policy-rule.*ingress.*2001.*1002.*no-web' "$line" monitor
+	assert_match 'reason=policy-rule direction=ingress subject=2001 peer=1002 cookie=43 name=no-web' \
+		"$(cat $trace/trace)" trace
+	assert_between 1 100 "$(json '.[].rules[] | select(.cookie == 43) | .counters.packets' policy show)" \
+		"packets that the rule has denied"
+	echo > $trace/trace
+}
+
+explained()
+{
+	local told
+
+	told=$(node sluice explain "$(pod4 client2)" "$(pod4 backend1):$WEB/tcp")
+	assert_match 'outcome drop by policy' "$told" denied
+	assert_match 'ingress deny by rule.* 2001 .*1002.*cookie 43.*no-web' "$told" "denied by"
+	told=$(node sluice explain "$(pod4 client1)" "$(pod4 backend1):$WEB/tcp")
+	assert_match 'outcome pass by policy' "$told" allowed
+	assert_match 'egress allow by default' "$told" "the sender"
+	assert_match 'ingress allow by rule.*cookie 42' "$told" "the receiver"
+	told=$(node sluice explain "$(pod4 client2)" "$(pod4 backend1):$DNS/udp")
+	assert_match 'ingress deny by isolation' "$told" isolation
+}
+
+# The node speaks for who may not speak himself.
+rejected()
+{
+	policy set 2001 on-deny reject isolate both
+	assert_status 7 in_ns client2 curl -s --max-time 20 \
+		"http://$(pod4 backend1):$WEB/"
+	assert_eq unreachable "$(dns client2 "$(pod4 backend1)")" "UDP IPv4"
+	assert_eq unreachable "$(dns client2 "$(pod6 backend1)")" "UDP IPv6"
+	policy set 2001 on-deny drop isolate ingress
+}
+
+# Everything is told as it would be denied, and nothing is dropped.
+audited()
+{
+	local drops
+
+	drops=$(dropped policy-rule)
+	policy set 2001 audit on
+	assert_eq backend1 "$(web client2 "$(pod4 backend1)")" "the subject's audit"
+	policy set 2001 audit off
+	assert_eq "" "$(web client2 "$(pod4 backend1)")" "without"
+	node sluice node set policy-audit on
+	assert_eq backend1 "$(dns client2 "$(pod4 backend1)")" "the node's audit"
+	node sluice node set policy-audit off
+	wait_for 5 grep -q 'audit.*cookie 43' /tmp/events
+	assert_match 'audit.*ingress.*2001.*1002.*cookie 43' \
+		"$(grep -m1 audit /tmp/events)" monitor
+	assert_between 2 100 "$(json .audited stats show)" "audited packets"
+}
+
+# What began before the module came has no flow. In loose mode it goes on where
+# a connection like it may be, from whichever end the next packet comes.
+loose_and_strict()
+{
+	local name
+
+	policy flush && node sluice identity flush
+	unload_module && load_module || return
+	# shellcheck disable=SC2086 # one word a name
+	go_on $TALKS || return
+	identities_up client1 client2 backend1 &&
+	node sluice restore --noflush <<-END || return
+		policy set 2001 isolate both
+		policy add to 2001 from 1001 allow cookie 42 name talk
+	END
+	go_on talk-tcp || return
+	node sluice node set policy-tcp strict
+	node sluice flow flush
+	stands talk-tcp
+	node sluice node set policy-tcp loose
+	go_on talk-tcp || return
+	assert_between 1 1000 "$(dropped policy-strict)" "drops in strict mode"
+	node sluice node set policy-tcp strict
+	assert_eq backend1 "$(web client1 "$(pod4 backend1)")" "a new connection"
+	go_on talk-tcp
+	node sluice node set policy-tcp loose
+}
+
+has_ended()
+{
+	! readlink "/proc/$1/exe" >/dev/null
+}
+
+reset_live()
+{
+	policy set 2001 established reset
+	policy del to 2001 from 1001
+	# shellcheck disable=SC2154 # set by talk_up
+	assert_ok wait_for 10 has_ended "$PID_talk_tcp"
+}
+
+ktap_begin
+run_setup set_up "pods have identities"
+run_setup conversations "conversations are allowed"
+run_case cut_and_go_on "denied they stop, allowed they go on"
+run_case identity_goes "an address has no identity for a while"
+run_case kept "they may be kept"
+run_case other_changes "other changes do not disturb them"
+run_case rule_counts "the rule counts them"
+run_case told "a drop is told of with its rule"
+run_case explained "what would be is explained"
+run_case rejected "what is denied may be answered"
+run_case audited "what would be denied may be told of only"
+run_case loose_and_strict "connections older than the module"
+run_case reset_live "they may be reset"
+ktap_end
