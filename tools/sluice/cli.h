@@ -68,6 +68,7 @@ extern const struct object service_object;
 extern const struct object backend_object;
 extern const struct object flow_object;
 extern const struct object node_object;
+extern const struct object policy_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
 extern const struct object save_object;

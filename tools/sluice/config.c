@@ -14,7 +14,10 @@
 /* How often services and backends that do not fit together are read. */
 #define READ_TRIES	10
 
-static void out_of_memory(void)
+/**
+ * out_of_memory - end the program, saying why
+ */
+void out_of_memory(void)
 {
 	fputs("sluice: out of memory\n", stderr);
 	exit(1);

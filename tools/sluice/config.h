@@ -38,6 +38,7 @@ struct config {
 	struct sluice_settings settings;
 };
 
+void out_of_memory(void) __attribute__((noreturn));
 void *grow(void *list, size_t count, size_t *room, size_t size);
 
 struct config_service *config_add_service(struct config *config);

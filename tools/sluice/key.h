@@ -13,6 +13,7 @@
 /* "[address]:port/protocol" and its end. */
 #define KEY_TEXT_SIZE	(INET6_ADDRSTRLEN + 2 + 6 + 9)
 
+bool addr_parse(const char *text, struct sluice_addr *addr);
 const char *addr_text(const struct sluice_addr *addr, char *text);
 const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
 			  char *text);

@@ -14,6 +14,7 @@ static const struct object * const objects[] = {
 	&backend_object,
 	&flow_object,
 	&node_object,
+	&policy_object,
 	&stats_object,
 	&monitor_object,
 	&explain_object,
@@ -28,8 +29,9 @@ static const char usage[] =
 	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
-	"OBJECT := { service | backend | flow | node | stats }\n"
-	"VERB := { add | replace | replace-all | set | del | show | flush }\n"
+	"OBJECT := { service | backend | flow | node | policy | stats }\n"
+	"VERB := { add | replace | replace-all | set | del | show | flush |\n"
+	"          compile }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";
 

@@ -29,7 +29,7 @@ make_stand_in()
 	END
 	chmod +x "$work/sluice"
 	mkdir "$work/netns"
-	touch "$work/netns/red" "$work/netns/blue"
+	touch "$work/netns/red" "$work/netns/blue" "$work/pods.json"
 }
 
 # Break a line into words as readline does, "|" being the cursor's place.
@@ -72,6 +72,10 @@ run_tests()
 	check 'sluice service s' 'set show'
 	check 'sluice flow ' 'set del show flush help'
 	check 'sluice help res' 'restore'
+	check 'sluice policy ' 'compile help'
+	check "sluice policy compile $work/po" "$work/pods.json"
+	check "sluice policy compile $work/pods.json " 'node'
+	check "sluice policy compile $work/pods.json node " ''
 	check 'sluice e' 'explain'
 	check 'sluice monitor ' 'config events help'
 	check 'sluice monitor config ' 'events'

@@ -40,8 +40,8 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow stats monitor explain save restore \
-			healthd; do
+	for object in service backend flow policy stats monitor explain save \
+			restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -74,6 +74,12 @@ check_words()
 	usage 'not 0' backend show rates 0
 	usage 'has no protocol' backend show rtaes
 	usage '"extra": nothing is expected here' stats show extra
+	usage 'sluice: policy compile: a file is missing' policy compile
+	usage 'policy compile: "nod": nothing is expected here' \
+		policy compile - nod n1
+	usage 'sluice: policy compile: node needs a name' policy compile - node
+	usage '"extra": nothing is expected here' \
+		policy compile - node n1 extra
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
 	usage '-f needs a file' restore -f
@@ -157,6 +163,9 @@ check_files()
 		-n /nowhere healthd address ::1
 	check 1 'sluice: restore: "/nowhere/at/all": No such file' \
 		restore -f /nowhere/at/all
+	check 1 'sluice: policy compile: "/nowhere/at/all": No such file' \
+		policy compile /nowhere/at/all
+	check 1 'sluice: policy compile: "/": Is a directory' policy compile /
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
 		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "flow set" or "node set"'
