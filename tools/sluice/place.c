@@ -2,6 +2,7 @@
 /*
  * Values in a JSON object and the way to them.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,14 @@ static const char *object_name(const struct place *place)
 	return place->name;
 }
 
+/* What others wrote must not control a terminal or look like another line. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
+
 /**
  * place_fail - say what is wrong with a value
  * @place: where it is
@@ -52,6 +61,8 @@ int place_fail(const struct place *place, const char *format, ...)
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
 	path_text(place, path);
+	make_printable(why);
+	make_printable(path);
 	return words_fail(place->complaint, "%.140s: %s%s%s",
 			  object_name(place), path, *path ? ": " : "", why);
 }

@@ -88,6 +88,7 @@ check_objects()
 	refused "Node n1: kind: \"Node\" $known" \
 		'{"kind":"Node","metadata":{"name":"n1"}}'
 	refused "object 2: kind: \"Status\" $known" "$x{\"kind\":\"Status\"}"
+	refused "object 1: kind: \"a?[31m?\" $known" '{"kind":"a\u001b[31m\n"}'
 	refused 'object 1: kind: is missing' '{}'
 	refused 'object 1: kind: is not a string' '{"kind":1}'
 	refused 'object 1: items: is missing' '{"kind":"List"}'
@@ -156,6 +157,7 @@ check_rules()
 {
 	spec ': is not an object' '[]'
 	spec '.ingres: is not a known field' '{"ingres":[]}'
+	spec '.a?b: is not a known field' '{"a\nb":[]}'
 	spec '.ingress: is not an array' '{"ingress":{}}'
 	spec '.ingress[0]: is missing' '{"ingress":[null]}'
 	spec '.ingress[0].to: is not a known field' '{"ingress":[{"to":[]}]}'
