@@ -93,6 +93,8 @@ int words_backend(struct words *words, struct sluice_service *service,
 int words_identity(struct words *words, struct sluice_identity *identity);
 int words_settings(struct words *words, struct sluice_settings *settings,
 		   uint32_t mask);
+enum exit_code run_policy_compile(struct cli *cli, struct words *words,
+				  unsigned int flags);
 enum exit_code run_set_settings(struct cli *cli, struct words *words,
 				unsigned int mask);
 enum exit_code run_show_settings(struct cli *cli, struct words *words,

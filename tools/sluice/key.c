@@ -87,11 +87,22 @@ static bool parse_addr(const char *text, int family, struct sluice_addr *addr)
 	return inet_pton(family, text, addr->bytes) == 1;
 }
 
-/* An address alone: IPv6 has no brackets then. */
+/**
+ * addr_parse - read an address alone: IPv6 has no brackets then
+ * @text: the text
+ * @addr: gets the address
+ *
+ * Return: whether it was one.
+ */
+bool addr_parse(const char *text, struct sluice_addr *addr)
+{
+	return parse_addr(text, strchr(text, ':') ? AF_INET6 : AF_INET, addr);
+}
+
 static int parse_bare_addr(struct words *words, const char *text,
 			   struct sluice_addr *addr)
 {
-	if (parse_addr(text, strchr(text, ':') ? AF_INET6 : AF_INET, addr))
+	if (addr_parse(text, addr))
 		return 0;
 	return words_fail(words, "\"%.96s\" is not an address", text);
 }

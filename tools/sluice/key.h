@@ -15,6 +15,7 @@
 /* "prefix id number" and its end. */
 #define IDENTITY_TEXT_SIZE	(KEY_TEXT_SIZE + 4 + 11)
 
+bool addr_parse(const char *text, struct sluice_addr *addr);
 const char *addr_text(const struct sluice_addr *addr, char *text);
 const char *endpoint_text(const struct sluice_addr *addr, uint16_t port,
 			  char *text);

@@ -19,6 +19,26 @@ void out_of_memory(void)
 }
 
 /**
+ * grow - make room for one more element
+ * @elements: of which there are @count
+ * @count: how many
+ * @room: how many there is room for
+ * @size: of one
+ *
+ * Return: the elements, maybe elsewhere.
+ */
+void *grow(void *elements, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return elements;
+	*room = 2 * *room + 16;
+	elements = reallocarray(elements, *room, size);
+	if (!elements)
+		out_of_memory();
+	return elements;
+}
+
+/**
  * list_add - append an element
  * @list: the list
  * @size: of the element, the same as that of the others
@@ -29,13 +49,7 @@ void *list_add(struct list *list, size_t size)
 {
 	char *element;
 
-	if (list->count == list->room) {
-		list->room = 2 * list->room + 16;
-		list->elements = reallocarray(list->elements, list->room,
-					      size);
-		if (!list->elements)
-			out_of_memory();
-	}
+	list->elements = grow(list->elements, list->count, &list->room, size);
 	list->size = size;
 	element = list->elements + list->count++ * size;
 	memset(element, 0, size);

@@ -26,6 +26,7 @@ typedef int (*list_compare_fn)(const void *a, const void *b);
 
 _Noreturn void out_of_memory(void);
 
+void *grow(void *elements, size_t count, size_t *room, size_t size);
 void *list_add(struct list *list, size_t size);
 void *list_at(const struct list *list, size_t i);
 void list_sort(struct list *list, list_compare_fn compare);

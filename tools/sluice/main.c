@@ -32,7 +32,8 @@ static const char usage[] =
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | identity | policy | node |\n"
 	"            stats }\n"
-	"VERB := { add | replace | replace-all | set | del | show | flush }\n"
+	"VERB := { add | replace | replace-all | set | del | show | flush |\n"
+	"          compile }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";
 

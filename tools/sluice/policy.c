@@ -219,6 +219,7 @@ static const struct verb verbs[] = {
 	{ "set", run_set, 0 },
 	{ "show", run_show, 0 },
 	{ "flush", run_flush, 0 },
+	{ "compile", run_policy_compile, 0 },
 	{ NULL, NULL, 0 }
 };
 
@@ -237,6 +238,7 @@ const struct object policy_object = {
 	"                     [ established { cut | reset | keep } ]\n"
 	"       sluice policy show [ SUBJECT ]\n"
 	"       sluice policy flush\n"
+	"       sluice policy compile FILE [ node NAME ]\n"
 	"RULE := { to SUBJECT from PEER | from SUBJECT to PEER } [ MATCH ]\n"
 	"MATCH := { { tcp | udp | sctp } [ PORT[-PORT] ] |\n"
 	"           { icmp | icmpv6 } [ TYPE[/CODE] ] | proto NUMBER }\n"

@@ -37,7 +37,7 @@ make_stand_in()
 	END
 	chmod +x "$work/sluice"
 	mkdir "$work/netns"
-	touch "$work/netns/red" "$work/netns/blue"
+	touch "$work/netns/red" "$work/netns/blue" "$work/pods.json"
 }
 
 # Break a line into words as readline does, "|" being the cursor's place.
@@ -80,9 +80,12 @@ run_tests()
 	check 'sluice service s' 'set show'
 	check 'sluice flow ' 'set del show flush help'
 	check 'sluice help res' 'restore'
+	check "sluice policy compile $work/po" "$work/pods.json"
+	check "sluice policy compile $work/pods.json " 'node'
+	check "sluice policy compile $work/pods.json node " ''
 	check 'sluice e' 'explain'
 	check 'sluice p' 'policy'
-	check 'sluice policy ' 'add replace del set show flush help'
+	check 'sluice policy ' 'add replace del set show flush compile help'
 	check 'sluice policy add ' 'to from'
 	check 'sluice policy add to ' 'host remote-node world 1001 70'
 	check 'sluice policy add to 1' '1001'

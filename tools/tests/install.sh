@@ -69,7 +69,7 @@ check_words_in_manual()
 
 	for word in $("$SLUICE" help service;
 		      "$SLUICE" help backend; "$SLUICE" help flow;
-		      "$SLUICE" help node;
+		      "$SLUICE" help node; "$SLUICE" help policy;
 		      "$SLUICE" help monitor; "$SLUICE" help restore;
 		      "$SLUICE" help healthd); do
 		[[ $word =~ ^[a-z-]{3,}$ ]] || continue

@@ -79,6 +79,12 @@ check_words()
 	usage '"exclusive" is no keyword' \
 		identity del 10.0.0.0/8 id 5 exclusive on
 	usage 'sluice: identity: "set" is no verb' identity set ::/0 id 5
+	usage 'sluice: policy compile: a file is missing' policy compile
+	usage 'policy compile: "nod": nothing is expected here' \
+		policy compile - nod n1
+	usage 'sluice: policy compile: node needs a name' policy compile - node
+	usage '"extra": nothing is expected here' \
+		policy compile - node n1 extra
 	usage '"extra": nothing is expected here' save extra
 	usage '"extra": nothing is expected here' restore extra
 	usage '-f needs a file' restore -f
@@ -210,6 +216,9 @@ check_files()
 		-n /nowhere healthd address ::1
 	check 1 'sluice: restore: "/nowhere/at/all": No such file' \
 		restore -f /nowhere/at/all
+	check 1 'sluice: policy compile: "/nowhere/at/all": No such file' \
+		policy compile /nowhere/at/all
+	check 1 'sluice: policy compile: "/": Is a directory' policy compile /
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
 		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "policy add", "policy set", "flow set" or "node set"'
