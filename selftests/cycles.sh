@@ -50,22 +50,12 @@ asking_up()
 	done
 }
 
-# served NAME: it has one more good result
-served()
-{
-	count "$1" || REPLY=0
-	more_than "$1" "$REPLY"
-}
-
 # Some flows are open and some closing whenever the module goes.
 cycle()
 {
-	local name
-
 	load_module && node sluice restore -f /tmp/all || return
-	for name in $ASKING; do
-		served "$name" || return
-	done
+	# shellcheck disable=SC2086 # one word a name
+	go_on_by 1 $ASKING || return
 	unload_module
 }
 

@@ -128,19 +128,27 @@ more_than()
 		_assert_failed "$1 goes on" "more than $2" "$(cat "/tmp/$1")"
 }
 
-# go_on NAME...: each has some more good results, soon
-go_on()
+# go_on_by COUNT NAME...: each has so many more good results, soon; they come
+# while others are waited for
+go_on_by()
 {
-	local name
+	local by=$1 name
 	local -A before
 
+	shift
 	for name; do
 		count "$name" || REPLY=0
 		before[$name]=$REPLY
 	done
 	for name; do
-		more_than "$name" $((before[$name] + ENOUGH)) || return
+		more_than "$name" $((before[$name] + by - 1)) || return
 	done
+}
+
+# go_on NAME...: each goes on for a while
+go_on()
+{
+	go_on_by $((ENOUGH + 1)) "$@"
 }
 
 # without_errors NAME...: none of them had one, ever
