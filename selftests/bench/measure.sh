@@ -12,13 +12,14 @@
 #			       veth pairs (lib.sh)
 #
 # Clients ask the service number SIZE, the last in the table, or backend1 where
-# there are no services.
+# there are no services; so do those of policies.
 # timeout: 5400
 # memory: 3G
 # campaign: yes
 
 . ./lib.sh
 . bench/contenders.sh
+. bench/policies.sh
 
 export NODE=node
 SIZE=$SLUICE_TEST_SIZE
@@ -154,7 +155,7 @@ add_in_kernel()
 # The address that clients ask
 target()
 {
-	if can load; then
+	if can load && ! is_policy; then
 		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
 			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
 	else

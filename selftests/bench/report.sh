@@ -17,7 +17,9 @@ write_json()
 			printf "%s\n{\"kernel\":\"%s\",\"work\":\"%s\",", \
 				(NR > 1 ? "," : ""), $1, $2
 			printf "\"contender\":\"%s\",\"size\":%d,", $3, $4
-			printf "\"policy\":false,\"value\":%s,", $5
+			printf "\"policy\":%s,\"value\":%s,", \
+				($3 ~ /^(policy|rules|sets|ipset)/ ? \
+				 "true" : "false"), $5
 			printf "\"unit\":\"%s\"}", \
 				($2 == "memory" ? "bytes" : "instructions")
 		}

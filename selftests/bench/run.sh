@@ -7,7 +7,9 @@
 # usage: selftests/bench/run.sh [NAME=VALUE...]
 #   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel memory
-#   CONTENDER  direct routed idle sluice iptables nftables ipvs
+#   CONTENDER  direct routed idle sluice iptables nftables ipvs; of policies
+#              policy rules rules_state sets sets_state ipset ipset_state, all
+#              of which are "policies"
 #   SIZE       numbers of services (1 1000 20000), or all
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
 #   OUT        where to write (build/bench)
@@ -18,13 +20,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../scripts/lib.sh"
 
 out=$top/build/bench
+services="direct routed idle sluice iptables nftables ipvs"
+policies="policy rules rules_state sets sets_state ipset ipset_state"
 declare -A asked chosen
 declare -A known=(
 	[WORK]="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel memory"
-	[CONTENDER]="direct routed idle sluice iptables nftables ipvs"
+	[CONTENDER]="$services $policies"
 	[SIZE]="1 10 1000 10000 20000"
 	[KERNEL]="6.1 6.12 7.3")
-declare -A usual=([WORK]=${known[WORK]} [CONTENDER]=${known[CONTENDER]}
+declare -A usual=([WORK]=${known[WORK]} [CONTENDER]=$services
 	[SIZE]="1 1000 20000" [KERNEL]=6.1)
 
 usage()
@@ -52,6 +56,8 @@ choose()
 	local name=$1 value=${asked[$1]//,/ } word
 
 	[[ $value != all ]] || value=${known[$name]}
+	[[ $name != CONTENDER || $value != policies ]] ||
+		value="routed $policies"
 	for word in $value; do
 		is_known "$name" "$word" ||
 			refuse "unknown $name '$word': ${known[$name]}"
