@@ -615,6 +615,12 @@ json()
 	node sluice -j -s "$@" | jq -r "$filter"
 }
 
+# ynl_cli ARGUMENT...: the kernel's client with the shipped specification
+ynl_cli()
+{
+	ynl --family sluice --output-json "$@"
+}
+
 # totals: "SERVICES BACKENDS", how many there are
 totals()
 {

@@ -320,12 +320,12 @@ def complaint(answer, error, attr):
     return None
 
 
-def main():
+def check(rows):
     """Try every row; print what is wrong, and at the end how many there were."""
     client, listener = Client(), Client()
     listener.listen()
     count = wrong = 0
-    for (cmd, attrs, flags), error, attr in all_rows(client):
+    for (cmd, attrs, flags), error, attr in rows(client):
         answer = client.ask(cmd, attrs, flags)
         why = complaint(answer, error, attr)
         if why:
@@ -341,4 +341,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    check(all_rows)

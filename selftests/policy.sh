@@ -86,6 +86,7 @@ reaches()
 	echo "${reached[*]}"
 }
 
+# shellcheck disable=SC2034 # for those that source this
 ALL="tcp4 tcp6 udp4 udp6"
 
 # assert_reaches FROM TO PROTOCOLS

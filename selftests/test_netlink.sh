@@ -17,12 +17,6 @@ set_up()
 	load_module && ns_add other
 }
 
-# ynl_cli ARGUMENT...: the kernel's client with the shipped specification
-ynl_cli()
-{
-	ynl --family sluice --output-json "$@"
-}
-
 # as_jq FILTER: JSON with sorted keys, so that it can be compared
 as_jq()
 {
@@ -75,6 +69,7 @@ ynl_agrees_with_the_command()
 			.node_port_addresses = [] |
 			.node_port_loopback |= (. == 1) |
 			.egress_masquerade |= (. == 1) |
+			.policy_audit |= (. == 1) |
 			.pod_prefixes |= (.prefix |
 				map({prefix: [.addr, \"\\(.len)\"]}))")" settings
 	assert_ok sluice node set pod-prefixes none

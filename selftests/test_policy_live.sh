@@ -158,9 +158,6 @@ rejected()
 # Everything is told as it would be denied, and nothing is dropped.
 audited()
 {
-	local drops
-
-	drops=$(dropped policy-rule)
 	policy set 2001 audit on
 	assert_eq backend1 "$(web client2 "$(pod4 backend1)")" "the subject's audit"
 	policy set 2001 audit off

@@ -150,11 +150,19 @@ options_round_trip()
 		service add [::]:30080/sctp scheduler sh masquerade off-cluster allow fd00::/8
 		service add 10.96.9.9:80/udp scheduler lc masquerade never deny 0.0.0.0/0 forward tunnel
 		backend add 0.0.0.0:30080/tcp 10.244.2.1:30080 weight 3 state draining local on
+		identity add 10.244.1.7/32 id 1001 exclusive on
+		identity add 172.17.0.0/16 id 70 except 172.17.1.0/24,172.17.2.7/32
+		identity add fd00::/8 id world
+		policy set 1001 isolate both audit on on-deny reject established keep
+		policy add to 1001 from 1002 tcp 80-90 deny tier admin priority 7 cookie 42 name x/y
+		policy add from 1001 to any icmp 8/0 pass tier baseline
+		policy add from 1001 to unknown allow
 	END
 	{
 		echo "node set node-port-addresses 192.168.0.0/16,fd00::/8" \
 			"node-port-loopback on pod-prefixes 10.244.0.0/16" \
-			"egress-masquerade on"
+			"egress-masquerade on policy-tcp strict" \
+			"policy-node-traffic judge policy-audit on"
 		cat /tmp/options
 	} > /tmp/with-node
 	assert_ok node sluice restore -f /tmp/with-node
@@ -171,9 +179,11 @@ options_round_trip()
 	assert_match '^service add 10.96.9.9:80/udp scheduler random$' \
 		"$(node sluice save | grep 10.96.9.9)"
 	assert_ok node sluice node set node-port-addresses all \
-		node-port-loopback off pod-prefixes none egress-masquerade off
+		node-port-loopback off pod-prefixes none egress-masquerade off \
+		policy-tcp loose policy-node-traffic allow policy-audit off
 	assert_ok node sluice restore < /dev/null
-	assert_eq '' "$(node sluice service show)" "after an empty file"
+	assert_eq '' "$(node sluice save | grep -v '^#\|^flow\|^node')" \
+		"after an empty file"
 }
 
 counters()
