@@ -216,6 +216,32 @@ int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
+/**
+ * sluice_nl_dump() - go on with a dump, under the configuration lock
+ * @skb: dump's present packet
+ * @cb: dump
+ * @allowed: as for sluice_nl_check_attrs()
+ * @dump: adds objects, as many as there is room for
+ *
+ * Return: what @dump returns, or -EINVAL.
+ */
+int sluice_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		   unsigned long allowed, sluice_nl_dump_t *dump)
+{
+	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
+	int ret;
+
+	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs, allowed,
+				    cb->extack);
+	if (ret)
+		return ret;
+	mutex_lock(&sn->cfg_lock);
+	cb->seq = sn->generation;
+	ret = dump(sn, skb, cb);
+	mutex_unlock(&sn->cfg_lock);
+	return ret;
+}
+
 /* Answer a request with one object; 0 or -errno. */
 int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 		    const void *object)

@@ -196,6 +196,10 @@ int sluice_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
 		  sluice_nl_fill_t *fill, const void *object);
 int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		       u8 cmd, sluice_nl_fill_t *fill, const void *object);
+typedef int sluice_nl_dump_t(struct sluice_net *sn, struct sk_buff *skb,
+			     struct netlink_callback *cb);
+int sluice_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		   unsigned long allowed, sluice_nl_dump_t *dump);
 int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 		    const void *object);
 void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,

@@ -295,7 +295,7 @@ static int dump_identities(struct sluice_net *sn, struct sk_buff *skb,
 	int err;
 
 	err = parse_filter(&prefix, genl_info_dump(cb)->attrs, cb->extack);
-	if (err)
+	if (err || !sn->active)
 		return err;
 	while (!dump->done) {
 		entry = sluice_identity_entry_next(&sn->identities,
@@ -308,6 +308,7 @@ static int dump_identities(struct sluice_net *sn, struct sk_buff *skb,
 		if (err)
 			return skb->len ?: err;
 		dump->next_id = entry->id + 1;
+		cond_resched();
 		dump->done = !dump->next_id;
 	}
 	dump->done = true;
@@ -317,17 +318,6 @@ static int dump_identities(struct sluice_net *sn, struct sk_buff *skb,
 int sluice_nl_identity_get_dumpit(struct sk_buff *skb,
 				  struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
-	int ret;
-
 	BUILD_BUG_ON(sizeof(struct identity_dump) > sizeof(cb->ctx));
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
-				    BIT(SLUICE_A_IDENTITY), cb->extack);
-	if (ret)
-		return ret;
-	mutex_lock(&sn->cfg_lock);
-	cb->seq = sn->generation;
-	ret = dump_identities(sn, skb, cb);
-	mutex_unlock(&sn->cfg_lock);
-	return ret;
+	return sluice_nl_dump(skb, cb, BIT(SLUICE_A_IDENTITY), dump_identities);
 }

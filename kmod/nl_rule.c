@@ -382,6 +382,7 @@ static int dump_rules(struct sluice_net *sn, struct sk_buff *skb,
 
 	xa_for_each_start(&sn->policies.rules, id, rule, dump->next_id) {
 		dump->next_id = id;
+		cond_resched();
 		if (subject && rule->key.subject != subject)
 			continue;
 		err = sluice_nl_dump_one(skb, cb, SLUICE_CMD_RULE_GET,
@@ -395,17 +396,6 @@ static int dump_rules(struct sluice_net *sn, struct sk_buff *skb,
 
 int sluice_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
-	int ret;
-
 	BUILD_BUG_ON(sizeof(struct rule_dump) > sizeof(cb->ctx));
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
-				    BIT(SLUICE_A_SUBJECT), cb->extack);
-	if (ret)
-		return ret;
-	mutex_lock(&sn->cfg_lock);
-	cb->seq = sn->generation;
-	ret = dump_rules(sn, skb, cb);
-	mutex_unlock(&sn->cfg_lock);
-	return ret;
+	return sluice_nl_dump(skb, cb, BIT(SLUICE_A_SUBJECT), dump_rules);
 }

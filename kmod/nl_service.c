@@ -174,6 +174,8 @@ static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
 	unsigned long id;
 	int err;
 
+	if (!sn->active)
+		return 0;
 	if (!dump->next_id)
 		sluice_nl_fold(sn, cb->skb);
 
@@ -191,16 +193,5 @@ static int dump_services(struct sluice_net *sn, struct sk_buff *skb,
 int sluice_nl_service_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
-	int ret;
-
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs, 0, cb->extack);
-	if (ret)
-		return ret;
-	mutex_lock(&sn->cfg_lock);
-	cb->seq = sn->generation;
-	if (sn->active)
-		ret = dump_services(sn, skb, cb);
-	mutex_unlock(&sn->cfg_lock);
-	return ret;
+	return sluice_nl_dump(skb, cb, 0, dump_services);
 }

@@ -184,17 +184,6 @@ static int dump_subjects(struct sluice_net *sn, struct sk_buff *skb,
 int sluice_nl_subject_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
-	int ret;
-
 	BUILD_BUG_ON(sizeof(struct subject_dump) > sizeof(cb->ctx));
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
-				    BIT(SLUICE_A_SUBJECT), cb->extack);
-	if (ret)
-		return ret;
-	mutex_lock(&sn->cfg_lock);
-	cb->seq = sn->generation;
-	ret = dump_subjects(sn, skb, cb);
-	mutex_unlock(&sn->cfg_lock);
-	return ret;
+	return sluice_nl_dump(skb, cb, BIT(SLUICE_A_SUBJECT), dump_subjects);
 }
