@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # contender is the one being measured
 #
 # Contenders that decide who may reach a pod, for measure.sh: backend1 is
 # reached by SIZE peers and nobody else; client1 is the last of them. Those with
