@@ -3,7 +3,7 @@
 #
 # Direct server return: who gets what, by which way; flows and their ends; what
 # is refused, explained and reported. See dsr.sh for the topology.
-# timeout: 480
+# timeout: 900
 
 . ./lib.sh
 . ./dsr.sh

@@ -3,7 +3,7 @@
 #
 # Direct server return and what else the node is and has: a client, a backend,
 # the service's address, a firewall. See dsr.sh for the topology.
-# timeout: 480
+# timeout: 900
 
 . ./lib.sh
 . ./dsr.sh

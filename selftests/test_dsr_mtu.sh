@@ -3,7 +3,7 @@
 #
 # Direct server return: what fits on the way to a backend, and who hears of it.
 # See dsr.sh for the topology.
-# timeout: 480
+# timeout: 900
 
 . ./lib.sh
 . ./dsr.sh

@@ -4,7 +4,7 @@
 # Direct server return among nodes that all have the same services, as those of
 # a cluster have, and beside other hosts on a bridge of the node. See dsr.sh for
 # the topology.
-# timeout: 480
+# timeout: 900
 
 . ./lib.sh
 . ./dsr.sh
