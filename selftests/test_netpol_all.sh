@@ -10,7 +10,7 @@
 . ./netpol.sh
 
 # Backwards: what was before an update comes before what is after it.
-mapfile -t CASES < <(basename -s .json netpol/cases/*.json | sort -r)
+mapfile -t CASES <<< "$(basename -s .json netpol/cases/*.json | sort -r)"
 
 set_up()
 {
