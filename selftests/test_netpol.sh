@@ -4,7 +4,7 @@
 # NetworkPolicies of Kubernetes with real pods: who reaches whom is what they
 # say; see netpol.sh. These are some of the cases, test_netpol_all.sh has all.
 # needs: python
-# timeout: 400
+# timeout: 600
 
 . ./lib.sh
 . ./netpol.sh

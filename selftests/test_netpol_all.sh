@@ -4,7 +4,7 @@
 # All cases of NetworkPolicies with real pods; see netpol.sh.
 # needs: python
 # campaign: yes
-# timeout: 900
+# timeout: 1200
 
 . ./lib.sh
 . ./netpol.sh
