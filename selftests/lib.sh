@@ -358,13 +358,14 @@ pod6()
 	esac
 }
 
-# pod_add NAME: a pod of the standard topology
+# pod_add NAME [IPV4 IPV6]: a pod of the standard topology, or with other
+# addresses
 pod_add()
 {
-	local pod=$1 v4 v6
+	local pod=$1 v4=${2:-} v6=${3:-}
 
-	v4=$(pod4 "$pod")
-	v6=$(pod6 "$pod")
+	[[ -n $v4 ]] || v4=$(pod4 "$pod")
+	[[ -n $v6 ]] || v6=$(pod6 "$pod")
 	_topo_pods+=("$pod")
 	ns_add "$pod" && veth_pair "$NODE" "v$pod" "$pod" eth0 || return
 	ip -n "$pod" -batch - <<-END || return

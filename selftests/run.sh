@@ -171,6 +171,7 @@ add_selftests()
 
 	mkdir -p "$dir/selftests/.run"
 	cp -a "$here/." "$dir/selftests/"
+	cp -a "$top/tools/tests/netpol" "$dir/selftests/"
 	cp "$here/vm/init" "$dir/init"
 	build_programs "$dir"
 }
