@@ -96,7 +96,7 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
 	*c = (struct sluice_case) {
 		.src = &orig->src, .dst = &reply->src,
 		.family = orig->family, .proto = orig->proto,
-		.port = ntohs(reply->sport),
+		.port = ntohs(reply->sport), .from_node = flow->from_node,
 	};
 	if (sluice_flow_is_one_sided(flow)) {
 		c->dst = &flow->backend->addr.addr;
@@ -134,13 +134,31 @@ static void allowing_rules(const struct sluice_judgement *j,
 	}
 }
 
-/* What has been answered may go on if the subject wants that. */
-static bool is_kept(const struct sluice_flow *flow,
-		    const struct sluice_judgement *j)
+static bool cuts(const struct sluice_policy_verdict *verdict)
 {
-	return sluice_judgement_of(j, j->denied)->opts.established ==
-	       SLUICE_ESTABLISHED_KEEP &&
-	       sluice_flow_state(flow) != SLUICE_FLOW_STATE_UNREPLIED;
+	return verdict->action == SLUICE_POLICY_ACTION_DENY &&
+	       !verdict->opts.audit &&
+	       verdict->opts.established != SLUICE_ESTABLISHED_KEEP;
+}
+
+/*
+ * What has been answered may go on if each subject that denies it wants that.
+ * If only one does, it is the other one that denies it.
+ */
+static bool is_kept(const struct sluice_flow *flow, struct sluice_judgement *j)
+{
+	u8 dir;
+
+	if (sluice_flow_state(flow) == SLUICE_FLOW_STATE_UNREPLIED)
+		return false;
+	for (dir = SLUICE_POLICY_DIRECTION_INGRESS;
+	     dir <= SLUICE_POLICY_DIRECTION_MAX; dir++) {
+		if (!cuts(sluice_judgement_of(j, dir)))
+			continue;
+		j->denied = dir;
+		return false;
+	}
+	return true;
 }
 
 static void set_denied(const struct sluice_judgement *j,
@@ -488,6 +506,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	set_tuples(flow, plan);
 	set_rules(flow, plan->judgement);
 	flow->forward = plan->forward;
+	flow->from_node = plan->pkt->from_node;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 
@@ -569,6 +588,7 @@ void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		.src = &tuple->src, .dst = &tuple->dst,
 		.family = tuple->family, .proto = tuple->proto,
 		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp : 0,
+		.from_node = pkt->from_node,
 	};
 	struct sluice_judgement j;
 

@@ -104,6 +104,7 @@ struct sluice_flow_node {
  * @status: bits of &enum sluice_flow_bit
  * @expires: jiffies, low 32 bits; written by every packet
  * @split: has @middle: packets are rewritten at both doors
+ * @from_node: the node has begun it; constant once inserted
  * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
@@ -126,6 +127,7 @@ struct sluice_flow {
 	unsigned long status;
 	u32 expires;
 	bool split;
+	bool from_node;
 	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;

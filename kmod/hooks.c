@@ -145,6 +145,7 @@ static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (!sluice_judge_in_force(sn))
 		return NF_ACCEPT;
+	pkt->from_node = state && state->hook == NF_INET_LOCAL_OUT;
 	sluice_pkt_parse_opaque(pkt, skb);
 	if (sluice_pkt_is_discovery(pkt))
 		return NF_ACCEPT;
@@ -160,9 +161,11 @@ static bool is_damaged(const struct sluice_pkt *pkt)
 			       sluice_proto_is_icmp(pkt->tuple.proto));
 }
 
+/* LOCAL_OUT and POST_ROUTING, the latter at once if there is no queue before. */
 static bool is_answer_to_drop(const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_LOCAL_OUT && sluice_is_rejecting();
+	return (state->hook == NF_INET_LOCAL_OUT ||
+		state->hook == NF_INET_POST_ROUTING) && sluice_is_rejecting();
 }
 
 /* PRE_ROUTING and LOCAL_OUT: other destinations. */
@@ -223,8 +226,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || !sluice_pkt_parse(&pkt, skb, state->pf) ||
-	    pkt.icmp_tunnel)
+	if (seen_twice(state) || is_answer_to_drop(state) ||
+	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);

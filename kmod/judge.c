@@ -51,12 +51,11 @@ static void judge_at(struct sluice_net *sn, const struct sluice_case *c,
 static bool is_node_traffic(struct sluice_net *sn, const struct sluice_case *c,
 			    u8 dir)
 {
-	const union nf_inet_addr *other;
-
-	other = dir == SLUICE_POLICY_DIRECTION_INGRESS ? c->src : c->dst;
-	return READ_ONCE(sn->node.policy_node_traffic) ==
-	       SLUICE_POLICY_NODE_TRAFFIC_ALLOW &&
-	       sluice_frontend_is_local(sn->net, c->family, other);
+	if (READ_ONCE(sn->node.policy_node_traffic) !=
+	    SLUICE_POLICY_NODE_TRAFFIC_ALLOW)
+		return false;
+	return dir == SLUICE_POLICY_DIRECTION_INGRESS ? c->from_node :
+	       sluice_frontend_is_local(sn->net, c->family, c->dst);
 }
 
 static void conclude(struct sluice_net *sn, const struct sluice_case *c,

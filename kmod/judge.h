@@ -16,6 +16,7 @@
  * @family: AF_INET or AF_INET6
  * @proto: protocol
  * @port: as in &struct sluice_policy_question
+ * @from_node: the node itself has sent it: its address may be forged otherwise
  */
 struct sluice_case {
 	const union nf_inet_addr *src;
@@ -23,6 +24,7 @@ struct sluice_case {
 	u8 family;
 	u8 proto;
 	u16 port;
+	bool from_node;
 };
 
 /**

@@ -238,7 +238,8 @@ static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	struct sluice_l4addr from;
 
-	if (plan->kind != SLUICE_PLAN_NONE || plan->pkt->rst)
+	if (plan->kind != SLUICE_PLAN_NONE || plan->service ||
+	    plan->pkt->rst)
 		return;
 	sluice_tuple_src(&from, &plan->pkt->tuple);
 	if (!sluice_frontend_find(sn, &from, plan->revision))
@@ -254,12 +255,14 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 		.family = tuple->family, .proto = tuple->proto,
 		.port = sluice_proto_is_icmp(tuple->proto) ?
 			plan->pkt->icmp : ntohs(plan->to.port),
+		.from_node = plan->pkt->from_node,
 	};
 
 	sluice_judge(sn, &c, plan->revision, j);
 	if (!j->applies)
 		return;
 	if (!opens(plan->pkt) && is_strict(sn)) {
+		j->denied = 0;
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
 	} else if (!j->denied) {
 		remember(sn, plan);

@@ -204,8 +204,13 @@ has_ended()
 	! readlink "/proc/$1/exe" >/dev/null
 }
 
+# A flow to a service's backend is seen at both doors, and so is the RST.
 reset_live()
 {
+	node sluice service add "$(service 4 $LONG/tcp)"
+	node sluice backend add "$(service 4 $LONG/tcp)" "$(backend 4 1 $LONG)"
+	node sluice flow flush
+	go_on talk-tcp || return
 	policy set 2001 established reset
 	policy del to 2001 from 1001
 	# shellcheck disable=SC2154 # set by talk_up

@@ -384,6 +384,42 @@ static void established_flows_are_kept(struct kunit *test)
 		     SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
+/* One end's wish does not bind the other one. */
+static void each_end_has_to_keep_it(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_flow *flow;
+
+	set_rule(test, INGRESS, ALLOW);
+	set_rule(test, EGRESS, ALLOW);
+	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+		.established = SLUICE_ESTABLISHED_KEEP,
+	});
+	flow = open_flow(test, CLIENT, SERVER);
+	test_flow_touch(&t->sn, flow, REPLY, "SA", 60);
+	set_rule(test, EGRESS, DENY);
+	expect_both_ways(test, SLUICE_DROP_NONE);
+	set_rule(test, INGRESS, DENY);
+	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);
+}
+
+/* Only what the node has sent is the node's, whatever the address says. */
+static void node_traffic(struct kunit *test)
+{
+	struct sluice_pkt pkt = packet(CLIENT, SERVER, "S");
+	struct sluice_verdict verdict;
+
+	set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS),
+	});
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	pkt.from_node = true;
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+}
+
 static void live_flows_are_reset(struct kunit *test)
 {
 	struct sluice_pkt pkt = packet(CLIENT, SERVER, "A");
@@ -537,6 +573,8 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(what_is_denied_is_not_collected),
 	KUNIT_CASE(rules_of_a_flow_change),
 	KUNIT_CASE(established_flows_are_kept),
+	KUNIT_CASE(each_end_has_to_keep_it),
+	KUNIT_CASE(node_traffic),
 	KUNIT_CASE(live_flows_are_reset),
 	KUNIT_CASE(new_flows_are_rejected),
 	KUNIT_CASE(service_is_judged_by_its_backend),
