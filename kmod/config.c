@@ -1,9 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transactions of all that is configured: how each part goes is in tx.c,
- * identity.c and policy_tx.c.
+ * All that is configured: its tables, and transactions; how each part of one
+ * goes is in tx.c, identity.c and policy_tx.c.
  */
 #include "config.h"
+
+/**
+ * sluice_config_init() - make the empty tables of a namespace
+ * @sn: namespace
+ *
+ * Process context, may sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_config_init(struct sluice_net *sn)
+{
+	int err;
+
+	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
+	if (err)
+		return err;
+	err = sluice_identity_table_init(&sn->identities, &sn->cfg_lock);
+	if (err)
+		goto fini_services;
+	err = sluice_policy_table_init(&sn->policies, &sn->identities,
+				       &sn->cfg_lock);
+	if (err)
+		goto fini_identities;
+	return 0;
+
+fini_identities:
+	sluice_identity_table_fini(&sn->identities);
+fini_services:
+	sluice_service_table_fini(&sn->services);
+	return err;
+}
+
+/* The tables are empty and no reader is left; process context, may sleep. */
+void sluice_config_fini(struct sluice_net *sn)
+{
+	sluice_policy_table_fini(&sn->policies);
+	sluice_identity_table_fini(&sn->identities);
+	sluice_service_table_fini(&sn->services);
+}
+
+/*
+ * Leave nothing; cannot fail. The caller holds the configuration lock, and no
+ * packet looks at the tables any more.
+ */
+void sluice_config_delete_all(struct sluice_net *sn)
+{
+	sluice_tx_delete_all(&sn->services);
+	sluice_policy_delete_all(&sn->policies);
+	sluice_identity_delete_all(&sn->identities);
+}
 
 void sluice_config_begin(struct sluice_config_tx *tx, struct sluice_net *sn)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Transactions of all that is configured: one revision for all of it.
+ * All that is configured: its tables, and transactions with one revision for
+ * all of it.
  */
 #ifndef _SLUICE_CONFIG_H
 #define _SLUICE_CONFIG_H
@@ -26,6 +27,10 @@ struct sluice_config_tx {
 	struct sluice_policy_tx policies;
 	bool judges_anew;
 };
+
+int sluice_config_init(struct sluice_net *sn);
+void sluice_config_fini(struct sluice_net *sn);
+void sluice_config_delete_all(struct sluice_net *sn);
 
 /*
  * From begin to end or abort under the configuration lock; between begin and

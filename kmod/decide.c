@@ -161,7 +161,15 @@ static bool is_kept(const struct sluice_flow *flow, struct sluice_judgement *j)
 	return true;
 }
 
+/* An error about a connection, and its own end, are not answered by a RST. */
+static bool may_be_rejected(const struct sluice_pkt *pkt)
+{
+	return pkt->tuple.proto == IPPROTO_TCP && !pkt->rst &&
+	       !pkt->icmp_error;
+}
+
 static void set_denied(const struct sluice_judgement *j,
+		       const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict)
 {
 	const struct sluice_policy_verdict *deciding;
@@ -169,7 +177,7 @@ static void set_denied(const struct sluice_judgement *j,
 	deciding = sluice_judgement_of(j, j->denied);
 	verdict->reason = sluice_judge_reason(deciding);
 	verdict->reject = deciding->opts.established ==
-			  SLUICE_ESTABLISHED_RESET;
+			  SLUICE_ESTABLISHED_RESET && may_be_rejected(pkt);
 	sluice_judge_blame(j, j->denied, &verdict->blame);
 }
 
@@ -193,7 +201,8 @@ static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 
 /* Whether a flow may go on; @dry: nothing is to come of it */
 static noinline bool still_allowed(struct sluice_net *sn,
-				   struct sluice_flow *flow, bool dry,
+				   struct sluice_flow *flow,
+				   const struct sluice_pkt *pkt, bool dry,
 				   struct sluice_verdict *verdict)
 {
 	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
@@ -201,7 +210,7 @@ static noinline bool still_allowed(struct sluice_net *sn,
 
 	sluice_decide_judge(sn, flow, &j);
 	if (j.denied && !is_kept(flow, &j)) {
-		set_denied(&j, verdict);
+		set_denied(&j, pkt, verdict);
 		return false;
 	}
 	if (dry)
@@ -273,7 +282,7 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 	if (!still_right(sn, flow, revision))
 		return fate_of_wrong(node, pkt);
 	if (needs_judgement(sn, flow) &&
-	    !still_allowed(sn, flow, dry, verdict))
+	    !still_allowed(sn, flow, pkt, dry, verdict))
 		return SLUICE_FATE_DENIED;
 	if (!dry)
 		WRITE_ONCE(flow->revision, revision);
@@ -285,23 +294,16 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
  * @sn: namespace
  * @node: of the packet's direction; the caller holds rcu_read_lock()
  * @pkt: packet
+ * @verdict: zeroed by the caller; gets reason, reject and blame if it is denied
  *
  * Nothing comes of it.
  */
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_flow_node *node,
-				    const struct sluice_pkt *pkt)
+				    const struct sluice_pkt *pkt,
+				    struct sluice_verdict *verdict)
 {
-	struct sluice_verdict verdict;
-
-	return fate_of(sn, node, pkt, true, &verdict);
-}
-
-/* An error about a connection, and its own end, are not answered by a RST. */
-static bool may_be_rejected(const struct sluice_pkt *pkt)
-{
-	return pkt->tuple.proto == IPPROTO_TCP && !pkt->rst &&
-	       !pkt->icmp_error;
+	return fate_of(sn, node, pkt, true, verdict);
 }
 
 /**
@@ -333,15 +335,13 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	case SLUICE_FATE_RESET:
 		reset(sn, pkt, flow, verdict);
 		break;
-	case SLUICE_FATE_DENIED:
-		verdict->reject &= may_be_rejected(pkt);
-		break;
 	case SLUICE_FATE_EXPIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);
 		break;
 	case SLUICE_FATE_RETIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
 		break;
+	case SLUICE_FATE_DENIED:
 	case SLUICE_FATE_STAYS:
 		break;
 	}
@@ -583,16 +583,11 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			 struct sluice_verdict *verdict)
 {
-	const struct sluice_tuple *tuple = &pkt->tuple;
-	const struct sluice_case c = {
-		.src = &tuple->src, .dst = &tuple->dst,
-		.family = tuple->family, .proto = tuple->proto,
-		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp : 0,
-		.from_node = pkt->from_node,
-	};
 	struct sluice_judgement j;
+	struct sluice_case c;
 
 	*verdict = (struct sluice_verdict) {};
+	sluice_case_of_pkt(&c, pkt, &pkt->tuple.dst, pkt->tuple.dport);
 	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
 	if (!j.applies)
 		return;
@@ -635,12 +630,13 @@ static const struct sluice_flow_node *
 usable_node(struct sluice_net *sn, const struct sluice_pkt *pkt)
 {
 	const struct sluice_flow_node *node;
+	struct sluice_verdict verdict = {};
 	enum sluice_fate fate;
 
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
 		return NULL;
-	fate = sluice_decide_fate(sn, node, pkt);
+	fate = sluice_decide_fate(sn, node, pkt, &verdict);
 	return fate == SLUICE_FATE_GOES_ON || fate == SLUICE_FATE_RESET ?
 	       node : NULL;
 }

@@ -49,7 +49,8 @@ enum sluice_fate {
 
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_flow_node *node,
-				    const struct sluice_pkt *pkt);
+				    const struct sluice_pkt *pkt,
+				    struct sluice_verdict *verdict);
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 			 struct sluice_judgement *j);
 void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,

@@ -145,7 +145,6 @@ static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (!sluice_judge_in_force(sn))
 		return NF_ACCEPT;
-	pkt->from_node = state && state->hook == NF_INET_LOCAL_OUT;
 	sluice_pkt_parse_opaque(pkt, skb);
 	if (sluice_pkt_is_discovery(pkt))
 		return NF_ACCEPT;
@@ -180,6 +179,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (seen_twice(state) || is_answer_to_drop(state) ||
 	    !read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
+	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	if (is_damaged(&pkt))
 		return judge_stray(sn, skb, &pkt, state);
 
@@ -191,7 +191,6 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return judge_stray(sn, skb, &pkt, state);
 	}
 
-	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	pkt.from_tunnel = sluice_dsr_was_in_tunnel(state);
 	if (sluice_dsr_waits(sn, skb, &pkt))
 		return NF_ACCEPT;

@@ -48,6 +48,23 @@ struct sluice_judgement {
 	u8 audited;
 };
 
+/* What a packet begins; @dst and @port are behind services. */
+static inline void sluice_case_of_pkt(struct sluice_case *c,
+				      const struct sluice_pkt *pkt,
+				      const union nf_inet_addr *dst,
+				      __be16 port)
+{
+	const struct sluice_tuple *tuple = &pkt->tuple;
+
+	*c = (struct sluice_case) {
+		.src = &tuple->src, .dst = dst,
+		.family = tuple->family, .proto = tuple->proto,
+		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp :
+							     ntohs(port),
+		.from_node = pkt->from_node,
+	};
+}
+
 void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 		  unsigned long revision, struct sluice_judgement *j);
 void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,

@@ -5,13 +5,11 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 
+#include "config.h"
 #include "decide.h"
 #include "hooks.h"
-#include "identity_tx.h"
 #include "net.h"
 #include "nl.h"
-#include "policy_tx.h"
-#include "tx.h"
 
 static unsigned int flow_buckets;
 module_param(flow_buckets, uint, 0444);
@@ -42,46 +40,13 @@ static int flows_init(struct sluice_net *sn)
 	return sluice_flow_table_init(&sn->flows, bucket_count(&sn->settings));
 }
 
-static int config_init(struct sluice_net *sn)
-{
-	int err;
-
-	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
-	if (err)
-		return err;
-	err = sluice_identity_table_init(&sn->identities, &sn->cfg_lock);
-	if (err)
-		goto fini_services;
-	err = sluice_policy_table_init(&sn->policies, &sn->identities,
-				       &sn->cfg_lock);
-	if (err)
-		goto fini_identities;
-	return 0;
-
-fini_identities:
-	sluice_identity_table_fini(&sn->identities);
-fini_services:
-	sluice_service_table_fini(&sn->services);
-	return err;
-}
-
-/* The tables are empty and no reader is left. */
-static void config_fini(struct sluice_net *sn)
-{
-	sluice_policy_table_fini(&sn->policies);
-	sluice_identity_table_fini(&sn->identities);
-	sluice_service_table_fini(&sn->services);
-}
-
 /* Hooks are gone and a grace period has passed. */
 static void tables_fini(struct sluice_net *sn)
 {
-	sluice_tx_delete_all(&sn->services);
-	sluice_policy_delete_all(&sn->policies);
-	sluice_identity_delete_all(&sn->identities);
+	sluice_config_delete_all(sn);
 	sluice_flow_table_fini(&sn->flows);
 	sluice_affinity_fini(&sn->affinity);
-	config_fini(sn);
+	sluice_config_fini(sn);
 }
 
 /**
@@ -101,7 +66,7 @@ int sluice_net_activate(struct sluice_net *sn)
 	if (sn->active)
 		return 0;
 
-	err = config_init(sn);
+	err = sluice_config_init(sn);
 	if (err)
 		return err;
 	err = flows_init(sn);
@@ -118,7 +83,7 @@ int sluice_net_activate(struct sluice_net *sn)
 fini_flows:
 	sluice_flow_table_fini(&sn->flows);
 fini_config:
-	config_fini(sn);
+	sluice_config_fini(sn);
 	return err;
 }
 

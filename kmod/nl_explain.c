@@ -161,19 +161,10 @@ static void set_unchanged(struct explanation *e, struct sluice_backend *to,
 	}
 }
 
-static void set_denied(struct explanation *e)
-{
-	const struct sluice_policy_verdict *verdict;
-
-	verdict = sluice_judgement_of(&e->judgement, e->judgement.denied);
-	set_drop(e, sluice_judge_reason(verdict),
-		 e->flow->nodes[SLUICE_DIR_ORIG].tuple.proto == IPPROTO_TCP &&
-		 verdict->opts.established == SLUICE_ESTABLISHED_RESET);
-}
-
 static void explain_flow(struct explanation *e, struct sluice_net *sn,
 			 const struct sluice_flow_node *node,
-			 enum sluice_fate fate)
+			 enum sluice_fate fate,
+			 const struct sluice_verdict *verdict)
 {
 	const struct sluice_flow *flow = sluice_flow_of(node);
 	struct sluice_tuple out;
@@ -184,8 +175,8 @@ static void explain_flow(struct explanation *e, struct sluice_net *sn,
 	e->service = flow->backend ? flow->backend->service : NULL;
 	if (sluice_judge_in_force(sn))
 		sluice_decide_judge(sn, flow, &e->judgement);
-	if (fate == SLUICE_FATE_DENIED && e->judgement.denied) {
-		set_denied(e);
+	if (fate == SLUICE_FATE_DENIED) {
+		set_drop(e, verdict->reason, verdict->reject);
 		return;
 	}
 	if (fate == SLUICE_FATE_RESET) {
@@ -203,6 +194,7 @@ static void explain_flow(struct explanation *e, struct sluice_net *sn,
 /* Whether the packet belongs to a flow that goes on or is reset. */
 static bool explained_by_flow(const struct question *q, struct explanation *e)
 {
+	struct sluice_verdict verdict = {};
 	struct sluice_flow_node *node;
 	enum sluice_fate fate;
 
@@ -213,11 +205,11 @@ static bool explained_by_flow(const struct question *q, struct explanation *e)
 	if (!node)
 		return false;
 
-	fate = sluice_decide_fate(q->sn, node, &q->pkt);
+	fate = sluice_decide_fate(q->sn, node, &q->pkt, &verdict);
 	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET &&
 	    fate != SLUICE_FATE_DENIED)
 		return false;
-	explain_flow(e, q->sn, node, fate);
+	explain_flow(e, q->sn, node, fate, &verdict);
 	return true;
 }
 

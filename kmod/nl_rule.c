@@ -3,7 +3,6 @@
  * Netlink: rules of the policy.
  */
 #include "nl.h"
-#include "policy_map.h"
 
 #define DEFAULT_PRIORITY	1000
 #define PRIORITY_MAX		U16_MAX

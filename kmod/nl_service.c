@@ -64,12 +64,9 @@ static int new_service(struct sluice_nl_tx *ntx,
 	if (err)
 		return err;
 
-	err = sluice_net_activate(ntx->sn);
-	if (err) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "no memory for the tables of a first service");
+	err = sluice_nl_activate(ntx, attr);
+	if (err)
 		return err;
-	}
 	err = sluice_tx_service_new(&ntx->config.services, cfg);
 	return err ? sluice_nl_no_memory(extack, attr) : 0;
 }

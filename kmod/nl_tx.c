@@ -100,7 +100,7 @@ static void tx_begin(struct sluice_nl_tx *ntx, struct sk_buff *skb,
 	sluice_config_begin(&ntx->config, ntx->sn);
 }
 
-/* Make an object that is not of a service possible. */
+/* Make a first object possible. */
 int sluice_nl_activate(struct sluice_nl_tx *ntx, const struct nlattr *attr)
 {
 	int err = sluice_net_activate(ntx->sn);

@@ -248,16 +248,10 @@ static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 
 static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 {
-	const struct sluice_tuple *tuple = &plan->pkt->tuple;
 	struct sluice_judgement *j = plan->judgement;
-	const struct sluice_case c = {
-		.src = &tuple->src, .dst = &plan->to.addr,
-		.family = tuple->family, .proto = tuple->proto,
-		.port = sluice_proto_is_icmp(tuple->proto) ?
-			plan->pkt->icmp : ntohs(plan->to.port),
-		.from_node = plan->pkt->from_node,
-	};
+	struct sluice_case c;
 
+	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
 	sluice_judge(sn, &c, plan->revision, j);
 	if (!j->applies)
 		return;

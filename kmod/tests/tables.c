@@ -2,40 +2,12 @@
 /*
  * A struct sluice_net for tests.
  */
-#include "../identity_tx.h"
-#include "../policy_tx.h"
+#include "../config.h"
 #include "../sched.h"
 #include "tables.h"
 
 static void forget_events(struct work_struct *work)
 {
-}
-
-static int config_init(struct sluice_net *sn)
-{
-	int err;
-
-	err = sluice_service_table_init(&sn->services, &sn->cfg_lock);
-	if (err)
-		return err;
-	err = sluice_identity_table_init(&sn->identities, &sn->cfg_lock);
-	if (err)
-		goto fini_services;
-	err = sluice_policy_table_init(&sn->policies, &sn->identities,
-				       &sn->cfg_lock);
-	if (!err)
-		return 0;
-	sluice_identity_table_fini(&sn->identities);
-fini_services:
-	sluice_service_table_fini(&sn->services);
-	return err;
-}
-
-static void config_fini(struct sluice_net *sn)
-{
-	sluice_policy_table_fini(&sn->policies);
-	sluice_identity_table_fini(&sn->identities);
-	sluice_service_table_fini(&sn->services);
 }
 
 int test_tables_init(struct sluice_net *sn)
@@ -51,7 +23,7 @@ int test_tables_init(struct sluice_net *sn)
 	mutex_init(&sn->cfg_lock);
 	sn->settings = sluice_flow_default_settings;
 	sluice_event_queue_init(&sn->events, forget_events, sn->stats);
-	err = config_init(sn);
+	err = sluice_config_init(sn);
 	if (err)
 		free_percpu(sn->stats);
 	return err;
@@ -76,16 +48,14 @@ int test_tables_init_flows(struct sluice_net *sn, u32 buckets)
 /* Nothing of it is left when this returns, not even on its way through RCU. */
 void test_tables_fini(struct sluice_net *sn)
 {
-	test_service_flush(sn);
 	mutex_lock(&sn->cfg_lock);
-	sluice_policy_delete_all(&sn->policies);
-	sluice_identity_delete_all(&sn->identities);
+	sluice_config_delete_all(sn);
 	mutex_unlock(&sn->cfg_lock);
 	if (sn->flows.buckets)
 		sluice_flow_table_fini(&sn->flows);
 	sluice_event_queue_fini(&sn->events);
 	rcu_barrier();
-	config_fini(sn);
+	sluice_config_fini(sn);
 	free_percpu(sn->stats);
 }
 

@@ -69,12 +69,9 @@ static bool prefix_has(const struct sluice_prefix *prefix,
 	return !addr_compare(&other.addr, &prefix->addr);
 }
 
-static int prefix_compare(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
-	const struct sluice_prefix *left = a, *right = b;
-	int order = addr_compare(&left->addr, &right->addr);
-
-	return order ? order : left->len - right->len;
+	return prefix_compare(a, b);
 }
 
 /* What is inside of another comes behind that when sorted. */
@@ -85,7 +82,7 @@ static void simplify(struct netpol_list *prefixes)
 
 	if (!prefixes->count)
 		return;
-	qsort(prefix, prefixes->count, sizeof(*prefix), prefix_compare);
+	qsort(prefix, prefixes->count, sizeof(*prefix), compare);
 	for (i = 0; i < prefixes->count; i++)
 		if (!kept || !prefix_has(&prefix[kept - 1], &prefix[i].addr))
 			prefix[kept++] = prefix[i];

@@ -121,3 +121,26 @@ enum exit_code cli_refused(const struct cli *cli, const char *subject,
 	fprintf(stderr, "%s\n", error_text(err, text, sizeof(text)));
 	return EXIT_REFUSED;
 }
+
+/**
+ * cli_flush - run a verb that takes no words and deletes all objects of a kind
+ * @cli: the run
+ * @words: what is behind the verb
+ * @flush: asks the kernel
+ *
+ * Return: the run's exit code.
+ */
+enum exit_code cli_flush(struct cli *cli, struct words *words,
+			 int (*flush)(struct sluice_sock *sock,
+				      struct sluice_error *err))
+{
+	struct sluice_error err;
+
+	if (words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (flush(cli->sock, &err))
+		return cli_refused(cli, NULL, &err);
+	return EXIT_DONE;
+}

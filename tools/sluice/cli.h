@@ -81,6 +81,9 @@ int cli_open(struct cli *cli);
 enum exit_code cli_usage(const struct cli *cli, const struct words *words);
 enum exit_code cli_refused(const struct cli *cli, const char *subject,
 			   const struct sluice_error *err);
+enum exit_code cli_flush(struct cli *cli, struct words *words,
+			 int (*flush)(struct sluice_sock *sock,
+				      struct sluice_error *err));
 const char *error_text(const struct sluice_error *err, char *text,
 		       size_t size);
 int netns_enter(const char *name, struct sluice_error *err);

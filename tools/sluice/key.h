@@ -41,6 +41,8 @@ int service_compare(const struct sluice_service *a,
 		    const struct sluice_service *b);
 int backend_compare(const struct sluice_backend *a,
 		    const struct sluice_backend *b);
+int prefix_compare(const struct sluice_prefix *a,
+		   const struct sluice_prefix *b);
 int identity_compare(const struct sluice_identity *a,
 		     const struct sluice_identity *b);
 

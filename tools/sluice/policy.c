@@ -200,16 +200,8 @@ static enum exit_code run_show(struct cli *cli, struct words *words,
 static enum exit_code run_flush(struct cli *cli, struct words *words,
 				unsigned int flags)
 {
-	struct sluice_error err;
-
 	(void)flags;
-	if (words_end(words))
-		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	if (sluice_policy_flush(cli->sock, &err))
-		return cli_refused(cli, NULL, &err);
-	return EXIT_DONE;
+	return cli_flush(cli, words, sluice_policy_flush);
 }
 
 static const struct verb verbs[] = {

@@ -48,20 +48,34 @@ const char *identity_text(const struct sluice_identity *identity, char *text)
 }
 
 /**
+ * prefix_compare - order of two prefixes
+ * @a: a prefix
+ * @b: another
+ *
+ * Return: less than, equal to or greater than 0, as of strcmp(). IPv4 comes
+ * first, then address and length count: what is inside of another comes behind
+ * that.
+ */
+int prefix_compare(const struct sluice_prefix *a, const struct sluice_prefix *b)
+{
+	int order = addr_compare(&a->addr, &b->addr);
+
+	return order ? order : a->len - b->len;
+}
+
+/**
  * identity_compare - order of two identities' keys
  * @a: an identity
  * @b: another
  *
- * Return: less than, equal to or greater than 0, as of strcmp(). IPv4 comes
- * first, then address, length, number count.
+ * Return: less than, equal to or greater than 0, as of strcmp(). The prefix
+ * counts, then the number.
  */
 int identity_compare(const struct sluice_identity *a,
 		     const struct sluice_identity *b)
 {
-	int order = addr_compare(&a->prefix.addr, &b->prefix.addr);
+	int order = prefix_compare(&a->prefix, &b->prefix);
 
-	if (!order)
-		order = a->prefix.len - b->prefix.len;
 	return order ? order : (a->id > b->id) - (a->id < b->id);
 }
 
