@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * All that is configured: its tables, and transactions; how each part of one
- * goes is in tx.c, identity.c and policy_tx.c.
+ * goes is in tx.c, identity_tx.c, policy_tx.c and dev_tx.c.
  */
 #include "config.h"
 
@@ -64,6 +64,7 @@ void sluice_config_begin(struct sluice_config_tx *tx, struct sluice_net *sn)
 				 tx->services.revision);
 	sluice_policy_tx_begin(&tx->policies, &sn->policies,
 			       tx->services.revision);
+	sluice_device_tx_begin(&tx->devices, &sn->devices);
 }
 
 /**
@@ -79,12 +80,14 @@ void sluice_config_commit(struct sluice_config_tx *tx)
 		WRITE_ONCE(tx->sn->policy_since, tx->services.revision);
 		tx->services.changed = true;
 	}
+	sluice_device_tx_commit(&tx->devices);
 	sluice_tx_commit(&tx->services);
 }
 
 /* Let go of what is over; @tx is committed. */
 void sluice_config_end(struct sluice_config_tx *tx)
 {
+	sluice_device_tx_end(&tx->devices);
 	sluice_policy_tx_end(&tx->policies);
 	sluice_identity_tx_end(&tx->identities);
 	sluice_tx_end(&tx->services);
@@ -93,6 +96,7 @@ void sluice_config_end(struct sluice_config_tx *tx)
 /* Give up: everything is as it was before; @tx is not committed. */
 void sluice_config_abort(struct sluice_config_tx *tx)
 {
+	sluice_device_tx_abort(&tx->devices);
 	sluice_policy_tx_abort(&tx->policies);
 	sluice_identity_tx_abort(&tx->identities);
 	sluice_tx_abort(&tx->services);

@@ -6,6 +6,7 @@
 #ifndef _SLUICE_CONFIG_H
 #define _SLUICE_CONFIG_H
 
+#include "dev_tx.h"
 #include "identity_tx.h"
 #include "net.h"
 #include "policy_tx.h"
@@ -18,6 +19,7 @@
  *	of all parts
  * @identities: about identities
  * @policies: about rules and subjects
+ * @devices: about bound devices
  * @judges_anew: a setting of the policy changes
  */
 struct sluice_config_tx {
@@ -25,6 +27,7 @@ struct sluice_config_tx {
 	struct sluice_tx services;
 	struct sluice_identity_tx identities;
 	struct sluice_policy_tx policies;
+	struct sluice_device_tx devices;
 	bool judges_anew;
 };
 

@@ -36,6 +36,16 @@ unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 	return sluice_drop_blamed(sn, skb, pkt, &nobody, reason);
 }
 
+static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
+			 const struct sluice_event *event)
+{
+	sluice_stat_inc(sn->stats, SLUICE_STAT_DROPS + event->reason);
+	trace_sluice_drop(skb, &event->tuple, event->reason, &event->blame);
+	sluice_event_add(&sn->events, event);
+	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	return NF_STOLEN;
+}
+
 /* Packets of what a rule does not let begin; those of flows count there. */
 static void count_denied(struct sluice_policy_rule *rule, unsigned int len)
 {
@@ -67,16 +77,40 @@ unsigned int sluice_drop_blamed(struct sluice_net *sn, struct sk_buff *skb,
 	if (!blame->dir)
 		blame = &nobody;
 	count_denied(blame->rule, skb->len);
-	sluice_stat_inc(sn->stats, SLUICE_STAT_DROPS + reason);
-	trace_sluice_drop(skb, &pkt->tuple, reason, blame);
-	sluice_event_add(&sn->events, &(struct sluice_event) {
+	return drop(sn, skb, &(struct sluice_event) {
 		.tuple = pkt->tuple,
 		.type = SLUICE_EVENT_TYPE_DROP,
 		.reason = reason,
 		.blame = *blame,
 	});
-	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
-	return NF_STOLEN;
+}
+
+/**
+ * sluice_drop_spoofed() - drop a packet whose sender claims another's address
+ * @sn: namespace
+ * @skb: packet, freed unless it is only told of
+ * @claim: who it claims to be
+ * @device: name of the device it has come from
+ *
+ * Return: what the hook is to return: NF_STOLEN, or NF_ACCEPT in audit mode.
+ */
+unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
+				 const struct sluice_tuple *claim,
+				 const char *device)
+{
+	struct sluice_event event = {
+		.tuple = *claim,
+		.type = SLUICE_EVENT_TYPE_DROP,
+		.reason = SLUICE_DROP_REASON_SPOOFED,
+	};
+
+	strscpy(event.device, device, sizeof(event.device));
+	if (!READ_ONCE(sn->node.policy_audit))
+		return drop(sn, skb, &event);
+	event.type = SLUICE_EVENT_TYPE_AUDIT;
+	sluice_stat_inc(sn->stats, SLUICE_STAT_AUDITED);
+	sluice_event_add(&sn->events, &event);
+	return NF_ACCEPT;
 }
 
 /**

@@ -29,6 +29,9 @@ unsigned int sluice_drop_blamed(struct sluice_net *sn, struct sk_buff *skb,
 				const struct sluice_pkt *pkt,
 				const struct sluice_blame *blame,
 				enum sluice_drop_reason reason);
+unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
+				 const struct sluice_tuple *claim,
+				 const char *device);
 void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 		  const struct sluice_blame *blame);
 bool sluice_is_rejecting(void);

@@ -9,6 +9,7 @@
 #ifndef _SLUICE_EVENT_H
 #define _SLUICE_EVENT_H
 
+#include <linux/if.h>
 #include <linux/kfifo.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -24,15 +25,18 @@
  * struct sluice_event - something happened to a packet or a flow
  * @tuple: of the packet, or of the flow's original direction
  * @type: what happened
- * @reason: why, for %SLUICE_EVENT_TYPE_DROP
+ * @reason: why, for %SLUICE_EVENT_TYPE_DROP, and for %SLUICE_EVENT_TYPE_AUDIT
+ *	if it is not the policy
  * @blame: who denies it, if the policy does, its direction 0 otherwise; in the
  *	queue the rule is referenced
+ * @device: that a spoofed packet has come from; empty otherwise
  */
 struct sluice_event {
 	struct sluice_tuple tuple;
 	enum sluice_event_type type;
 	enum sluice_drop_reason reason;
 	struct sluice_blame blame;
+	char device[IFNAMSIZ];
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 
 #include "backend.h"
+#include "dev.h"
 #include "flow.h"
 #include "identity.h"
 #include "net.h"
@@ -27,11 +28,16 @@ static int __init sluice_init(void)
 	err = sluice_net_init();
 	if (err)
 		goto fini_identity;
-	err = sluice_nl_init();
+	err = sluice_device_init();
 	if (err)
 		goto fini_net;
+	err = sluice_nl_init();
+	if (err)
+		goto fini_device;
 	return 0;
 
+fini_device:
+	sluice_device_fini();
 fini_net:
 	sluice_net_fini();
 fini_identity:
@@ -47,6 +53,7 @@ module_init(sluice_init);
 static void __exit sluice_exit(void)
 {
 	sluice_nl_fini();
+	sluice_device_fini();
 	sluice_net_fini();
 	/*
 	 * What is on its way through call_rcu(): flows, pickers, identities; a

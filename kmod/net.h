@@ -10,6 +10,7 @@
 #include <net/netns/generic.h>
 
 #include "affinity.h"
+#include "dev.h"
 #include "event.h"
 #include "flow.h"
 #include "identity.h"
@@ -69,6 +70,7 @@ struct sluice_node_settings {
  * @policies: rules; likewise
  * @policy_since: revision of their last change; written under @cfg_lock ahead
  *	of that revision, read without
+ * @devices: bound devices; whether @active or not
  * @flows: flow table; usable while @active
  * @affinity: which backend clients had last
  * @settings: outlive @active
@@ -87,6 +89,7 @@ struct sluice_net {
 	struct sluice_identity_table identities;
 	struct sluice_policy_table policies;
 	unsigned long policy_since;
+	struct sluice_device_table devices;
 	struct sluice_flow_table flows;
 	struct sluice_affinity_table affinity;
 	struct sluice_flow_settings settings;

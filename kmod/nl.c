@@ -29,6 +29,8 @@ static const u16 allowed_attrs[SLUICE_CMD_MAX + 1] = {
 	[SLUICE_CMD_RULE_NEW] = A(RULE),
 	[SLUICE_CMD_RULE_DEL] = A(RULE),
 	[SLUICE_CMD_SUBJECT_SET] = A(SUBJECT),
+	[SLUICE_CMD_DEVICE_NEW] = A(DEVICE),
+	[SLUICE_CMD_DEVICE_DEL] = A(DEVICE),
 };
 
 #undef A
@@ -331,7 +333,9 @@ static int fill_event(struct sk_buff *skb, const void *object)
 	    sluice_nl_put_tuple(skb, SLUICE_A_EVENT_TUPLE, &event->tuple) ||
 	    nla_put_u64_64bit(skb, SLUICE_A_EVENT_LOST, msg->lost,
 			      SLUICE_A_EVENT_PAD) ||
-	    put_blame(skb, &event->blame))
+	    put_blame(skb, &event->blame) ||
+	    (*event->device &&
+	     nla_put_string(skb, SLUICE_A_EVENT_DEVICE, event->device)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -108,6 +108,9 @@ sluice_nl_change_t sluice_nl_rule_new;
 sluice_nl_change_t sluice_nl_rule_del;
 sluice_nl_change_t sluice_nl_subject_set;
 sluice_nl_change_t sluice_nl_policy_flush;
+sluice_nl_change_t sluice_nl_device_new;
+sluice_nl_change_t sluice_nl_device_del;
+sluice_nl_change_t sluice_nl_device_flush;
 
 int sluice_nl_do(struct sk_buff *skb, struct genl_info *info,
 		 sluice_nl_change_t *change);
@@ -125,6 +128,7 @@ int sluice_nl_prepare_policies(struct sluice_nl_tx *ntx);
 void sluice_nl_notify_identities(struct sluice_nl_tx *ntx);
 void sluice_nl_notify_policies(struct sluice_nl_tx *ntx);
 void sluice_nl_notify_rules(struct sluice_nl_tx *ntx);
+void sluice_nl_notify_devices(struct sluice_nl_tx *ntx);
 int sluice_nl_parse_subject_filter(u32 *number, struct nlattr **attrs,
 				   struct netlink_ext_ack *extack);
 void sluice_nl_settings_apply(struct sluice_nl_tx *ntx);

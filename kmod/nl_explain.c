@@ -44,10 +44,12 @@ struct explanation {
  * struct question - what is asked
  * @sn: namespace
  * @pkt: its packet
+ * @device: that it comes from, or empty
  */
 struct question {
 	struct sluice_net *sn;
 	struct sluice_pkt pkt;
+	char device[IFNAMSIZ];
 };
 
 static int put_outcome(struct sk_buff *skb, const struct explanation *e)
@@ -269,6 +271,26 @@ static int explain(struct sk_buff *skb, const struct question *q)
 	return err;
 }
 
+/* The configuration lock is held. */
+static bool is_spoofed(const struct question *q)
+{
+	const struct sluice_tuple *tuple = &q->pkt.tuple;
+
+	return *q->device && !READ_ONCE(q->sn->node.policy_audit) &&
+	       !sluice_device_lets(&q->sn->devices, q->device, tuple->family,
+				   &tuple->src);
+}
+
+static int explain_spoofed(struct sk_buff *skb, const struct question *q)
+{
+	struct explanation e = {
+		.net = q->sn->net, .pkt = &q->pkt, .by = SLUICE_DECIDED_BY_DEVICE,
+	};
+
+	set_drop(&e, SLUICE_DROP_REASON_SPOOFED, false);
+	return put(skb, &e);
+}
+
 static int explain_nothing(struct sk_buff *skb, const struct question *q)
 {
 	struct explanation e = {
@@ -285,6 +307,8 @@ static int fill_explanation(struct sk_buff *skb, const void *object)
 	const struct question *q = object;
 	int err;
 
+	if (is_spoofed(q))
+		return explain_spoofed(skb, q);
 	if (!q->sn->active)
 		return explain_nothing(skb, q);
 
@@ -320,6 +344,9 @@ static int parse_question(struct question *q, const struct nlattr *nest,
 		return sluice_nl_missing(extack, nest, SLUICE_A_EXPLAIN_PACKET,
 					 "the packet's tuple is missing");
 
+	if (tb[SLUICE_A_EXPLAIN_DEVICE])
+		nla_strscpy(q->device, tb[SLUICE_A_EXPLAIN_DEVICE],
+			    sizeof(q->device));
 	tuple->proto = nla_get_u8(tb[SLUICE_A_EXPLAIN_PROTO]);
 	if (!sluice_proto_has_flows(tuple->proto))
 		return sluice_nl_invalid(extack, tb[SLUICE_A_EXPLAIN_PROTO],
@@ -339,7 +366,8 @@ int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	q.pkt.from_node = sluice_frontend_is_local(q.sn->net, tuple->family,
+	q.pkt.from_node = !*q.device &&
+			  sluice_frontend_is_local(q.sn->net, tuple->family,
 						   &tuple->src);
 	return sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
 }

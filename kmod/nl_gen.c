@@ -22,15 +22,16 @@ const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1] = {
 	[SLUICE_A_BACKEND_LOCAL] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SUBJECT + 1] = {
+const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 1] = {
 	[SLUICE_A_CHANGE_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_CHANGE_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
-	[SLUICE_A_CHANGE_OP] = NLA_POLICY_RANGE(NLA_U32, 1, 16),
+	[SLUICE_A_CHANGE_OP] = NLA_POLICY_RANGE(NLA_U32, 1, 19),
 	[SLUICE_A_CHANGE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x7),
 	[SLUICE_A_CHANGE_SETTINGS] = NLA_POLICY_NESTED(sluice_settings_nl_policy),
 	[SLUICE_A_CHANGE_IDENTITY] = NLA_POLICY_NESTED(sluice_identity_nl_policy),
 	[SLUICE_A_CHANGE_RULE] = NLA_POLICY_NESTED(sluice_rule_nl_policy),
 	[SLUICE_A_CHANGE_SUBJECT] = NLA_POLICY_NESTED(sluice_subject_nl_policy),
+	[SLUICE_A_CHANGE_DEVICE] = NLA_POLICY_NESTED(sluice_device_nl_policy),
 };
 
 const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
@@ -42,14 +43,22 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1] = {
+const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1] = {
+	[SLUICE_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[SLUICE_A_DEVICE_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
+	[SLUICE_A_DEVICE_IFINDEX] = { .type = NLA_U32, },
+	[SLUICE_A_DEVICE_DROPS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1] = {
 	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
-	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 12),
+	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 13),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
+	[SLUICE_A_EXPLAIN_DEVICE] = { .type = NLA_NUL_STRING, .len = 15, },
 };
 
 const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
@@ -155,7 +164,7 @@ const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1] = {
 };
 
 /* Global operation policy for sluice */
-const struct nla_policy sluice_main_nl_policy[SLUICE_A_SUBJECT + 1] = {
+const struct nla_policy sluice_main_nl_policy[SLUICE_A_DEVICE + 1] = {
 	[SLUICE_A_SERVICE] = NLA_POLICY_NESTED(sluice_service_nl_policy),
 	[SLUICE_A_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW] = NLA_POLICY_NESTED(sluice_flow_nl_policy),
@@ -165,10 +174,11 @@ const struct nla_policy sluice_main_nl_policy[SLUICE_A_SUBJECT + 1] = {
 	[SLUICE_A_IDENTITY] = NLA_POLICY_NESTED(sluice_identity_nl_policy),
 	[SLUICE_A_RULE] = NLA_POLICY_NESTED(sluice_rule_nl_policy),
 	[SLUICE_A_SUBJECT] = NLA_POLICY_NESTED(sluice_subject_nl_policy),
+	[SLUICE_A_DEVICE] = NLA_POLICY_NESTED(sluice_device_nl_policy),
 };
 
 /* Ops table for sluice */
-const struct genl_small_ops sluice_nl_ops[26] = {
+const struct genl_small_ops sluice_nl_ops[30] = {
 	{
 		.cmd	= SLUICE_CMD_SERVICE_NEW,
 		.doit	= sluice_nl_service_new_doit,
@@ -293,6 +303,25 @@ const struct genl_small_ops sluice_nl_ops[26] = {
 	{
 		.cmd	= SLUICE_CMD_POLICY_FLUSH,
 		.doit	= sluice_nl_policy_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_DEVICE_NEW,
+		.doit	= sluice_nl_device_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_DEVICE_DEL,
+		.doit	= sluice_nl_device_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= SLUICE_CMD_DEVICE_GET,
+		.dumpit	= sluice_nl_device_get_dumpit,
+	},
+	{
+		.cmd	= SLUICE_CMD_DEVICE_FLUSH,
+		.doit	= sluice_nl_device_flush_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -14,9 +14,10 @@
 
 /* Common nested types */
 extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1];
-extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_SUBJECT + 1];
+extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
-extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_CANDIDATES + 1];
+extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1];
+extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1];
 extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
@@ -28,10 +29,10 @@ extern const struct nla_policy sluice_subject_nl_policy[SLUICE_A_SUBJECT_ESTABLI
 extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];
 
 /* Global operation policy for sluice */
-extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_SUBJECT + 1];
+extern const struct nla_policy sluice_main_nl_policy[SLUICE_A_DEVICE + 1];
 
 /* Ops table for sluice */
-extern const struct genl_small_ops sluice_nl_ops[26];
+extern const struct genl_small_ops sluice_nl_ops[30];
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -66,6 +67,11 @@ int sluice_nl_subject_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_subject_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
 int sluice_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_device_new_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_device_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int sluice_nl_device_flush_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	SLUICE_NLGRP_CONFIG,

@@ -125,6 +125,7 @@ int sluice_nl_replace_all(struct sluice_nl_tx *ntx,
 	sluice_tx_replace_all(&ntx->config.services);
 	sluice_identity_tx_replace_all(&ntx->config.identities);
 	sluice_policy_tx_replace_all(&ntx->config.policies);
+	sluice_device_tx_flush(&ntx->config.devices);
 	return 0;
 }
 

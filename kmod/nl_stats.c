@@ -54,6 +54,7 @@ static int put_sizes(struct sk_buff *skb, const struct sluice_net *sn)
 			   active ? sn->identities.entry_count : 0) ?:
 	       nla_put_u32(skb, SLUICE_A_STATS_RULES,
 			   active ? sn->policies.rule_count : 0) ?:
+	       nla_put_u32(skb, SLUICE_A_STATS_DEVICES, sn->devices.count) ?:
 	       nla_put_u64_64bit(skb, SLUICE_A_STATS_REVISION,
 				 services->revision, SLUICE_A_STATS_PAD);
 }

@@ -11,6 +11,7 @@ static_assert((int)SLUICE_A_CHANGE_SETTINGS == SLUICE_A_SETTINGS);
 static_assert((int)SLUICE_A_CHANGE_IDENTITY == SLUICE_A_IDENTITY);
 static_assert((int)SLUICE_A_CHANGE_RULE == SLUICE_A_RULE);
 static_assert((int)SLUICE_A_CHANGE_SUBJECT == SLUICE_A_SUBJECT);
+static_assert((int)SLUICE_A_CHANGE_DEVICE == SLUICE_A_DEVICE);
 
 static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
 	[SLUICE_CHANGE_OP_SERVICE_NEW] = sluice_nl_service_new,
@@ -29,6 +30,9 @@ static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
 	[SLUICE_CHANGE_OP_RULE_DEL] = sluice_nl_rule_del,
 	[SLUICE_CHANGE_OP_SUBJECT_SET] = sluice_nl_subject_set,
 	[SLUICE_CHANGE_OP_POLICY_FLUSH] = sluice_nl_policy_flush,
+	[SLUICE_CHANGE_OP_DEVICE_NEW] = sluice_nl_device_new,
+	[SLUICE_CHANGE_OP_DEVICE_DEL] = sluice_nl_device_del,
+	[SLUICE_CHANGE_OP_DEVICE_FLUSH] = sluice_nl_device_flush,
 };
 
 /**
@@ -172,6 +176,7 @@ static void notify(struct sluice_nl_tx *ntx)
 	}
 	sluice_nl_notify_identities(ntx);
 	sluice_nl_notify_policies(ntx);
+	sluice_nl_notify_devices(ntx);
 	if (ntx->has_settings)
 		sluice_nl_notify(ntx->info, SLUICE_CMD_SETTINGS_NTF, 0,
 				 sluice_nl_fill_settings, &ntx->settings);

@@ -7,6 +7,7 @@
 #include <linux/socket.h>
 #include <linux/sort.h>
 
+#include "alloc.h"
 #include "ranges.h"
 
 /**
@@ -211,8 +212,8 @@ static struct sluice_ranges *ranges_alloc(u32 spans, u32 prefixes)
 	size_t bounds_size;
 
 	bounds_size = struct_size(ranges, bounds, 2 * spans);
-	ranges = kvzalloc(bounds_size + prefixes * sizeof(struct sluice_prefix),
-			  GFP_KERNEL_ACCOUNT);
+	ranges = sluice_alloc(bounds_size +
+			      prefixes * sizeof(struct sluice_prefix));
 	if (ranges)
 		ranges->prefixes = (void *)ranges + bounds_size;
 	return ranges;
@@ -237,7 +238,7 @@ struct sluice_ranges *sluice_ranges_build(u8 family,
 	struct sluice_ranges *ranges;
 	struct span *spans;
 
-	spans = kvmalloc_array(prefixes + 2, sizeof(*spans), GFP_KERNEL);
+	spans = sluice_alloc_array(prefixes + 2, sizeof(*spans));
 	ranges = ranges_alloc(prefixes + 2, prefixes);
 	if (!spans || !ranges) {
 		kvfree(ranges);

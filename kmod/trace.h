@@ -49,6 +49,7 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_TOO_BIG);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_RULE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_ISOLATION);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_STRICT);
+TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_SPOOFED);
 
 #define sluice_show_drop_reason(reason)					\
 	__print_symbolic(reason,					\
@@ -65,7 +66,8 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_STRICT);
 		{ SLUICE_DROP_REASON_POLICY_RULE,	"policy-rule" }, \
 		{ SLUICE_DROP_REASON_POLICY_ISOLATION,			\
 			"policy-isolation" },				\
-		{ SLUICE_DROP_REASON_POLICY_STRICT,	"policy-strict" })
+		{ SLUICE_DROP_REASON_POLICY_STRICT,	"policy-strict" }, \
+		{ SLUICE_DROP_REASON_SPOOFED,		"spoofed" })
 
 /* A packet is dropped; by the policy if it has a subject. */
 TRACE_EVENT(sluice_drop,

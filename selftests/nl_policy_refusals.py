@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Requests about identities and rules that have to be refused, as nl_refusals.py
-has it for services.
+Requests about identities, rules and devices that have to be refused, as
+nl_refusals.py has it for services.
 
 They meet a namespace where 10.244.1.7 has the identity 1001, and a rule of
-1001's ingress that allows peer 1002 TCP port 80; the subject 1001 is isolated.
+1001's ingress that allows peer 1002 TCP port 80; the subject 1001 is isolated; the device veth-a is
+bound to 10.244.1.7.
 """
 
 from nl_refusals import NEW, check, edited
@@ -44,6 +45,12 @@ def new_entry(attrs):
 def new_rule(attrs):
     """Arguments of a request that would create a rule."""
     return "rule-new", {"rule": attrs}, NEW
+
+
+def new_device(**change):
+    """Arguments of a request that would bind a device."""
+    base = {"name": "veth-b", "addresses": {"prefix": [prefix()]}}
+    return "device-new", {"device": edited(base, change)}, NEW
 
 
 def set_subject(attrs):
@@ -117,6 +124,28 @@ def subjects():
            "subject.established")
 
 
+def devices():
+    """What is wrong with a device."""
+    for name in ("", ".", "..", "a/b", "a b", "a:b"):
+        yield new_device(name=name), "EINVAL", "device.name"
+    yield new_device(name="n" * 16), "ERANGE|EINVAL", "device.name"
+    yield new_device(name=None), "EINVAL", "missing device.name"
+    yield new_device(addresses=None), "EINVAL", "missing device.addresses"
+    yield new_device(addresses={}), "EINVAL", "device.addresses"
+    yield (new_device(addresses={"prefix": [prefix("10.244.1.8", 24)]}),
+           "EINVAL", "device.addresses.prefix.addr")
+    yield (new_device(addresses={"prefix": [prefix()] * 501}), "EINVAL",
+           "device.addresses")
+    for name in ("ifindex", "drops"):
+        yield new_device(**{name: 1}), "EINVAL", "device." + name
+    yield ("device-new", {}, NEW), "EINVAL", "missing device"
+    yield new_device(name="veth-a"), "EEXIST", "device"
+    name, attrs, _ = new_device()
+    yield (name, attrs, REPLACE), "ENOENT", "device"
+    yield ("device-del", {"device": {"name": "veth-b"}}, 0), "ENOENT", "device"
+    yield ("device-del", {}, 0), "EINVAL", "missing device"
+
+
 def objects():
     """Objects that are not there, or that are."""
     yield new_entry(there()), "EEXIST", "identity"
@@ -145,10 +174,11 @@ def foreign():
     for cmd, name in (("identity-new", "rule"), ("rule-new", "identity"),
                       ("subject-set", "rule"), ("policy-flush", "subject"),
                       ("identity-flush", "identity"), ("rule-del", "subject"),
-                      ("service-new", "judgement")):
+                      ("service-new", "judgement"), ("device-new", "rule"),
+                      ("device-flush", "device")):
         yield (cmd, {name: empty}, 0), "EINVAL", name
     for cmd, name in (("identity-get", "rule"), ("rule-get", "identity"),
-                      ("subject-get", "rule")):
+                      ("subject-get", "rule"), ("device-get", "rule")):
         yield (cmd, {name: empty}, DUMP), "EINVAL", "any"
     yield (("rule-get", {"subject": {"id": 0}}, DUMP), "EINVAL", "any")
     yield (("identity-get", {"identity": {"id": 1001}}, DUMP), "EINVAL", "any")
@@ -156,7 +186,8 @@ def foreign():
 
 def all_rows():
     """Each table's rows."""
-    for table in (entries, rules, subjects, objects, settings, foreign):
+    for table in (entries, rules, subjects, devices, objects, settings,
+                  foreign):
         yield from table()
 
 

@@ -5,40 +5,11 @@
 
 . ./lib.sh
 . ./policy.sh
-
-# As the usual topology has it, but for the network
-pod4()
-{
-	echo "10.245.0.${1#pod}"
-}
-
-pod6()
-{
-	echo "fd00:10:245::${1#pod}"
-}
-
-number()
-{
-	echo "100${1#pod}"
-}
-
-bridge_pod()
-{
-	local name=$1
-
-	_topo_pods+=("$name")
-	ns_add "$name" && veth_pair "$NODE" "v$name" "$name" eth0 &&
-	node ip link set "v$name" master br0 &&
-	ip -n "$name" addr add "$(pod4 "$name")/24" dev eth0 &&
-	ip -n "$name" addr add "$(pod6 "$name")/64" dev eth0 nodad &&
-	ip -n "$name" route add default via 10.245.0.254
-}
+. ./bridge.sh
 
 set_up()
 {
-	load_module &&
-	node ip link add br0 type bridge && node ip link set br0 up &&
-	node ip addr add 10.245.0.254/24 dev br0 || return
+	load_module && bridge_up || return
 	bridge_pod pod1 && bridge_pod pod2 && bridge_pod pod3 || return
 	servers_up pod1 pod2 && identities_up pod1 pod2 pod3
 }
@@ -127,11 +98,6 @@ routed()
 	policy set 1001 isolate none
 }
 
-clean_up()
-{
-	node ip link del br0
-}
-
 ktap_begin
 run_setup set_up "pods are on a bridge and have identities"
 run_case has_no_br_netfilter "without rules everything may pass"
@@ -141,5 +107,5 @@ run_case fragments "fragments"
 run_case cut_live "a change holds for the next packet"
 run_case with_br_netfilter "br_netfilter may be there"
 run_case routed "what the node routes is judged there"
-run_case clean_up "the bridge goes"
+run_case bridge_down "the bridge goes"
 ktap_end

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Identities and rules by netlink: refusals, notifications, transactions, dumps.
+# Identities, rules and devices by netlink: refusals, notifications, transactions, dumps.
 # needs: python
 
 . ./lib.sh
@@ -12,7 +12,8 @@ set_up()
 	load_module &&
 	sluice identity add 10.244.1.7 id 1001 &&
 	policy add to 1001 from 1002 tcp 80 allow cookie 42 name web &&
-	policy set 1001 isolate ingress
+	policy set 1001 isolate ingress &&
+	sluice device add veth-a address 10.244.1.7
 }
 
 state()
@@ -40,6 +41,8 @@ ynl_agrees()
 		'[1001,"ingress",1002,80,"normal","allow",42,"web"]' rules
 	assert_eq "$(ynl_cli --dump subject-get | jq -c '.[].subject | [.id, ."isolate-ingress", ."isolate-egress"]')" \
 		'[1001,1,0]' subjects
+	assert_eq "$(ynl_cli --dump device-get | jq -c '.[].device | [.name, .addresses.prefix[].addr, .ifindex, .drops]')" \
+		'["veth-a","10.244.1.7",0,0]' devices
 }
 
 # told PATTERN: a line of the monitor's, soon
@@ -80,7 +83,14 @@ changes_are_told()
 	policy set 1001 audit off
 	sluice identity del 10.244.1.8 id 1002
 	told '^deleted identity 10.244.1.8'
-	assert_eq 8 "$(wc -l < /tmp/told)" "lines"
+	sluice device add veth-b address 10.244.1.8
+	told '^new device veth-b address 10.244.1.8'
+	sluice device replace veth-b address 10.244.1.9
+	told '^device veth-b address 10.244.1.9'
+	sluice device replace veth-b address 10.244.1.9
+	sluice device del veth-b
+	told '^deleted device veth-b'
+	assert_eq 11 "$(wc -l < /tmp/told)" "lines"
 }
 
 # One mistake, and nothing of it was.
@@ -93,6 +103,7 @@ all_or_nothing()
 		identity add 10.0.0.0/8 id 300
 		policy add to 300 from any deny
 		service add 10.96.0.1:80/tcp
+		device add veth-b address 10.244.1.8
 		policy add to 0 from any deny
 	END
 	assert_eq "$before" "$(state)" "nothing is left"
@@ -129,11 +140,13 @@ many()
 		a = "10." int($1 / 256) "." $1 % 256 ".0/24"
 		print "identity add " a " id " 1000 + $1
 		print "policy add to 1001 from " 1000 + $1 " tcp " $1 " allow cookie " $1
+		print "device add veth" $1 " address " a
 	}' > /tmp/many
 	assert_ok sluice restore -f /tmp/many
-	sluice save | grep '^identity\|^policy' | sort > /tmp/saved
+	sluice save | grep '^identity\|^policy\|^device' | sort > /tmp/saved
 	assert_eq "$(sort /tmp/many | md5sum)" "$(md5sum < /tmp/saved)" "all of it"
-	assert_eq "$MANY $MANY" "$(json '"\(.identities) \(.rules)"' stats show)" totals
+	assert_eq "$MANY $MANY $MANY" \
+		"$(json '"\(.identities) \(.rules) \(.devices)"' stats show)" totals
 	assert_ok sluice restore < /dev/null
 	assert_eq 0 "$(json .flow_buckets stats show)" "nothing is left"
 }

@@ -22,6 +22,7 @@ int test_tables_init(struct sluice_net *sn)
 	sn->net = &init_net;
 	mutex_init(&sn->cfg_lock);
 	sn->settings = sluice_flow_default_settings;
+	sluice_device_table_init(&sn->devices, sn->net, &sn->cfg_lock);
 	sluice_event_queue_init(&sn->events, forget_events, sn->stats);
 	err = sluice_config_init(sn);
 	if (err)

@@ -199,6 +199,8 @@ enum sluice_flow_state {
  *   policy allows it.
  * @SLUICE_DROP_REASON_POLICY_STRICT: It belongs to no flow and cannot begin
  *   one; see policy-tcp.
+ * @SLUICE_DROP_REASON_SPOOFED: Its device is bound to addresses, and the
+ *   sender claims another one, by IP, ARP or neighbour discovery.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -213,6 +215,7 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_POLICY_RULE,
 	SLUICE_DROP_REASON_POLICY_ISOLATION,
 	SLUICE_DROP_REASON_POLICY_STRICT,
+	SLUICE_DROP_REASON_SPOOFED,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,
@@ -231,9 +234,9 @@ enum sluice_drop_reason {
  * @SLUICE_CHANGE_OP_BACKEND_FLUSH: As the request backend-flush.
  * @SLUICE_CHANGE_OP_SETTINGS_SET: As the request settings-set.
  * @SLUICE_CHANGE_OP_REPLACE_ALL: To the changes behind it there are no
- *   services, backends, identities, rules and subjects. Those created again
- *   keep their flows and counters, what is left out of them is as for new
- *   ones; the others are deleted.
+ *   services, backends, identities, rules, subjects and devices. Those created
+ *   again keep their flows and counters, what is left out of them is as for
+ *   new ones; the others are deleted.
  * @SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL: The same for the backends of one
  *   service.
  * @SLUICE_CHANGE_OP_IDENTITY_NEW: As the request identity-new, with the flags
@@ -245,6 +248,10 @@ enum sluice_drop_reason {
  * @SLUICE_CHANGE_OP_RULE_DEL: As the request rule-del.
  * @SLUICE_CHANGE_OP_SUBJECT_SET: As the request subject-set.
  * @SLUICE_CHANGE_OP_POLICY_FLUSH: As the request policy-flush.
+ * @SLUICE_CHANGE_OP_DEVICE_NEW: As the request device-new, with the flags of
+ *   the change.
+ * @SLUICE_CHANGE_OP_DEVICE_DEL: As the request device-del.
+ * @SLUICE_CHANGE_OP_DEVICE_FLUSH: As the request device-flush.
  */
 enum sluice_change_op {
 	SLUICE_CHANGE_OP_SERVICE_NEW = 1,
@@ -263,6 +270,9 @@ enum sluice_change_op {
 	SLUICE_CHANGE_OP_RULE_DEL,
 	SLUICE_CHANGE_OP_SUBJECT_SET,
 	SLUICE_CHANGE_OP_POLICY_FLUSH,
+	SLUICE_CHANGE_OP_DEVICE_NEW,
+	SLUICE_CHANGE_OP_DEVICE_DEL,
+	SLUICE_CHANGE_OP_DEVICE_FLUSH,
 
 	/* private: */
 	__SLUICE_CHANGE_OP_MAX,
@@ -322,6 +332,8 @@ enum sluice_outcome {
  * @SLUICE_DECIDED_BY_DIRECT: It goes to a backend's own address; it gets a
  *   flow, so that its answers are not taken for those of a service.
  * @SLUICE_DECIDED_BY_POLICY: The policy has been asked, and no service.
+ * @SLUICE_DECIDED_BY_DEVICE: The device it comes from is bound to other
+ *   addresses.
  */
 enum sluice_decided_by {
 	SLUICE_DECIDED_BY_NOTHING = 1,
@@ -330,6 +342,7 @@ enum sluice_decided_by {
 	SLUICE_DECIDED_BY_EGRESS,
 	SLUICE_DECIDED_BY_DIRECT,
 	SLUICE_DECIDED_BY_POLICY,
+	SLUICE_DECIDED_BY_DEVICE,
 };
 
 /**
@@ -480,6 +493,7 @@ enum sluice_a {
 	SLUICE_A_RULE,
 	SLUICE_A_SUBJECT,
 	SLUICE_A_JUDGEMENT,
+	SLUICE_A_DEVICE,
 
 	__SLUICE_A_MAX,
 	SLUICE_A_MAX = (__SLUICE_A_MAX - 1)
@@ -494,6 +508,7 @@ enum {
 	SLUICE_A_CHANGE_IDENTITY = 9,
 	SLUICE_A_CHANGE_RULE,
 	SLUICE_A_CHANGE_SUBJECT,
+	SLUICE_A_CHANGE_DEVICE = 13,
 
 	__SLUICE_A_CHANGE_MAX,
 	SLUICE_A_CHANGE_MAX = (__SLUICE_A_CHANGE_MAX - 1)
@@ -615,6 +630,7 @@ enum {
 	SLUICE_A_STATS_IDENTITIES,
 	SLUICE_A_STATS_RULES,
 	SLUICE_A_STATS_AUDITED,
+	SLUICE_A_STATS_DEVICES,
 
 	__SLUICE_A_STATS_MAX,
 	SLUICE_A_STATS_MAX = (__SLUICE_A_STATS_MAX - 1)
@@ -648,6 +664,7 @@ enum {
 	SLUICE_A_EVENT_LOST,
 	SLUICE_A_EVENT_PAD,
 	SLUICE_A_EVENT_JUDGEMENT,
+	SLUICE_A_EVENT_DEVICE,
 
 	__SLUICE_A_EVENT_MAX,
 	SLUICE_A_EVENT_MAX = (__SLUICE_A_EVENT_MAX - 1)
@@ -661,6 +678,7 @@ enum {
 	SLUICE_A_EXPLAIN_OUT,
 	SLUICE_A_EXPLAIN_REASON,
 	SLUICE_A_EXPLAIN_CANDIDATES,
+	SLUICE_A_EXPLAIN_DEVICE,
 
 	__SLUICE_A_EXPLAIN_MAX,
 	SLUICE_A_EXPLAIN_MAX = (__SLUICE_A_EXPLAIN_MAX - 1)
@@ -727,6 +745,17 @@ enum {
 	SLUICE_A_JUDGEMENT_MAX = (__SLUICE_A_JUDGEMENT_MAX - 1)
 };
 
+enum {
+	SLUICE_A_DEVICE_NAME = 1,
+	SLUICE_A_DEVICE_ADDRESSES,
+	SLUICE_A_DEVICE_IFINDEX,
+	SLUICE_A_DEVICE_DROPS,
+	SLUICE_A_DEVICE_PAD,
+
+	__SLUICE_A_DEVICE_MAX,
+	SLUICE_A_DEVICE_MAX = (__SLUICE_A_DEVICE_MAX - 1)
+};
+
 enum sluice_cmd {
 	SLUICE_CMD_SERVICE_NEW = 1,
 	SLUICE_CMD_SERVICE_DEL,
@@ -765,6 +794,12 @@ enum sluice_cmd {
 	SLUICE_CMD_SUBJECT_GET,
 	SLUICE_CMD_SUBJECT_NTF,
 	SLUICE_CMD_POLICY_FLUSH,
+	SLUICE_CMD_DEVICE_NEW,
+	SLUICE_CMD_DEVICE_DEL,
+	SLUICE_CMD_DEVICE_GET,
+	SLUICE_CMD_DEVICE_FLUSH,
+	SLUICE_CMD_DEVICE_NTF,
+	SLUICE_CMD_DEVICE_DEL_NTF,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)

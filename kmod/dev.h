@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Devices that are bound to addresses.
+ */
+#ifndef _SLUICE_DEV_H
+#define _SLUICE_DEV_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rbtree.h>
+
+#include "ranges.h"
+
+#define SLUICE_DEVICES_MAX	65536
+
+/**
+ * struct sluice_device - a name and the addresses its device may send from
+ * @node: in &struct sluice_device_table.names
+ * @name: of whatever device has it, the rest zeroed
+ * @addresses: what holds; NULL until the first commit; RCU, written under the
+ *	configuration lock
+ * @ops: the hook, registered while there is a device
+ * @ifindex: of the device, 0 if there is none; written under the table's lock
+ * @drops: packets dropped
+ * @next: addresses as the transaction under way leaves them; a reference
+ *	while @touched; configuration lock, as the following
+ * @touched: the transaction has to do with it
+ * @born: it creates it
+ * @gone: it deletes it
+ * @tx: in &struct sluice_device_tx.devices while @touched
+ * @rcu: for the deferred freeing
+ */
+struct sluice_device {
+	struct rb_node node;
+	char name[IFNAMSIZ];
+	struct sluice_ranges __rcu *addresses;
+	struct nf_hook_ops ops;
+	int ifindex;
+	atomic64_t drops;
+	struct sluice_ranges *next;
+	bool touched:1;
+	bool born:1;
+	bool gone:1;
+	union {
+		struct list_head tx;
+		struct rcu_head rcu;
+	};
+};
+
+/**
+ * struct sluice_device_table - bound devices of a namespace
+ * @net: the namespace
+ * @cfg_lock: its configuration lock
+ * @lock: nests inside the configuration lock and inside the RTNL, which
+ *	devices come and go under
+ * @names: all of them by name; both locks to write, either to read
+ * @count: how many, those deleted by a transaction under way included
+ */
+struct sluice_device_table {
+	struct net *net;
+	struct mutex *cfg_lock;
+	struct mutex lock;
+	struct rb_root names;
+	u32 count;
+};
+
+void sluice_device_table_init(struct sluice_device_table *table,
+			      struct net *net, struct mutex *cfg_lock);
+void sluice_device_delete_all(struct sluice_device_table *table);
+struct sluice_device *sluice_device_find(const struct sluice_device_table *table,
+					 const char *name);
+struct sluice_device *sluice_device_next(const struct sluice_device_table *table,
+					 const char *name);
+bool sluice_device_lets(const struct sluice_device_table *table,
+			const char *name, u8 family,
+			const union nf_inet_addr *addr);
+int sluice_device_add(struct sluice_device_table *table,
+		      struct sluice_device *device);
+void sluice_device_remove(struct sluice_device_table *table,
+			  struct sluice_device *device);
+void sluice_device_free(struct sluice_device *device);
+
+int sluice_device_init(void);
+void sluice_device_fini(void);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Changes of bound devices, all of them or none.
+ */
+#ifndef _SLUICE_DEV_TX_H
+#define _SLUICE_DEV_TX_H
+
+#include <linux/list.h>
+
+#include "dev.h"
+
+/**
+ * struct sluice_device_tx - a transaction under way
+ * @table: what it changes
+ * @devices: those it has to do with
+ */
+struct sluice_device_tx {
+	struct sluice_device_table *table;
+	struct list_head devices;
+};
+
+/* From begin to end or abort under the configuration lock. */
+void sluice_device_tx_begin(struct sluice_device_tx *tx,
+			    struct sluice_device_table *table);
+void sluice_device_tx_commit(struct sluice_device_tx *tx);
+void sluice_device_tx_end(struct sluice_device_tx *tx);
+void sluice_device_tx_abort(struct sluice_device_tx *tx);
+
+/* What there is as far as the transaction has come; NULL if nothing. */
+struct sluice_device *sluice_device_tx_find(struct sluice_device_tx *tx,
+					    const char *name);
+
+int sluice_device_tx_new(struct sluice_device_tx *tx, const char *name,
+			 const struct sluice_prefixes *addresses);
+void sluice_device_tx_del(struct sluice_device_tx *tx,
+			  struct sluice_device *device);
+void sluice_device_tx_flush(struct sluice_device_tx *tx);
+
+/* Whether listeners have something to be told, before the end. */
+bool sluice_device_tx_is_changed(const struct sluice_device *device);
+
+#endif

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: devices that are bound to addresses.
+ */
+#include "nl.h"
+
+/* As a change asks for it; sluice_nl_free_prefixes() of the addresses */
+struct device_cfg {
+	char name[IFNAMSIZ];
+	struct sluice_prefixes addresses;
+};
+
+/* From the commit to the end, what was before is in device->next. */
+static const struct sluice_prefixes *
+addresses_of(const struct sluice_device *device)
+{
+	const struct sluice_ranges *ranges;
+
+	ranges = rcu_dereference_raw(device->addresses);
+	return &ranges->allow;
+}
+
+static int fill_device(struct sk_buff *skb, const void *object)
+{
+	const struct sluice_device *device = object;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_DEVICE);
+	if (!nest ||
+	    nla_put_string(skb, SLUICE_A_DEVICE_NAME, device->name) ||
+	    sluice_nl_put_prefixes(skb, SLUICE_A_DEVICE_ADDRESSES,
+				   addresses_of(device)) ||
+	    nla_put_u32(skb, SLUICE_A_DEVICE_IFINDEX,
+			READ_ONCE(device->ifindex)) ||
+	    nla_put_u64_64bit(skb, SLUICE_A_DEVICE_DROPS,
+			      atomic64_read(&device->drops),
+			      SLUICE_A_DEVICE_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int parse_nest(struct nlattr **tb, const struct nlattr *nest,
+		      const struct nlattr *outer,
+		      struct netlink_ext_ack *extack)
+{
+	if (!nest)
+		return sluice_nl_missing(extack, outer, SLUICE_A_DEVICE,
+					 "the device is missing");
+	return nla_parse_nested(tb, SLUICE_A_DEVICE_MAX, nest,
+				sluice_device_nl_policy, extack) ?:
+	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_IFINDEX,
+					  SLUICE_A_DEVICE_MAX, extack);
+}
+
+static int parse_name(char *name, struct nlattr **tb,
+		      const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[SLUICE_A_DEVICE_NAME];
+
+	if (!attr)
+		return sluice_nl_missing(extack, nest, SLUICE_A_DEVICE_NAME,
+					 "the device's name is missing");
+	nla_strscpy(name, attr, IFNAMSIZ);
+	if (!dev_valid_name(name))
+		return sluice_nl_invalid(extack, attr,
+					 "no device can have this name");
+	return 0;
+}
+
+static int parse_addresses(struct sluice_prefixes *addresses,
+			   struct nlattr **tb, const struct nlattr *nest,
+			   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[SLUICE_A_DEVICE_ADDRESSES];
+	int err;
+
+	if (!attr)
+		return sluice_nl_missing(extack, nest,
+					 SLUICE_A_DEVICE_ADDRESSES,
+					 "the device's addresses are missing");
+	err = sluice_nl_parse_prefixes(addresses, AF_UNSPEC, attr, extack);
+	if (err)
+		return err;
+	if (!addresses->count)
+		return sluice_nl_invalid(extack, attr,
+					 "a device is bound to one address at least");
+	return 0;
+}
+
+static int new_device(struct sluice_nl_tx *ntx,
+		      const struct sluice_nl_change *change,
+		      const struct device_cfg *cfg)
+{
+	const struct nlattr *attr = change->attrs[SLUICE_A_DEVICE];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct sluice_device_tx *tx = &ntx->config.devices;
+	int err;
+
+	err = sluice_nl_check_new(change, sluice_device_tx_find(tx, cfg->name),
+				  attr, extack) ?:
+	      sluice_device_tx_new(tx, cfg->name, &cfg->addresses);
+	switch (err) {
+	case -ENOSPC:
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "there are as many devices as there may be");
+		return err;
+	case -ENOMEM:
+		return sluice_nl_no_memory(extack, attr);
+	default:
+		return err;
+	}
+}
+
+int sluice_nl_device_new(struct sluice_nl_tx *ntx,
+			 const struct sluice_nl_change *change)
+{
+	const struct nlattr *nest = change->attrs[SLUICE_A_DEVICE];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct nlattr *tb[SLUICE_A_DEVICE_MAX + 1];
+	struct device_cfg cfg = {};
+	int err;
+
+	err = parse_nest(tb, nest, change->nest, extack) ?:
+	      parse_name(cfg.name, tb, nest, extack) ?:
+	      parse_addresses(&cfg.addresses, tb, nest, extack) ?:
+	      new_device(ntx, change, &cfg);
+	sluice_nl_free_prefixes(&cfg.addresses);
+	return err;
+}
+
+int sluice_nl_device_del(struct sluice_nl_tx *ntx,
+			 const struct sluice_nl_change *change)
+{
+	const struct nlattr *nest = change->attrs[SLUICE_A_DEVICE];
+	struct netlink_ext_ack *extack = ntx->info->extack;
+	struct nlattr *tb[SLUICE_A_DEVICE_MAX + 1];
+	struct sluice_device *device;
+	char name[IFNAMSIZ];
+	int err;
+
+	err = parse_nest(tb, nest, change->nest, extack) ?:
+	      parse_name(name, tb, nest, extack);
+	if (err)
+		return err;
+	device = sluice_device_tx_find(&ntx->config.devices, name);
+	if (!device) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "the device is not bound to addresses");
+		return -ENOENT;
+	}
+	sluice_device_tx_del(&ntx->config.devices, device);
+	return 0;
+}
+
+int sluice_nl_device_flush(struct sluice_nl_tx *ntx,
+			   const struct sluice_nl_change *change)
+{
+	sluice_device_tx_flush(&ntx->config.devices);
+	return 0;
+}
+
+void sluice_nl_notify_devices(struct sluice_nl_tx *ntx)
+{
+	const struct sluice_device *device;
+
+	list_for_each_entry(device, &ntx->config.devices.devices, tx) {
+		cond_resched();
+		if (!sluice_device_tx_is_changed(device))
+			continue;
+		if (device->gone)
+			sluice_nl_notify(ntx->info, SLUICE_CMD_DEVICE_DEL_NTF,
+					 0, fill_device, device);
+		else
+			sluice_nl_notify(ntx->info, SLUICE_CMD_DEVICE_NTF,
+					 device->born ? NLM_F_CREATE : 0,
+					 fill_device, device);
+	}
+}
+
+int sluice_nl_device_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_device_new);
+}
+
+int sluice_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_device_del);
+}
+
+int sluice_nl_device_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_do(skb, info, sluice_nl_device_flush);
+}
+
+/* Where a dump of devices goes on: behind a name. */
+struct device_dump {
+	char name[IFNAMSIZ];
+};
+
+/* @name: of the only device that is wanted, or empty */
+static int parse_filter(char *name, struct nlattr **attrs,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nest = attrs[SLUICE_A_DEVICE];
+	struct nlattr *tb[SLUICE_A_DEVICE_MAX + 1];
+
+	*name = 0;
+	if (!nest)
+		return 0;
+	return parse_nest(tb, nest, NULL, extack) ?:
+	       parse_name(name, tb, nest, extack);
+}
+
+static int dump_devices(struct sluice_net *sn, struct sk_buff *skb,
+			struct netlink_callback *cb)
+{
+	struct device_dump *dump = (void *)cb->ctx;
+	struct sluice_device *device;
+	char only[IFNAMSIZ];
+	int err;
+
+	err = parse_filter(only, genl_info_dump(cb)->attrs, cb->extack);
+	if (err)
+		return err;
+	while ((device = sluice_device_next(&sn->devices, dump->name))) {
+		err = *only && strcmp(device->name, only) ? 0 :
+		      sluice_nl_dump_one(skb, cb, SLUICE_CMD_DEVICE_GET,
+					 fill_device, device);
+		if (err)
+			return skb->len ?: err;
+		strscpy(dump->name, device->name, sizeof(dump->name));
+		cond_resched();
+	}
+	return skb->len;
+}
+
+int sluice_nl_device_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct device_dump) > sizeof(cb->ctx));
+	return sluice_nl_dump(skb, cb, BIT(SLUICE_A_DEVICE), dump_devices);
+}

@@ -1,0 +1,312 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Devices bound to addresses: who claims others is dropped where it comes in,
+# be it bridged or routed.
+# needs: python
+
+. ./lib.sh
+. ./policy.sh
+. ./bridge.sh
+
+# pod3 is who claims to be others
+SELF4=10.245.0.3 SELF6=fd00:10:245::3
+OTHER4=10.245.0.99 OTHER6=fd00:10:245::99
+
+set_up()
+{
+	load_module && bridge_up || return
+	bridge_pod pod1 && bridge_pod pod2 && bridge_pod pod3 || return
+	servers_up pod1 pod2 pod3 || return
+	ip -n pod3 addr add $OTHER4/24 dev eth0 &&
+	ip -n pod3 addr add $OTHER6/64 dev eth0 nodad
+}
+
+# device WORD...: sluice device
+device()
+{
+	node sluice device "$@"
+}
+
+bind_all()
+{
+	local name
+
+	for name in pod1 pod2 pod3; do
+		device replace "v$name" address "$(pod4 "$name"),$(pod6 "$name")" ||
+			return
+	done
+}
+
+# may_be FAMILY ADDRESS: whether pod3 gets an answer as that
+may_be()
+{
+	in_ns pod3 ping "-$1" -nq -c 2 -i 0.2 -W $((1 + SLOW / 2)) -I "$2" \
+		"$(pod "$1" pod1)" >/dev/null
+}
+
+# drops DEVICE
+drops()
+{
+	json ".[] | select(.device == \"$1\") | .drops" device show
+}
+
+unbound()
+{
+	assert_ok may_be 4 $OTHER4
+	assert_ok may_be 6 $OTHER6
+	assert_eq 0 "$(json length device show)" devices
+}
+
+# Nothing of what neighbours need is in the way, unicast probes included.
+bound_to_their_own()
+{
+	local name
+
+	assert_ok bind_all
+	for name in pod1 pod2 pod3; do
+		ip -n $name neigh flush all
+		in_ns $name sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=1000 \
+			net.ipv6.neigh.eth0.base_reachable_time_ms=1000 \
+			net.ipv4.neigh.eth0.delay_first_probe_time=1 \
+			net.ipv6.neigh.eth0.delay_first_probe_time=1
+	done
+	assert_reaches pod1 pod2 "$ALL"
+	sleep 4
+	assert_reaches pod2 pod3 "$ALL"
+	sleep 4
+	assert_reaches pod3 pod1 "$ALL"
+	assert_eq 0 "$(dropped spoofed)" "spoofed packets"
+	assert_eq 3 "$(json .devices stats show)" devices
+}
+
+# What a pod's own start sends: duplicate address detection, listener reports
+comes_up()
+{
+	in_ns pod2 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+	ip -n pod2 link set eth0 down && ip -n pod2 link set eth0 up &&
+	ip -n pod2 addr replace "$(pod6 pod2)/64" dev eth0
+	settled() {
+		! ip -n pod2 -6 addr show tentative | grep -q inet6
+	}
+	wait_for 10 settled
+	assert_reaches pod1 pod2 "$ALL"
+	assert_eq 0 "$(drops vpod2)" "spoofed packets"
+	ip -n pod2 route replace default via 10.245.0.254
+}
+
+sources()
+{
+	local before
+
+	assert_ok may_be 4 $SELF4
+	assert_ok may_be 6 $SELF6
+	before=$(drops vpod3)
+	assert_fails may_be 4 $OTHER4
+	assert_between $((before + 1)) $((before + 20)) "$(drops vpod3)" IPv4
+	before=$(drops vpod3)
+	assert_fails may_be 6 $OTHER6
+	assert_between $((before + 1)) $((before + 20)) "$(drops vpod3)" IPv6
+	assert_eq "$(drops vpod3)" "$(dropped spoofed)" counted
+	assert_eq 0 "$(drops vpod1)" "of others"
+}
+
+# lladdr POD ADDRESS: where it takes a neighbour to be
+lladdr()
+{
+	ip -n "$1" neigh show "$2" dev eth0 | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
+}
+
+# mac POD
+mac()
+{
+	ip -n "$1" -j link show eth0 | jq -r '.[].address'
+}
+
+# claim KIND FAMILY: pod3 tells pod1 that pod2 is where pod3 is
+claim()
+{
+	in_ns pod1 ping "-$2" -nq -c 1 -W $((1 + SLOW)) "$(pod "$2" pod2)" >/dev/null
+	assert_eq "$(mac pod2)" "$(lladdr pod1 "$(pod "$2" pod2)")" "at first"
+	in_ns pod3 python3 -B ./frame.py eth0 "$1" "$(pod "$2" pod2)" \
+		"$(pod "$2" pod1)"
+	sleep 1
+	lladdr pod1 "$(pod "$2" pod2)"
+}
+
+# A neighbour would believe it, so that it is the binding that is in the way.
+neighbours()
+{
+	in_ns pod1 sysctl -qw net.ipv4.neigh.eth0.locktime=0 \
+		net.ipv4.neigh.eth0.base_reachable_time_ms=30000 \
+		net.ipv6.neigh.eth0.base_reachable_time_ms=30000
+	device del vpod3
+	assert_eq "$(mac pod3)" "$(claim arp-reply 4)" "ARP believed"
+	assert_eq "$(mac pod3)" "$(claim na 6)" "neighbour advertisement believed"
+	ip -n pod1 neigh flush all
+	assert_ok bind_all
+	assert_eq "$(mac pod2)" "$(claim arp-reply 4)" "ARP"
+	assert_eq 1 "$(drops vpod3)" "drops with ARP"
+	assert_eq "$(mac pod2)" "$(claim na 6)" "neighbour discovery"
+	assert_eq 2 "$(drops vpod3)" "drops with both"
+}
+
+told()
+{
+	local line trace=/sys/kernel/tracing
+
+	mountpoint -q $trace || mount -t tracefs tracefs $trace
+	spawn "$NODE" stdbuf -oL sluice monitor events > /tmp/events
+	echo 1 > $trace/events/sluice/sluice_drop/enable
+	heard() {
+		may_be 4 $OTHER4
+		grep -q $OTHER4 /tmp/events
+	}
+	wait_for 10 heard
+	echo 0 > $trace/events/sluice/sluice_drop/enable
+	line=$(grep -m1 $OTHER4 /tmp/events)
+	assert_match "drop.*$OTHER4.*spoofed.*vpod3" "$line" monitor
+	assert_match "$OTHER4.*reason=spoofed" "$(cat $trace/trace)" trace
+	echo > $trace/trace
+}
+
+audited()
+{
+	node sluice node set policy-audit on
+	assert_ok may_be 4 $OTHER4
+	wait_for 5 grep -q "audit.*$OTHER4.*spoofed" /tmp/events ||
+		_assert_failed "told of" "an audit of $OTHER4" "$(cat /tmp/events)"
+	assert_between 1 100 "$(json .audited stats show)" audited
+	node sluice node set policy-audit off
+	assert_fails may_be 4 $OTHER4
+}
+
+explained()
+{
+	local way
+
+	way=$(pod4 pod1):80/tcp
+
+	assert_eq "drop spoofed device" \
+		"$(json '"\(.outcome) \(.reason) \(.by)"' explain $OTHER4 "$way" device vpod3)"
+	assert_eq pass "$(json .outcome explain $SELF4 "$way" device vpod3)"
+	assert_eq pass "$(json .outcome explain $OTHER4 "$way" device unbound)"
+	assert_eq pass "$(json .outcome explain $OTHER4 "$way")"
+}
+
+# ifindex DEVICE: as the command has it
+ifindex()
+{
+	json ".[] | select(.device == \"$1\") | .ifindex" device show
+}
+
+# A pod of this name may come back: nothing is to be done for it to be bound.
+comes_and_goes()
+{
+	node ip link del vpod3
+	assert_eq 0 "$(ifindex vpod3)" "deleted"
+	veth_pair "$NODE" vpod3 pod3 eth0 && node ip link set vpod3 master br0 &&
+	ip -n pod3 addr add $SELF4/24 dev eth0 &&
+	ip -n pod3 addr add $OTHER4/24 dev eth0 || return
+	assert_ok may_be 4 $SELF4
+	assert_fails may_be 4 $OTHER4
+}
+
+renamed()
+{
+	node ip link set vpod3 down && node ip link set vpod3 name vother &&
+	node ip link set vother up || return
+	assert_eq 0 "$(ifindex vpod3)" "renamed"
+	assert_ok may_be 4 $OTHER4
+	node ip link set vother down && node ip link set vother name vpod3 &&
+	node ip link set vpod3 up || return
+	assert_fails may_be 4 $OTHER4
+}
+
+# To another namespace, where it is nobody's, and back
+moved()
+{
+	ns_add elsewhere && node ip link set vpod3 netns elsewhere || return
+	assert_eq 0 "$(ifindex vpod3)" "moved"
+	ip -n elsewhere link set vpod3 netns 1 || return
+	node ip link set vpod3 master br0 && node ip link set vpod3 up || return
+	assert_fails may_be 4 $OTHER4
+	assert_ok may_be 4 $SELF4
+	ip netns del elsewhere
+}
+
+changed()
+{
+	local before
+
+	before=$(drops vpod3)
+	device replace vpod3 address $OTHER4
+	assert_ok may_be 4 $OTHER4
+	assert_fails may_be 4 $SELF4
+	assert_between $((before + 1)) $((before + 20)) "$(drops vpod3)" \
+		"the counter goes on"
+	device replace vpod3 address 10.245.0.0/24
+	assert_ok may_be 4 $OTHER4
+	assert_ok may_be 4 $SELF4
+	assert_ok bind_all
+}
+
+saved()
+{
+	local saved
+
+	saved=$(node sluice save)
+	assert_match "device add vpod3 address $SELF4" "$saved" save
+	device flush
+	assert_ok may_be 4 $OTHER4
+	node sluice restore <<< "$saved"
+	assert_fails may_be 4 $OTHER4
+	assert_eq "$saved" "$(node sluice save)" "again"
+}
+
+# What a pod sends to be routed, with a reverse path filter that sees nothing
+routed()
+{
+	ip -n pod1 addr add 10.245.0.98/24 dev eth0
+	assert_ok in_ns pod1 ping -4 -nq -c 1 -W 2 10.245.0.254
+	assert_fails in_ns pod1 ping -4 -nq -c 1 -W 2 -I 10.245.0.98 10.245.0.254
+	device del vpod1
+	assert_ok in_ns pod1 ping -4 -nq -c 1 -W 2 -I 10.245.0.98 10.245.0.254
+	assert_ok bind_all
+}
+
+# A namespace goes, and the module, while devices are bound and send.
+ends()
+{
+	ns_add bound && veth_pair bound inside "" outside &&
+	ip -n bound addr add 10.246.0.1/24 dev inside &&
+	ip addr add 10.246.0.2/24 dev outside || return
+	assert_ok in_ns bound sluice device add inside address 10.246.0.99
+	assert_fails ping -nq -c 1 -W 1 10.246.0.1
+	assert_ok ip netns del bound
+	wait_for 10 assert_fails ip link show outside
+	spawn pod3 ping -4 -q -i 0.02 -I $OTHER4 "$(pod4 pod1)" >/dev/null
+	assert_fails may_be 4 $OTHER4
+	unload_module
+	assert_ok may_be 4 $OTHER4
+}
+
+ktap_begin
+run_setup set_up "pods are on a bridge"
+run_case unbound "who is not bound may be others"
+run_case bound_to_their_own "who is bound goes on as before"
+run_case comes_up "and comes up as before"
+run_case sources "IPv4 and IPv6 sources"
+run_case neighbours "ARP and neighbour discovery"
+run_case told "drops are told of with their device"
+run_case audited "audit mode"
+run_case explained "sluice explain"
+run_case comes_and_goes "the device goes and comes"
+run_case renamed "it is renamed"
+run_case moved "it is moved to another namespace and back"
+run_case changed "addresses are changed live"
+run_case saved "save, flush and restore"
+run_case routed "what is routed"
+run_case ends "a namespace and the module go"
+run_case bridge_down "the bridge goes"
+ktap_end
