@@ -211,6 +211,7 @@ static const struct sluice_attr stats[] = {
 	[SLUICE_A_STATS_IDENTITIES] = STAT("identities", U32, identities),
 	[SLUICE_A_STATS_RULES] = STAT("rules", U32, rules),
 	[SLUICE_A_STATS_AUDITED] = STAT("audited", U64, audited),
+	[SLUICE_A_STATS_DEVICES] = STAT("devices", U32, devices),
 };
 SET(sluice_stats_attrs, stats);
 
@@ -340,6 +341,18 @@ static const struct sluice_attr judgement[] = {
 };
 SET(sluice_judgement_attrs, judgement);
 
+#define DEVICE(_name, _kind, _member) \
+	VALUE(_name, _kind, sluice_device, _member)
+
+static const struct sluice_attr device[] = {
+	[SLUICE_A_DEVICE_NAME] = DEVICE("name", STRING, name),
+	[SLUICE_A_DEVICE_ADDRESSES] = PREFIXES("addresses", sluice_device,
+					       addresses, "none"),
+	[SLUICE_A_DEVICE_IFINDEX] = DEVICE("ifindex", U32, ifindex),
+	[SLUICE_A_DEVICE_DROPS] = DEVICE("drops", U64, drops),
+};
+SET(sluice_device_attrs, device);
+
 static const struct sluice_attr event[] = {
 	[SLUICE_A_EVENT_TYPE] = ENUM("type", U32, sluice_event, type,
 				     sluice_event_types),
@@ -352,6 +365,7 @@ static const struct sluice_attr event[] = {
 	[SLUICE_A_EVENT_LOST] = VALUE("lost", U64, sluice_event, lost),
 	[SLUICE_A_EVENT_JUDGEMENT] = NEST("judgement", sluice_event, judgement,
 					  &sluice_judgement_attrs),
+	[SLUICE_A_EVENT_DEVICE] = VALUE("device", STRING, sluice_event, device),
 };
 SET(sluice_event_attrs, event);
 
@@ -371,6 +385,8 @@ static const struct sluice_attr change[] = {
 				      &sluice_rule_attrs),
 	[SLUICE_A_CHANGE_SUBJECT] = NEST("subject", sluice_change, subject,
 					 &sluice_subject_attrs),
+	[SLUICE_A_CHANGE_DEVICE] = NEST("device", sluice_change, device,
+					&sluice_device_attrs),
 };
 SET(sluice_change_attrs, change);
 
@@ -391,6 +407,8 @@ static const struct sluice_attr explain[] = {
 					    sluice_drop_reasons),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = VALUE("candidates", U32, sluice_explain,
 					      candidates),
+	[SLUICE_A_EXPLAIN_DEVICE] = VALUE("device", STRING, sluice_explain,
+					  device),
 };
 SET(sluice_explain_attrs, explain);
 
@@ -414,6 +432,7 @@ static const struct sluice_attr objects[] = {
 	[SLUICE_A_SUBJECT] = OBJECT(subject),
 	[SLUICE_A_JUDGEMENT] = LIST("judgement", sluice_msg, judgements,
 				    &sluice_judgement_attrs, &judgements),
+	[SLUICE_A_DEVICE] = OBJECT(device),
 };
 SET(sluice_main_attrs, objects);
 

@@ -175,6 +175,7 @@ struct sluice_stats {
 	uint32_t identities;
 	uint32_t rules;
 	uint64_t audited;
+	uint32_t devices;
 };
 
 /* Timeouts in seconds. */
@@ -268,6 +269,20 @@ struct sluice_subject {
 #define SLUICE_SUBJECT_CONFIG	((2U << SLUICE_A_SUBJECT_MAX) - 2 - \
 				 SLUICE_SUBJECT_KEY)
 
+/* A device bound to addresses. */
+struct sluice_device {
+	uint32_t has;
+	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
+	struct sluice_prefixes addresses;
+	uint32_t ifindex;		/* 0: there is no such device */
+	uint64_t drops;
+};
+
+#define SLUICE_DEVICE_KEY	SLUICE_HAS(SLUICE_A_DEVICE_NAME)
+#define SLUICE_DEVICE_CONFIG	SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES)
+/* What fits in the name of one. */
+#define SLUICE_DEVICE_NAME_MAX	15
+
 /* Room for the identities of one address; more of them are left out. */
 #define SLUICE_IDS_MAX		256
 
@@ -308,6 +323,7 @@ struct sluice_judgements {
  * @identity: of the operations on one identity
  * @rule: of those on one rule
  * @subject: of subject-set
+ * @device: of the operations on one device
  */
 struct sluice_change {
 	uint32_t has;
@@ -319,6 +335,7 @@ struct sluice_change {
 	struct sluice_identity identity;
 	struct sluice_rule rule;
 	struct sluice_subject subject;
+	struct sluice_device device;
 };
 
 struct sluice_event {
@@ -329,6 +346,7 @@ struct sluice_event {
 	struct sluice_tuple tuple;
 	uint64_t lost;
 	struct sluice_judgement judgement;
+	char device[SLUICE_NAME_SIZE];
 };
 
 /**
@@ -344,10 +362,14 @@ struct sluice_explain {
 	struct sluice_tuple out;
 	uint32_t reason;
 	uint32_t candidates;
+	char device[SLUICE_NAME_SIZE];
 };
 
 #define SLUICE_EXPLAIN_KEY	(SLUICE_HAS(SLUICE_A_EXPLAIN_PROTO) | \
 				 SLUICE_HAS(SLUICE_A_EXPLAIN_PACKET))
+/* The rest is only in answers. */
+#define SLUICE_EXPLAIN_QUESTION	(SLUICE_EXPLAIN_KEY | \
+				 SLUICE_HAS(SLUICE_A_EXPLAIN_DEVICE))
 
 /**
  * struct sluice_msg - any message of the family, decoded
@@ -370,6 +392,7 @@ struct sluice_msg {
 	struct sluice_rule rule;
 	struct sluice_subject subject;
 	struct sluice_judgements judgements;
+	struct sluice_device device;
 };
 
 /**
@@ -479,6 +502,7 @@ extern const struct sluice_attr_set sluice_identity_attrs;
 extern const struct sluice_attr_set sluice_rule_attrs;
 extern const struct sluice_attr_set sluice_subject_attrs;
 extern const struct sluice_attr_set sluice_judgement_attrs;
+extern const struct sluice_attr_set sluice_device_attrs;
 extern const struct sluice_attr_set sluice_change_attrs;
 
 extern const struct sluice_name sluice_protocols[];
@@ -620,6 +644,17 @@ int sluice_subject_set(struct sluice_sock *sock,
 int sluice_subject_dump(struct sluice_sock *sock, const uint32_t *subject,
 			sluice_msg_fn fn, void *arg, struct sluice_error *err);
 int sluice_policy_flush(struct sluice_sock *sock, struct sluice_error *err);
+
+int sluice_device_new(struct sluice_sock *sock,
+		      const struct sluice_device *device, unsigned int flags,
+		      struct sluice_error *err);
+int sluice_device_del(struct sluice_sock *sock,
+		      const struct sluice_device *key,
+		      struct sluice_error *err);
+int sluice_device_dump(struct sluice_sock *sock,
+		       const struct sluice_device *key,
+		       sluice_msg_fn fn, void *arg, struct sluice_error *err);
+int sluice_device_flush(struct sluice_sock *sock, struct sluice_error *err);
 
 int sluice_explain(struct sluice_sock *sock,
 		   const struct sluice_explain *question,

@@ -93,6 +93,7 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_POLICY_RULE, "policy-rule" },
 	{ SLUICE_DROP_REASON_POLICY_ISOLATION, "policy-isolation" },
 	{ SLUICE_DROP_REASON_POLICY_STRICT, "policy-strict" },
+	{ SLUICE_DROP_REASON_SPOOFED, "spoofed" },
 	{ 0, NULL }
 };
 
@@ -120,6 +121,9 @@ const struct sluice_name sluice_change_ops[] = {
 	{ SLUICE_CHANGE_OP_RULE_DEL, "rule-del" },
 	{ SLUICE_CHANGE_OP_SUBJECT_SET, "subject-set" },
 	{ SLUICE_CHANGE_OP_POLICY_FLUSH, "policy-flush" },
+	{ SLUICE_CHANGE_OP_DEVICE_NEW, "device-new" },
+	{ SLUICE_CHANGE_OP_DEVICE_DEL, "device-del" },
+	{ SLUICE_CHANGE_OP_DEVICE_FLUSH, "device-flush" },
 	{ 0, NULL }
 };
 
@@ -140,6 +144,7 @@ const struct sluice_name sluice_decided_bys[] = {
 	{ SLUICE_DECIDED_BY_EGRESS, "egress" },
 	{ SLUICE_DECIDED_BY_DIRECT, "direct" },
 	{ SLUICE_DECIDED_BY_POLICY, "policy" },
+	{ SLUICE_DECIDED_BY_DEVICE, "device" },
 	{ 0, NULL }
 };
 

@@ -347,7 +347,7 @@ int sluice_flow_flush(struct sluice_sock *sock,
 /**
  * sluice_explain - ask what would become of a packet
  * @sock: the socket
- * @question: its protocol and tuple
+ * @question: its protocol and tuple, maybe the device it comes from
  * @answer: where to put what comes of it, and the service, backend and flow
  * @err: says why it failed
  *
@@ -361,7 +361,7 @@ int sluice_explain(struct sluice_sock *sock,
 
 	sluice_request_init(&req, sock, SLUICE_CMD_EXPLAIN, NLM_F_ACK);
 	sluice_put(&req.nlh, SLUICE_A_EXPLAIN, &sluice_explain_attrs, question,
-		   SLUICE_EXPLAIN_KEY);
+		   SLUICE_EXPLAIN_QUESTION);
 	return get(sock, &req, answer, err);
 }
 

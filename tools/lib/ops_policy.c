@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The family's operations on identities, rules and subjects, one function
- * each; as in ops.c, what the kernel only answers is left out of a request.
+ * The family's operations on identities, rules, subjects and devices, one
+ * function each; as in ops.c, what the kernel only answers is left out of a
+ * request.
  */
 #include <libmnl/libmnl.h>
 
 #include "sock.h"
 
-static int do_identity(struct sluice_sock *sock, uint8_t cmd,
-		       unsigned int flags,
-		       const struct sluice_identity *identity, uint32_t mask,
-		       struct sluice_error *err)
+static void put_object(struct sluice_request *req, enum sluice_a type,
+		       const void *obj, uint32_t mask)
 {
-	struct sluice_request req;
-
-	sluice_request_init(&req, sock, cmd, NLM_F_ACK | flags);
-	sluice_put(&req.nlh, SLUICE_A_IDENTITY, &sluice_identity_attrs,
-		   identity, mask);
-	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
+	sluice_put(&req->nlh, type, sluice_main_attrs.attr[type].nested, obj,
+		   mask);
 }
 
-static int do_rule(struct sluice_sock *sock, uint8_t cmd, unsigned int flags,
-		   const struct sluice_rule *rule, uint32_t mask,
-		   struct sluice_error *err)
+/* A change of one object. */
+static int do_object(struct sluice_sock *sock, uint8_t cmd, unsigned int flags,
+		     enum sluice_a type, const void *obj, uint32_t mask,
+		     struct sluice_error *err)
 {
 	struct sluice_request req;
 
 	sluice_request_init(&req, sock, cmd, NLM_F_ACK | flags);
-	sluice_put(&req.nlh, SLUICE_A_RULE, &sluice_rule_attrs, rule, mask);
+	put_object(&req, type, obj, mask);
 	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
 }
 
@@ -51,8 +47,8 @@ static int dump_of_subject(struct sluice_sock *sock, uint8_t cmd,
 	sluice_request_init(&req, sock, cmd, 0);
 	if (id) {
 		subject.id = *id;
-		sluice_put(&req.nlh, SLUICE_A_SUBJECT, &sluice_subject_attrs,
-			   &subject, SLUICE_SUBJECT_KEY);
+		put_object(&req, SLUICE_A_SUBJECT, &subject,
+			   SLUICE_SUBJECT_KEY);
 	}
 	return sluice_sock_dump(sock, &req, fn, arg, err);
 }
@@ -70,8 +66,9 @@ int sluice_identity_new(struct sluice_sock *sock,
 			const struct sluice_identity *identity,
 			unsigned int flags, struct sluice_error *err)
 {
-	return do_identity(sock, SLUICE_CMD_IDENTITY_NEW, flags, identity,
-			   SLUICE_IDENTITY_KEY | SLUICE_IDENTITY_CONFIG, err);
+	return do_object(sock, SLUICE_CMD_IDENTITY_NEW, flags,
+			 SLUICE_A_IDENTITY, identity,
+			 SLUICE_IDENTITY_KEY | SLUICE_IDENTITY_CONFIG, err);
 }
 
 /**
@@ -86,8 +83,8 @@ int sluice_identity_del(struct sluice_sock *sock,
 			const struct sluice_identity *key,
 			struct sluice_error *err)
 {
-	return do_identity(sock, SLUICE_CMD_IDENTITY_DEL, 0, key,
-			   SLUICE_IDENTITY_KEY, err);
+	return do_object(sock, SLUICE_CMD_IDENTITY_DEL, 0, SLUICE_A_IDENTITY,
+			 key, SLUICE_IDENTITY_KEY, err);
 }
 
 /**
@@ -113,8 +110,8 @@ int sluice_identity_dump(struct sluice_sock *sock,
 	sluice_request_init(&req, sock, SLUICE_CMD_IDENTITY_GET, 0);
 	if (prefix) {
 		identity.prefix = *prefix;
-		sluice_put(&req.nlh, SLUICE_A_IDENTITY, &sluice_identity_attrs,
-			   &identity, SLUICE_HAS(SLUICE_A_IDENTITY_PREFIX));
+		put_object(&req, SLUICE_A_IDENTITY, &identity,
+			   SLUICE_HAS(SLUICE_A_IDENTITY_PREFIX));
 	}
 	return sluice_sock_dump(sock, &req, fn, arg, err);
 }
@@ -143,8 +140,8 @@ int sluice_identity_flush(struct sluice_sock *sock, struct sluice_error *err)
 int sluice_rule_new(struct sluice_sock *sock, const struct sluice_rule *rule,
 		    unsigned int flags, struct sluice_error *err)
 {
-	return do_rule(sock, SLUICE_CMD_RULE_NEW, flags, rule,
-		       SLUICE_RULE_KEY | SLUICE_RULE_CONFIG, err);
+	return do_object(sock, SLUICE_CMD_RULE_NEW, flags, SLUICE_A_RULE, rule,
+			 SLUICE_RULE_KEY | SLUICE_RULE_CONFIG, err);
 }
 
 /**
@@ -158,8 +155,8 @@ int sluice_rule_new(struct sluice_sock *sock, const struct sluice_rule *rule,
 int sluice_rule_del(struct sluice_sock *sock, const struct sluice_rule *key,
 		    struct sluice_error *err)
 {
-	return do_rule(sock, SLUICE_CMD_RULE_DEL, 0, key, SLUICE_RULE_KEY,
-		       err);
+	return do_object(sock, SLUICE_CMD_RULE_DEL, 0, SLUICE_A_RULE, key,
+			 SLUICE_RULE_KEY, err);
 }
 
 /**
@@ -191,12 +188,9 @@ int sluice_subject_set(struct sluice_sock *sock,
 		       const struct sluice_subject *subject,
 		       struct sluice_error *err)
 {
-	struct sluice_request req;
-
-	sluice_request_init(&req, sock, SLUICE_CMD_SUBJECT_SET, NLM_F_ACK);
-	sluice_put(&req.nlh, SLUICE_A_SUBJECT, &sluice_subject_attrs, subject,
-		   SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG);
-	return sluice_sock_ask(sock, &req.nlh, NULL, NULL, err);
+	return do_object(sock, SLUICE_CMD_SUBJECT_SET, 0, SLUICE_A_SUBJECT,
+			 subject, SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG,
+			 err);
 }
 
 /**
@@ -226,4 +220,72 @@ int sluice_subject_dump(struct sluice_sock *sock, const uint32_t *subject,
 int sluice_policy_flush(struct sluice_sock *sock, struct sluice_error *err)
 {
 	return flush(sock, SLUICE_CMD_POLICY_FLUSH, err);
+}
+
+/**
+ * sluice_device_new - bind a device to addresses, or change to which
+ * @sock: the socket
+ * @device: its name and the addresses
+ * @flags: NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_device_new(struct sluice_sock *sock,
+		      const struct sluice_device *device, unsigned int flags,
+		      struct sluice_error *err)
+{
+	return do_object(sock, SLUICE_CMD_DEVICE_NEW, flags, SLUICE_A_DEVICE,
+			 device, SLUICE_DEVICE_KEY | SLUICE_DEVICE_CONFIG,
+			 err);
+}
+
+/**
+ * sluice_device_del - have a device bound to no addresses
+ * @sock: the socket
+ * @key: its name
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_device_del(struct sluice_sock *sock,
+		      const struct sluice_device *key,
+		      struct sluice_error *err)
+{
+	return do_object(sock, SLUICE_CMD_DEVICE_DEL, 0, SLUICE_A_DEVICE, key,
+			 SLUICE_DEVICE_KEY, err);
+}
+
+/**
+ * sluice_device_dump - get one device that is bound to addresses, or all
+ * @sock: the socket
+ * @key: its name; NULL for all
+ * @fn: called for each
+ * @arg: passed to @fn
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_device_dump(struct sluice_sock *sock,
+		       const struct sluice_device *key,
+		       sluice_msg_fn fn, void *arg, struct sluice_error *err)
+{
+	struct sluice_request req;
+
+	sluice_request_init(&req, sock, SLUICE_CMD_DEVICE_GET, 0);
+	if (key)
+		put_object(&req, SLUICE_A_DEVICE, key, SLUICE_DEVICE_KEY);
+	return sluice_sock_dump(sock, &req, fn, arg, err);
+}
+
+/**
+ * sluice_device_flush - have no device bound to addresses
+ * @sock: the socket
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int sluice_device_flush(struct sluice_sock *sock, struct sluice_error *err)
+{
+	return flush(sock, SLUICE_CMD_DEVICE_FLUSH, err);
 }

@@ -89,6 +89,8 @@ static void put_objects(struct nlmsghdr *nlh,
 		[SLUICE_A_CHANGE_RULE] = SLUICE_RULE_KEY | SLUICE_RULE_CONFIG,
 		[SLUICE_A_CHANGE_SUBJECT] = SLUICE_SUBJECT_KEY |
 					    SLUICE_SUBJECT_CONFIG,
+		[SLUICE_A_CHANGE_DEVICE] = SLUICE_DEVICE_KEY |
+					   SLUICE_DEVICE_CONFIG,
 	};
 	const struct sluice_attr *attr = sluice_change_attrs.attr;
 	unsigned int type;

@@ -42,6 +42,7 @@ int main(void)
 	list_attrs("rule", &sluice_rule_attrs);
 	list_attrs("subject", &sluice_subject_attrs);
 	list_attrs("judgement", &sluice_judgement_attrs);
+	list_attrs("device", &sluice_device_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Identities, rules, subjects and judgements on the wire: what is sent for
- * each operation and change, and what is made of answers. libmnl's socket is
- * replaced: it keeps the request and acknowledges it.
+ * Identities, rules, subjects, judgements and devices on the wire: what is
+ * sent for each operation and change, and what is made of answers. libmnl's
+ * socket is replaced: it keeps the request and acknowledges it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -66,6 +66,12 @@ static const struct sluice_subject subject = {
 	.isolate_ingress = 1, .audit = 1,
 	.on_deny = SLUICE_ON_DENY_REJECT,
 	.established = SLUICE_ESTABLISHED_KEEP,
+};
+
+/* Its list is made by main(). */
+static struct sluice_device device = {
+	.has = (2U << SLUICE_A_DEVICE_DROPS) - 2, .name = "veth-a",
+	.ifindex = 7, .drops = 8,
 };
 
 static int none(const struct sluice_msg *msg, void *arg)
@@ -140,6 +146,31 @@ static int policy_flush(void)
 	return sluice_policy_flush(&sock, &err);
 }
 
+static int device_new(void)
+{
+	return sluice_device_new(&sock, &device, NLM_F_EXCL, &err);
+}
+
+static int device_del(void)
+{
+	return sluice_device_del(&sock, &device, &err);
+}
+
+static int device_dump(void)
+{
+	return sluice_device_dump(&sock, NULL, none, NULL, &err);
+}
+
+static int device_dump_one(void)
+{
+	return sluice_device_dump(&sock, &device, none, NULL, &err);
+}
+
+static int device_flush(void)
+{
+	return sluice_device_flush(&sock, &err);
+}
+
 /* What a request has, by the structs it is decoded into. */
 static const struct op_case {
 	const char *name;
@@ -149,41 +180,54 @@ static const struct op_case {
 	uint32_t identity;
 	uint32_t rule;
 	uint32_t subject;
+	uint32_t device;
 } ops[] = {
 	{ "identity-new", identity_new, SLUICE_CMD_IDENTITY_NEW,
 	  NLM_F_ACK | NLM_F_CREATE,
-	  SLUICE_IDENTITY_KEY | HAS(IDENTITY, EXCLUSIVE), 0, 0 },
+	  SLUICE_IDENTITY_KEY | HAS(IDENTITY, EXCLUSIVE), 0, 0, 0 },
 	{ "identity-del", identity_del, SLUICE_CMD_IDENTITY_DEL, NLM_F_ACK,
-	  SLUICE_IDENTITY_KEY, 0, 0 },
+	  SLUICE_IDENTITY_KEY, 0, 0, 0 },
 	{ "identity-get", identity_dump, SLUICE_CMD_IDENTITY_GET, NLM_F_DUMP,
-	  0, 0, 0 },
+	  0, 0, 0, 0 },
 	{ "identity-get of a prefix", identity_dump_one,
-	  SLUICE_CMD_IDENTITY_GET, NLM_F_DUMP, HAS(IDENTITY, PREFIX), 0, 0 },
+	  SLUICE_CMD_IDENTITY_GET, NLM_F_DUMP, HAS(IDENTITY, PREFIX), 0, 0, 0 },
 	{ "identity-flush", identity_flush, SLUICE_CMD_IDENTITY_FLUSH,
-	  NLM_F_ACK, 0, 0, 0 },
+	  NLM_F_ACK, 0, 0, 0, 0 },
 	{ "rule-new", rule_new, SLUICE_CMD_RULE_NEW,
 	  NLM_F_ACK | NLM_F_REPLACE, 0,
-	  (2U << SLUICE_A_RULE_NAME) - 2, 0 },
+	  (2U << SLUICE_A_RULE_NAME) - 2, 0, 0 },
 	{ "rule-del", rule_del, SLUICE_CMD_RULE_DEL, NLM_F_ACK, 0,
-	  (2U << SLUICE_A_RULE_PRIORITY) - 2, 0 },
-	{ "rule-get", rule_dump, SLUICE_CMD_RULE_GET, NLM_F_DUMP, 0, 0, 0 },
+	  (2U << SLUICE_A_RULE_PRIORITY) - 2, 0, 0 },
+	{ "rule-get", rule_dump, SLUICE_CMD_RULE_GET, NLM_F_DUMP, 0, 0, 0, 0 },
 	{ "rule-get of a subject", rule_dump_one, SLUICE_CMD_RULE_GET,
-	  NLM_F_DUMP, 0, 0, SLUICE_SUBJECT_KEY },
+	  NLM_F_DUMP, 0, 0, SLUICE_SUBJECT_KEY, 0 },
 	{ "subject-set", subject_set, SLUICE_CMD_SUBJECT_SET, NLM_F_ACK, 0, 0,
-	  SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG },
+	  SLUICE_SUBJECT_KEY | SLUICE_SUBJECT_CONFIG, 0 },
 	{ "subject-get", subject_dump, SLUICE_CMD_SUBJECT_GET, NLM_F_DUMP, 0,
-	  0, 0 },
+	  0, 0, 0 },
 	{ "subject-get of one", subject_dump_one, SLUICE_CMD_SUBJECT_GET,
-	  NLM_F_DUMP, 0, 0, SLUICE_SUBJECT_KEY },
+	  NLM_F_DUMP, 0, 0, SLUICE_SUBJECT_KEY, 0 },
 	{ "policy-flush", policy_flush, SLUICE_CMD_POLICY_FLUSH, NLM_F_ACK, 0,
+	  0, 0, 0 },
+	{ "device-new", device_new, SLUICE_CMD_DEVICE_NEW,
+	  NLM_F_ACK | NLM_F_EXCL, 0, 0, 0,
+	  SLUICE_DEVICE_KEY | SLUICE_DEVICE_CONFIG },
+	{ "device-del", device_del, SLUICE_CMD_DEVICE_DEL, NLM_F_ACK, 0, 0, 0,
+	  SLUICE_DEVICE_KEY },
+	{ "device-get", device_dump, SLUICE_CMD_DEVICE_GET, NLM_F_DUMP, 0, 0,
 	  0, 0 },
+	{ "device-get of one", device_dump_one, SLUICE_CMD_DEVICE_GET,
+	  NLM_F_DUMP, 0, 0, 0, SLUICE_DEVICE_KEY },
+	{ "device-flush", device_flush, SLUICE_CMD_DEVICE_FLUSH, NLM_F_ACK, 0,
+	  0, 0, 0 },
 };
 
 static uint32_t mask_of(const struct op_case *op)
 {
 	return (op->identity ? SLUICE_HAS(SLUICE_A_IDENTITY) : 0) |
 	       (op->rule ? SLUICE_HAS(SLUICE_A_RULE) : 0) |
-	       (op->subject ? SLUICE_HAS(SLUICE_A_SUBJECT) : 0);
+	       (op->subject ? SLUICE_HAS(SLUICE_A_SUBJECT) : 0) |
+	       (op->device ? SLUICE_HAS(SLUICE_A_DEVICE) : 0);
 }
 
 static void check_op(const struct op_case *op)
@@ -196,7 +240,8 @@ static void check_op(const struct op_case *op)
 	tap(!ret && !sluice_decode(&sent.nlh, &msg) && msg.cmd == op->cmd &&
 	    sent.nlh.nlmsg_flags == (NLM_F_REQUEST | op->flags) &&
 	    msg.has == mask_of(op) && msg.identity.has == op->identity &&
-	    msg.rule.has == op->rule && msg.subject.has == op->subject,
+	    msg.rule.has == op->rule && msg.subject.has == op->subject &&
+	    msg.device.has == op->device,
 	    "%s: command, flags and attributes", op->name);
 }
 
@@ -238,6 +283,64 @@ static void check_values(void)
 	    !msg.subject.isolate_egress && msg.subject.audit == 1 &&
 	    msg.subject.on_deny == 1 && msg.subject.established == 2,
 	    "a subject comes back as it was put");
+}
+
+static bool same_device(const struct sluice_device *a,
+			const struct sluice_device *b)
+{
+	return !strcmp(a->name, b->name) &&
+	       a->addresses.size == b->addresses.size &&
+	       !memcmp(a->addresses.data, b->addresses.data, a->addresses.size);
+}
+
+static void check_device(void)
+{
+	struct sluice_msg msg;
+
+	device_new();
+	sluice_decode(&sent.nlh, &msg);
+	tap(same_device(&device, &msg.device),
+	    "a device comes back as it was put");
+	sluice_request_init(&sent, &sock, SLUICE_CMD_DEVICE_NTF, 0);
+	sluice_put(&sent.nlh, SLUICE_A_DEVICE, &sluice_device_attrs, &device,
+		   ~0U);
+	tap(!sluice_decode(&sent.nlh, &msg) &&
+	    same_device(&device, &msg.device) &&
+	    msg.device.ifindex == 7 && msg.device.drops == 8,
+	    "a device is read with what only answers have");
+}
+
+/* As many as the kernel takes, all of the longer kind. */
+static void check_long_list(void)
+{
+	struct sluice_prefix one = { HAS(PREFIX, ADDR) | HAS(PREFIX, LEN),
+				     { 16, { 0xfd } }, 128 };
+	struct sluice_device full = { .has = SLUICE_DEVICE_KEY |
+					     SLUICE_DEVICE_CONFIG };
+	struct sluice_msg msg;
+	int i, ret = 0;
+
+	for (i = 0; i < 500; i++)
+		ret |= sluice_prefixes_add(&full.addresses, &one);
+	ret |= sluice_device_new(&sock, &full, 0, &err);
+	tap(!ret && !sluice_decode(&sent.nlh, &msg) &&
+	    same_device(&full, &msg.device), "a device with 500 addresses");
+	sluice_prefixes_free(&full.addresses);
+}
+
+static void check_question(void)
+{
+	static const struct sluice_explain question = {
+		.has = SLUICE_EXPLAIN_QUESTION | HAS(EXPLAIN, CANDIDATES),
+		.proto = 17, .device = "veth-a",
+	};
+	struct sluice_msg answer, msg;
+
+	sluice_explain(&sock, &question, &answer, &err);
+	tap(!sluice_decode(&sent.nlh, &msg) &&
+	    msg.explain.has == SLUICE_EXPLAIN_QUESTION &&
+	    !strcmp(msg.explain.device, "veth-a"),
+	    "a question has its device");
 }
 
 static void put_judgement(struct nlmsghdr *nlh, unsigned int type,
@@ -282,6 +385,13 @@ static void check_judgements(void)
 	tap(!sluice_decode(&sent.nlh, &msg) &&
 	    msg.event.judgement.why == SLUICE_POLICY_WHY_RULE,
 	    "an event's judgement is read");
+
+	sluice_request_init(&sent, &sock, SLUICE_CMD_EVENT, 0);
+	nest = mnl_attr_nest_start(&sent.nlh, SLUICE_A_EVENT);
+	mnl_attr_put_strz(&sent.nlh, SLUICE_A_EVENT_DEVICE, "veth-a");
+	mnl_attr_nest_end(&sent.nlh, nest);
+	tap(!sluice_decode(&sent.nlh, &msg) &&
+	    !strcmp(msg.event.device, "veth-a"), "an event's device is read");
 }
 
 /* Cut short, or a byte changed: nothing to know but that it is safe. */
@@ -295,6 +405,8 @@ static void check_malformed(void)
 	put_judgement(&sent.nlh, SLUICE_A_JUDGEMENT, 3);
 	sluice_put(&sent.nlh, SLUICE_A_IDENTITY, &sluice_identity_attrs,
 		   &identity, ~0U);
+	sluice_put(&sent.nlh, SLUICE_A_DEVICE, &sluice_device_attrs, &device,
+		   ~0U);
 	len = sent.nlh.nlmsg_len;
 	for (at = 4 * (NLMSG_HDRLEN + GENL_HDRLEN); at < 4 * len; at++) {
 		struct nlmsghdr *bad = malloc(len);
@@ -365,7 +477,7 @@ static void decode_change(const struct sluice_change *change,
 static void check_changes(void)
 {
 	struct sluice_change change = { .identity = identity, .rule = rule,
-					.subject = subject };
+					.subject = subject, .device = device };
 	struct sluice_msg msg;
 
 	change.has = SLUICE_HAS(SLUICE_A_CHANGE_IDENTITY);
@@ -385,6 +497,12 @@ static void check_changes(void)
 	    msg.subject.has == subject.has &&
 	    msg.subject.established == subject.established,
 	    "a change of a subject");
+	change.has = SLUICE_HAS(SLUICE_A_CHANGE_DEVICE);
+	decode_change(&change, &msg);
+	tap(msg.has == SLUICE_HAS(SLUICE_A_DEVICE) &&
+	    msg.device.has == (SLUICE_DEVICE_KEY | SLUICE_DEVICE_CONFIG) &&
+	    same_device(&msg.device, &device),
+	    "a change of a device, without what only answers have");
 }
 
 /* A refused change of a rule is named down to the attribute. */
@@ -418,14 +536,19 @@ int main(void)
 {
 	size_t i;
 
+	sluice_prefixes_add(&device.addresses, &identity.prefix);
 	tap_begin();
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		check_op(&ops[i]);
 	check_values();
+	check_device();
+	check_long_list();
+	check_question();
 	check_judgements();
 	check_malformed();
 	check_strings();
 	check_changes();
 	check_path();
+	sluice_prefixes_free(&device.addresses);
 	return tap_end();
 }

@@ -263,6 +263,7 @@ static void check_names(void)
 	    sluice_name_of(sluice_backend_states, SLUICE_BACKEND_STATE_MAX) &&
 	    sluice_name_of(sluice_drop_reasons, SLUICE_DROP_REASON_MAX) &&
 	    sluice_name_of(sluice_change_ops, SLUICE_CHANGE_OP_MAX) &&
+	    sluice_name_of(sluice_decided_bys, SLUICE_DECIDED_BY_DEVICE) &&
 	    sluice_name_of(sluice_policy_whys, SLUICE_POLICY_WHY_MAX) &&
 	    sluice_name_of(sluice_on_denys, SLUICE_ON_DENY_MAX) &&
 	    sluice_name_of(sluice_establisheds, SLUICE_ESTABLISHED_MAX) &&
