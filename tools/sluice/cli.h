@@ -69,6 +69,7 @@ extern const struct object backend_object;
 extern const struct object flow_object;
 extern const struct object identity_object;
 extern const struct object policy_object;
+extern const struct object device_object;
 extern const struct object node_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
@@ -94,6 +95,7 @@ int words_service(struct words *words, struct sluice_service *service);
 int words_backend(struct words *words, struct sluice_service *service,
 		  struct sluice_backend *backend);
 int words_identity(struct words *words, struct sluice_identity *identity);
+int words_device(struct words *words, struct sluice_device *device);
 int words_settings(struct words *words, struct sluice_settings *settings,
 		   uint32_t mask);
 enum exit_code run_policy_compile(struct cli *cli, struct words *words,
@@ -105,6 +107,7 @@ enum exit_code run_show_settings(struct cli *cli, struct words *words,
 
 void service_free(struct sluice_service *service);
 void identity_free(struct sluice_identity *identity);
+void device_free(struct sluice_device *device);
 void settings_free(struct sluice_settings *settings);
 
 void print_service(struct printer *out, const struct sluice_service *service);
@@ -115,6 +118,7 @@ void print_backend_options(struct printer *out,
 			   const struct sluice_backend *backend);
 void print_identity(struct printer *out,
 		    const struct sluice_identity *identity);
+void print_device(struct printer *out, const struct sluice_device *device);
 void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
 void print_flow(struct printer *out, const char *key,

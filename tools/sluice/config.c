@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "config.h"
 #include "key.h"
+#include "name.h"
 #include "rule.h"
 
 /**
@@ -82,6 +83,20 @@ void config_copy_identity(struct config *config,
 	copy_prefixes(&copy->except, &identity->except);
 }
 
+/**
+ * config_copy_device - append a device of a message
+ * @config: the configuration; has to be sorted again
+ * @device: the device
+ */
+void config_copy_device(struct config *config,
+			const struct sluice_device *device)
+{
+	struct sluice_device *copy = list_add(&config->devices, sizeof(*copy));
+
+	*copy = *device;
+	copy_prefixes(&copy->addresses, &device->addresses);
+}
+
 static int service_order(const void *a, const void *b)
 {
 	return service_compare(a, b);
@@ -111,6 +126,11 @@ static int subject_order(const void *a, const void *b)
 	return subject_compare(a, b);
 }
 
+static int device_order(const void *a, const void *b)
+{
+	return device_compare(a, b);
+}
+
 /**
  * config_sort - sort the lists
  * @config: the configuration
@@ -122,6 +142,7 @@ void config_sort(struct config *config)
 	list_sort(&config->identities, identity_order);
 	list_sort(&config->rules, rule_order);
 	list_sort(&config->subjects, subject_order);
+	list_sort(&config->devices, device_order);
 }
 
 /**
@@ -136,11 +157,14 @@ void config_clear(struct config *config)
 		service_free(list_at(&config->services, i));
 	for (i = 0; i < config->identities.count; i++)
 		identity_free(list_at(&config->identities, i));
+	for (i = 0; i < config->devices.count; i++)
+		device_free(list_at(&config->devices, i));
 	list_free(&config->services);
 	list_free(&config->backends);
 	list_free(&config->identities);
 	list_free(&config->rules);
 	list_free(&config->subjects);
+	list_free(&config->devices);
 }
 
 /**

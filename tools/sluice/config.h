@@ -20,6 +20,7 @@ struct config_backend {
  * @identities: struct sluice_identity
  * @rules: struct sluice_rule
  * @subjects: struct sluice_subject, which are not treated as by default
+ * @devices: struct sluice_device
  * @settings: those that are known
  */
 struct config {
@@ -28,6 +29,7 @@ struct config {
 	struct list identities;
 	struct list rules;
 	struct list subjects;
+	struct list devices;
 	struct sluice_settings settings;
 };
 
@@ -39,6 +41,8 @@ void config_copy_settings(struct config *config,
 			  const struct sluice_settings *settings);
 void config_copy_identity(struct config *config,
 			  const struct sluice_identity *identity);
+void config_copy_device(struct config *config,
+			const struct sluice_device *device);
 void config_sort(struct config *config);
 void config_clear(struct config *config);
 void config_free(struct config *config);
@@ -56,6 +60,9 @@ int config_read_backends(struct sluice_sock *sock,
 int config_read_identities(struct sluice_sock *sock,
 			   const struct sluice_prefix *prefix,
 			   struct config *config, struct sluice_error *err);
+int config_read_devices(struct sluice_sock *sock,
+			const struct sluice_device *key,
+			struct config *config, struct sluice_error *err);
 int config_read_policy(struct sluice_sock *sock, const uint32_t *subject,
 		       struct config *config, struct sluice_error *err);
 int config_read(struct sluice_sock *sock, struct config *config,

@@ -70,6 +70,31 @@ int config_read_identities(struct sluice_sock *sock,
 	return ret;
 }
 
+static int take_device(const struct sluice_msg *msg, void *arg)
+{
+	config_copy_device(arg, &msg->device);
+	return 0;
+}
+
+/**
+ * config_read_devices - read one device that is bound to addresses, or all
+ * @sock: the socket
+ * @key: its name; NULL for all
+ * @config: gets them, sorted
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int config_read_devices(struct sluice_sock *sock,
+			const struct sluice_device *key,
+			struct config *config, struct sluice_error *err)
+{
+	int ret = sluice_device_dump(sock, key, take_device, config, err);
+
+	config_sort(config);
+	return ret;
+}
+
 static int take_rule(const struct sluice_msg *msg, void *arg)
 {
 	struct config *config = arg;
@@ -123,6 +148,8 @@ static int read_all(struct sluice_sock *sock, const uint32_t *subject,
 
 	if (!ret)
 		ret = read_policy(sock, subject, config, err);
+	if (!ret)
+		ret = config_read_devices(sock, NULL, config, err);
 	return ret ? ret : read_objects(sock, subject, config, err);
 }
 

@@ -7,8 +7,20 @@
 #include "cli.h"
 #include "fields.h"
 #include "key.h"
+#include "name.h"
 
-/* "SOURCE[:PORT] DESTINATION:PORT/PROTOCOL" */
+/* "device NAME", or nothing */
+static int words_from(struct words *words, struct sluice_explain *question)
+{
+	if (!words_take(words, "device"))
+		return words_end(words);
+	question->has |= SLUICE_HAS(SLUICE_A_EXPLAIN_DEVICE);
+	if (words_device_name(words, question->device))
+		return -EINVAL;
+	return words_end(words);
+}
+
+/* "SOURCE[:PORT] DESTINATION:PORT/PROTOCOL [ device NAME ]" */
 static int words_packet(struct words *words, struct sluice_explain *question)
 {
 	struct sluice_tuple *packet = &question->packet;
@@ -26,7 +38,7 @@ static int words_packet(struct words *words, struct sluice_explain *question)
 	packet->has = SLUICE_TUPLE_KEY;
 	question->proto = to.proto;
 	question->has = SLUICE_EXPLAIN_KEY;
-	return words_end(words);
+	return words_from(words, question);
 }
 
 static void print_who(struct printer *out, const struct sluice_msg *answer)
@@ -95,5 +107,6 @@ const struct object explain_object = {
 	.name = "explain",
 	.run = run_explain,
 	.help =
-	"Usage: sluice explain SOURCE[:PORT] ADDRESS:PORT/PROTOCOL\n",
+	"Usage: sluice explain SOURCE[:PORT] ADDRESS:PORT/PROTOCOL\n"
+	"                      [ device DEVICE ]\n",
 };

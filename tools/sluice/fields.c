@@ -311,9 +311,17 @@ static void print_prefix(const struct sluice_prefix *prefix, void *arg)
 	list->before = ",";
 }
 
-static void print_prefixes(struct printer *out, const char *word,
-			   const char *before, const char *empty,
-			   const struct sluice_prefixes *prefixes)
+/**
+ * print_prefixes - print a list of prefixes
+ * @out: the printer
+ * @word: its JSON key
+ * @before: text before it
+ * @empty: the text of an empty one
+ * @prefixes: the list
+ */
+void print_prefixes(struct printer *out, const char *word,
+		    const char *before, const char *empty,
+		    const struct sluice_prefixes *prefixes)
 {
 	struct prefix_list list = { out, before };
 

@@ -116,6 +116,22 @@ static int load_identity(struct words *words, struct load *load,
 	return ret;
 }
 
+static int load_device(struct words *words, struct load *load,
+		       unsigned int line)
+{
+	struct sluice_change change = {
+		.has = SLUICE_HAS(SLUICE_A_CHANGE_DEVICE),
+		.op = SLUICE_CHANGE_OP_DEVICE_NEW,
+	};
+	int ret;
+
+	ret = words_device(words, &change.device);
+	if (!ret)
+		ret = add_change(load, &change, line, words);
+	device_free(&change.device);
+	return ret;
+}
+
 /* As with identities. */
 static int load_rule(struct words *words, struct load *load,
 		     unsigned int line)
@@ -184,6 +200,7 @@ static const struct command commands[] = {
 	{ "identity", "add", load_identity },
 	{ "policy", "add", load_rule },
 	{ "policy", "set", load_subject },
+	{ "device", "add", load_device },
 	{ "flow", "set", load_flow_settings },
 	{ "node", "set", load_node_settings },
 };
@@ -202,7 +219,7 @@ static int load_words(struct words *words, struct load *load,
 		    !strcmp(commands[i].verb, verb))
 			return commands[i].load(words, load, line);
 	return words_fail(words,
-			  "is not \"service add\", \"backend add\", \"identity add\", \"policy add\", \"policy set\", \"flow set\" or \"node set\"");
+			  "is not \"service add\", \"backend add\", \"identity add\", \"policy add\", \"policy set\", \"device add\", \"flow set\" or \"node set\"");
 }
 
 /* Returns where the line after this one begins; NULL after the last. */

@@ -15,6 +15,7 @@ static const struct object * const objects[] = {
 	&flow_object,
 	&identity_object,
 	&policy_object,
+	&device_object,
 	&node_object,
 	&stats_object,
 	&monitor_object,
@@ -30,8 +31,8 @@ static const char usage[] =
 	"       sluice [ OPTIONS ] { monitor | explain | save | restore |\n"
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
-	"OBJECT := { service | backend | flow | identity | policy | node |\n"
-	"            stats }\n"
+	"OBJECT := { service | backend | flow | identity | policy | device |\n"
+	"            node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush |\n"
 	"          compile }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"

@@ -44,10 +44,33 @@ static void show_subject(struct printer *out, const struct sluice_msg *msg)
 	print_subject_options(out, &msg->subject);
 }
 
+static void show_device(struct printer *out, const struct sluice_msg *msg)
+{
+	print_text(out, "device ");
+	print_device(out, &msg->device);
+}
+
 static void show_settings(struct printer *out, const struct sluice_msg *msg)
 {
 	print_text(out, "settings");
 	print_settings(out, &msg->settings, SLUICE_SETTINGS_ALL);
+}
+
+/* Of what a spoofed packet can be only ARP has no number. */
+static bool is_arp(const struct sluice_event *event)
+{
+	return event->reason == SLUICE_DROP_REASON_SPOOFED &&
+	       event->tuple.src.len == 4 &&
+	       (event->has & SLUICE_HAS(SLUICE_A_EVENT_PROTO)) && !event->proto;
+}
+
+static void print_proto(struct printer *out, const struct sluice_event *event)
+{
+	if (is_arp(event))
+		print_string(out, "proto", " proto ", "arp");
+	else
+		print_fields(out, &sluice_event_attrs, event,
+			     SLUICE_HAS(SLUICE_A_EVENT_PROTO));
 }
 
 static void show_event(struct printer *out, const struct sluice_msg *msg)
@@ -56,10 +79,12 @@ static void show_event(struct printer *out, const struct sluice_msg *msg)
 
 	print_enum(out, "event", "event ", sluice_event_types, event->type);
 	print_fields(out, &sluice_event_attrs, event,
-		     SLUICE_HAS(SLUICE_A_EVENT_REASON) |
-		     SLUICE_HAS(SLUICE_A_EVENT_PROTO));
+		     SLUICE_HAS(SLUICE_A_EVENT_REASON));
+	print_proto(out, event);
 	if (event->has & SLUICE_HAS(SLUICE_A_EVENT_TUPLE))
 		print_tuple(out, NULL, &event->tuple);
+	print_fields(out, &sluice_event_attrs, event,
+		     SLUICE_HAS(SLUICE_A_EVENT_DEVICE));
 	if (event->has & SLUICE_HAS(SLUICE_A_EVENT_JUDGEMENT)) {
 		print_object_begin(out, "judgement");
 		print_judgement(out, " ", &event->judgement);
@@ -99,6 +124,9 @@ static const struct notification notifications[] = {
 	{ SLUICE_CMD_RULE_NTF, "rule", "set", "", show_rule },
 	{ SLUICE_CMD_RULE_DEL_NTF, "rule", "del", "deleted ", show_rule },
 	{ SLUICE_CMD_SUBJECT_NTF, "subject", "set", "", show_subject },
+	{ SLUICE_CMD_DEVICE_NTF, "device", "set", "", show_device },
+	{ SLUICE_CMD_DEVICE_DEL_NTF, "device", "del", "deleted ",
+	  show_device },
 	{ SLUICE_CMD_SETTINGS_NTF, "settings", "set", "", show_settings },
 	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
 };

@@ -14,5 +14,9 @@
 const char *name_text(const char *name, char *text);
 int words_name(struct words *words, const char *what, const char *text,
 	       char *name);
+int words_device_name(struct words *words, char *name);
+
+int device_compare(const struct sluice_device *a,
+		   const struct sluice_device *b);
 
 #endif /* SLUICE_NAME_H */

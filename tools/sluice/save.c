@@ -57,6 +57,13 @@ static void save_rule(struct printer *out, const struct sluice_rule *rule)
 	print_text(out, "\n");
 }
 
+static void save_device(struct printer *out, const struct sluice_device *device)
+{
+	print_text(out, "device add ");
+	print_device(out, device);
+	print_text(out, "\n");
+}
+
 static void save_settings(struct printer *out, const char *command,
 			  const struct sluice_settings *settings,
 			  uint32_t mask)
@@ -88,6 +95,8 @@ void save_config(struct printer *out, const struct config *config)
 		save_subject(out, list_at(&config->subjects, i));
 	for (i = 0; i < config->rules.count; i++)
 		save_rule(out, list_at(&config->rules, i));
+	for (i = 0; i < config->devices.count; i++)
+		save_device(out, list_at(&config->devices, i));
 	for (i = 0; i < config->services.count; i++)
 		save_service(out, list_at(&config->services, i));
 	for (i = 0; i < config->backends.count; i++)

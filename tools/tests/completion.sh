@@ -31,11 +31,26 @@ make_stand_in()
 	"-j policy show")
 		echo '[{"subject":1001,"rules":[{"subject":1001}]},' \
 			'{"subject":70,"rules":[]}]' ;;
+	"-j device show")
+		echo '[{"device":"veth-a","addresses":["10.0.0.1/32"]},' \
+			'{"device":"gone","addresses":["::1/128"]}]' ;;
 	*)
 		exit 2 ;;
 	esac
 	END
-	chmod +x "$work/sluice"
+	cat >"$work/ip" <<-'END'
+	#!/bin/bash
+	case "$*" in
+	"-o link show")
+		echo '1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue'
+		echo '7: veth-a@if6: <BROADCAST,UP> mtu 1500 qdisc noqueue' ;;
+	"-n red -o link show")
+		echo '2: eth0: <BROADCAST,UP> mtu 1500 qdisc noqueue' ;;
+	*)
+		exit 2 ;;
+	esac
+	END
+	chmod +x "$work/sluice" "$work/ip"
 	mkdir "$work/netns"
 	touch "$work/netns/red" "$work/netns/blue" "$work/pods.json"
 }
@@ -134,6 +149,26 @@ run_tests()
 	check 'sluice identity add 10.0.0.0/8 id 5 except n' 'none'
 	check 'sluice identity add 10.0.0.0/8 id 5 exclusive on ' 'except'
 	check 'sluice identity replace 10.0.0.0/8 id 5 exclusive ' 'on off'
+	check 'sluice d' 'device'
+	check 'sluice device ' 'add replace del show flush help'
+	check 'sluice help dev' 'device'
+	check 'sluice device add ' 'lo veth-a'
+	check 'sluice device add v' 'veth-a'
+	check 'sluice -n red device add ' 'eth0'
+	check 'sluice device add veth-a ' 'address'
+	check 'sluice device add veth-a address ' ''
+	check 'sluice device replace ' 'gone veth-a'
+	check 'sluice device replace gone a' 'address'
+	check 'sluice device del ' 'gone veth-a'
+	check 'sluice device del gone ' ''
+	check 'sluice device show v' 'veth-a'
+	check 'sluice device show gone ' ''
+	check 'sluice device flush ' ''
+	check 'sluice explain ' 'help'
+	check 'sluice explain 1.2.3.4 ' ''
+	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp ' 'device'
+	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp device ' 'gone veth-a'
+	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp device veth-a ' ''
 	check 'sluice monitor ' 'config events help'
 	check 'sluice monitor config ' 'events'
 	check 'sluice service del ' "$services"

@@ -16,6 +16,7 @@
 #include "fake_kernel.h"
 #include "key.h"
 #include "load.h"
+#include "name.h"
 #include "rule.h"
 #include "tx.h"
 
@@ -75,6 +76,8 @@ static void copy_config(struct config *to, const struct config *from)
 	for (i = 0; i < from->subjects.count; i++)
 		*add_subject(to) = *(struct sluice_subject *)
 				   list_at(&from->subjects, i);
+	for (i = 0; i < from->devices.count; i++)
+		config_copy_device(to, list_at(&from->devices, i));
 	config_copy_settings(to, &from->settings);
 }
 
@@ -263,6 +266,63 @@ static void set_subject(const struct sluice_subject *subject)
 	config_sort(state);
 }
 
+static int device_order(const void *a, const void *b)
+{
+	return device_compare(a, b);
+}
+
+static struct sluice_device *find_device(const struct sluice_device *key)
+{
+	return list_find(&fake_kernel.state.devices, key, device_order);
+}
+
+/* There are those that are named after it, with counters to tell apart. */
+static int new_device(struct sluice_device *device, unsigned int flags,
+		      struct sluice_error *err)
+{
+	struct config *state = &fake_kernel.state;
+	struct sluice_device *there = find_device(device);
+	int ret = check_flags(there, flags, err);
+
+	if (ret)
+		return ret;
+	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX) |
+		       SLUICE_HAS(SLUICE_A_DEVICE_DROPS);
+	device->ifindex = strncmp(device->name, "veth", 4) ? 0 : 7;
+	device->drops = 4000 + state->devices.count;
+	if (there) {
+		device_free(there);
+		*there = *device;
+		sluice_prefixes_copy(&there->addresses, &device->addresses);
+	} else {
+		config_copy_device(state, device);
+	}
+	config_sort(state);
+	return 0;
+}
+
+static int del_device(const struct sluice_device *key,
+		      struct sluice_error *err)
+{
+	struct list *devices = &fake_kernel.state.devices;
+	struct sluice_device *there = find_device(key);
+
+	if (!there)
+		return refuse(err, -ENOENT, "no such device");
+	device_free(there);
+	*there = *(struct sluice_device *)list_at(devices, --devices->count);
+	config_sort(&fake_kernel.state);
+	return 0;
+}
+
+static void flush_devices(void)
+{
+	struct list *devices = &fake_kernel.state.devices;
+
+	while (devices->count)
+		device_free(list_at(devices, --devices->count));
+}
+
 static void set_settings(const struct sluice_settings *settings)
 {
 	struct sluice_settings *now = &fake_kernel.state.settings;
@@ -288,6 +348,7 @@ static void copy_lists(struct sluice_msg *msg)
 			     &settings->node_port_addresses);
 	sluice_prefixes_copy(&settings->pod_prefixes, &settings->pod_prefixes);
 	sluice_prefixes_copy(&msg->identity.except, &msg->identity.except);
+	sluice_prefixes_copy(&msg->device.addresses, &msg->device.addresses);
 }
 
 /* The objects of a change have the numbers of those of a message. */
@@ -337,6 +398,13 @@ static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
 	case SLUICE_CHANGE_OP_SUBJECT_SET:
 		set_subject(&msg->subject);
 		return 0;
+	case SLUICE_CHANGE_OP_DEVICE_NEW:
+		return new_device(&msg->device, flags, err);
+	case SLUICE_CHANGE_OP_DEVICE_DEL:
+		return del_device(&msg->device, err);
+	case SLUICE_CHANGE_OP_DEVICE_FLUSH:
+		flush_devices();
+		return 0;
 	default:
 		return refuse(err, -EOPNOTSUPP, "not in the fake");
 	}
@@ -363,6 +431,7 @@ int sluice_tx_commit(struct sluice_sock *sock, struct sluice_tx *tx,
 		service_free(&msg.service);
 		settings_free(&msg.settings);
 		identity_free(&msg.identity);
+		device_free(&msg.device);
 		if (ret)
 			break;
 	}
@@ -484,6 +553,65 @@ int sluice_subject_dump(struct sluice_sock *sock, const uint32_t *subject,
 	return 0;
 }
 
+/* As a transaction of one change. */
+static int change_device(uint32_t op, const struct sluice_device *device,
+			 unsigned int flags, struct sluice_error *err)
+{
+	struct sluice_change change = { .op = op };
+	struct sluice_tx *tx;
+	int ret;
+
+	if (device) {
+		change.has = SLUICE_HAS(SLUICE_A_CHANGE_DEVICE);
+		change.device = *device;
+	}
+	sluice_tx_begin(&tx);
+	sluice_tx_add(tx, &change, flags);
+	ret = sluice_tx_commit(NULL, tx, err);
+	sluice_tx_free(tx);
+	return ret;
+}
+
+int sluice_device_new(struct sluice_sock *sock,
+		      const struct sluice_device *device, unsigned int flags,
+		      struct sluice_error *err)
+{
+	(void)sock;
+	return change_device(SLUICE_CHANGE_OP_DEVICE_NEW, device, flags, err);
+}
+
+int sluice_device_del(struct sluice_sock *sock,
+		      const struct sluice_device *key,
+		      struct sluice_error *err)
+{
+	(void)sock;
+	return change_device(SLUICE_CHANGE_OP_DEVICE_DEL, key, 0, err);
+}
+
+int sluice_device_flush(struct sluice_sock *sock, struct sluice_error *err)
+{
+	(void)sock;
+	return change_device(SLUICE_CHANGE_OP_DEVICE_FLUSH, NULL, 0, err);
+}
+
+int sluice_device_dump(struct sluice_sock *sock,
+		       const struct sluice_device *key,
+		       sluice_msg_fn fn, void *arg, struct sluice_error *err)
+{
+	struct sluice_msg msg = { 0 };
+	size_t i;
+
+	(void)sock;
+	(void)err;
+	for (i = 0; i < fake_kernel.state.devices.count; i++) {
+		msg.device = *(struct sluice_device *)
+			     list_at(&fake_kernel.state.devices, i);
+		if (!key || !device_compare(key, &msg.device))
+			fn(&msg, arg);
+	}
+	return 0;
+}
+
 int sluice_service_get(struct sluice_sock *sock,
 		       const struct sluice_service *key,
 		       struct sluice_service *service,
@@ -518,8 +646,8 @@ int sluice_explain(struct sluice_sock *sock,
 		   struct sluice_msg *answer, struct sluice_error *err)
 {
 	(void)sock;
-	(void)question;
 	(void)err;
+	fake_kernel.question = *question;
 	*answer = *fake_kernel.answer;
 	return 0;
 }
@@ -543,10 +671,12 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 	stats->has = SLUICE_HAS(SLUICE_A_STATS_IDENTITIES) |
 		     SLUICE_HAS(SLUICE_A_STATS_RULES) |
 		     SLUICE_HAS(SLUICE_A_STATS_AUDITED) |
+		     SLUICE_HAS(SLUICE_A_STATS_DEVICES) |
 		     SLUICE_HAS(SLUICE_A_STATS_DROP);
 	stats->identities = fake_kernel.state.identities.count;
 	stats->rules = fake_kernel.state.rules.count;
 	stats->audited = UINT64_MAX;
+	stats->devices = fake_kernel.state.devices.count;
 	stats->drops = fake_kernel.drops;
 	stats->revision = fake_kernel.writes;
 	if (!fake_kernel.reads_changed)

@@ -14,6 +14,7 @@
  * @reads_changed: so many readings of the revision find another one
  * @fail_at: the change that is refused, counted from 1; 0 for none
  * @drops: its counters of dropped packets
+ * @question: what was to be explained last
  * @answer: to whatever is to be explained
  */
 struct fake_kernel {
@@ -22,6 +23,7 @@ struct fake_kernel {
 	unsigned int reads_changed;
 	unsigned int fail_at;
 	struct sluice_drops drops;
+	struct sluice_explain question;
 	const struct sluice_msg *answer;
 };
 

@@ -150,11 +150,32 @@ static void check_isolated(void)
 		"ingress deny by isolation subject 1001 peer unknown\n");
 }
 
+static void check_spoofed(void)
+{
+	begin(SLUICE_OUTCOME_DROP, SLUICE_DROP_REASON_SPOOFED);
+	answer.explain.by = SLUICE_DECIDED_BY_DEVICE;
+	tap_run("a device that is bound to other addresses", &explain_object,
+		QUESTION " device veth-a", 0, PACKET
+		"outcome drop by device reason spoofed\n");
+	tap(fake_kernel.question.has == SLUICE_EXPLAIN_QUESTION &&
+	    !strcmp(fake_kernel.question.device, "veth-a"),
+	    "the device is a part of the question");
+	tap_run("the same as JSON", &explain_object,
+		"-j " QUESTION " device veth-a", 0, PACKET_JSON
+		"\"outcome\":\"drop\",\"by\":\"device\","
+		"\"reason\":\"spoofed\"}\n");
+	tap_run("no device", &explain_object, QUESTION, 0, PACKET
+		"outcome drop by device reason spoofed\n");
+	tap(fake_kernel.question.has == SLUICE_EXPLAIN_KEY,
+	    "without a device there is none in the question");
+}
+
 int main(void)
 {
 	tap_begin();
 	check_translated();
 	check_denied();
 	check_isolated();
+	check_spoofed();
 	return tap_end();
 }

@@ -23,6 +23,8 @@
 #define P1	"policy add to 1001 from 1002 tcp 80 allow cookie 42 name web\n"
 #define P2	"policy add from 1001 to any udp 53 pass tier admin priority 7\n"
 #define P3	"policy add to world from unknown icmp 3/4 deny tier baseline\n"
+#define D1	"device add veth-a address 10.244.1.7/32,fd00::7/128\n"
+#define D2	"device add veth-b address 10.244.1.8/32\n"
 #define B2	"backend add 10.96.0.10:53/udp 10.0.0.2:53 weight 2 state down\n"
 
 struct load_case {
@@ -49,6 +51,18 @@ static const struct load_case cases[] = {
 	{ "identities in any order", S1 I3 I2 I1, I1 I2 I3 S1, NULL },
 	{ "options of an identity as by default",
 	  "identity add ::/0 id 3 except none exclusive off\n", I3, NULL },
+	{ "devices in any order", D2 S1 I1 D1 P1, I1 P1 D1 D2 S1, NULL },
+	{ "replace means add, of a device, too",
+	  "device replace veth-b address 10.244.1.8\n", D2, NULL },
+	{ "a device whose name is no word",
+	  "device add \\x23\\x20\\x0ab address ::/0\n",
+	  "device add \\x23\\x20\\x0ab address ::/0\n", NULL },
+	{ "a device twice", D1 D2 D1, NULL, "line 3: exists already" },
+	{ "a bad device", D1 "device add veth-b address 10.1\n", NULL,
+	  "line 2: \"device add veth-b address 10.1\": address: \"10.1\" is "
+	  "not an address" },
+	{ "a device is not deleted", "device del veth-a\n", NULL,
+	  "line 1: \"device del veth-a\": is not" },
 	{ "settings of the node come before those of flows",
 	  "flow set limit 5\nnode set policy-tcp strict policy-audit on\n",
 	  "node set policy-tcp strict policy-audit on\nflow set limit 5\n",

@@ -15,6 +15,15 @@
 #define HAS(_set, _name)	SLUICE_HAS(SLUICE_A_##_set##_##_name)
 #define PREFIX_HAS		(HAS(PREFIX, ADDR) | HAS(PREFIX, LEN))
 
+/* As on the wire: 10.244.1.7/32 and fd00::7/128. */
+static uint8_t addresses[] __attribute__((aligned(4))) = {
+	20, 0, 1, 0x80, 8, 0, 1, 0, 10, 244, 1, 7, 5, 0, 2, 0, 32, 0, 0, 0,
+	32, 0, 1, 0x80, 20, 0, 1, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 7, 5, 0, 2, 0, 128, 0, 0, 0,
+};
+
+#define ADDRESSES		{ sizeof(addresses), addresses }
+
 static const struct sluice_msg *next;
 static unsigned int joined;
 
@@ -40,6 +49,31 @@ int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 	next = NULL;
 	return 0;
 }
+
+#define PORTS_V4	{ SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } }, \
+			  { 4, { 10, 0, 0, 2 } }, 5000, 53 }
+#define ENDS_V4		{ SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } }, \
+			  { 4, { 10, 0, 0, 2 } }, 0, 0 }
+#define ENDS_V6		{ SLUICE_TUPLE_KEY, { 16, { 0xfd, [15] = 1 } }, \
+			  { 16, { 0xfd, [15] = 2 } }, 0, 0 }
+
+/* The event of a spoofed packet, and what is to be printed of it. */
+#define SPOOFED(_name, _type, _event, _number, _proto, _tuple, _src, _dst) \
+	{ _name, \
+	  { .cmd = SLUICE_CMD_EVENT, \
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) | \
+			      HAS(EVENT, PROTO) | HAS(EVENT, TUPLE) | \
+			      HAS(EVENT, DEVICE) | HAS(EVENT, LOST), \
+		       .type = SLUICE_EVENT_TYPE_##_type, \
+		       .reason = SLUICE_DROP_REASON_SPOOFED, \
+		       .proto = _number, .tuple = _tuple, \
+		       .device = "veth-a", .lost = 7 } }, \
+	  "event " _event " reason spoofed proto " _proto " src " _src \
+	  " dst " _dst " device veth-a lost 7\n", \
+	  "{\"object\":\"event\",\"event\":\"" _event "\"," \
+	  "\"reason\":\"spoofed\",\"proto\":\"" _proto "\"," \
+	  "\"src\":\"" _src "\",\"dst\":\"" _dst "\"," \
+	  "\"device\":\"veth-a\",\"lost\":7}\n" }
 
 static const struct monitor_case {
 	const char *name;
@@ -109,6 +143,27 @@ static const struct monitor_case {
 	  "{\"object\":\"subject\",\"change\":\"set\",\"subject\":1001,"
 	  "\"isolate\":\"none\",\"audit\":true,\"on_deny\":\"drop\","
 	  "\"established\":\"cut\"}\n" },
+	{ "a new device",
+	  { .cmd = SLUICE_CMD_DEVICE_NTF, .created = true,
+	    .device = { .has = (2U << SLUICE_A_DEVICE_DROPS) - 2,
+			.name = "veth-a", .addresses = ADDRESSES,
+			.ifindex = 7, .drops = 8 } },
+	  "new device veth-a address 10.244.1.7/32,fd00::7/128\n",
+	  "{\"object\":\"device\",\"change\":\"new\",\"device\":\"veth-a\","
+	  "\"addresses\":[\"10.244.1.7/32\",\"fd00::7/128\"]}\n" },
+	{ "a changed device",
+	  { .cmd = SLUICE_CMD_DEVICE_NTF,
+	    .device = { .has = SLUICE_DEVICE_KEY | SLUICE_DEVICE_CONFIG,
+			.name = "#1", .addresses = ADDRESSES } },
+	  "device \\x231 address 10.244.1.7/32,fd00::7/128\n",
+	  "{\"object\":\"device\",\"change\":\"set\",\"device\":\"\\\\x231\","
+	  "\"addresses\":[\"10.244.1.7/32\",\"fd00::7/128\"]}\n" },
+	{ "a deleted device",
+	  { .cmd = SLUICE_CMD_DEVICE_DEL_NTF,
+	    .device = { .has = SLUICE_DEVICE_KEY, .name = "veth-a" } },
+	  "deleted device veth-a\n",
+	  "{\"object\":\"device\",\"change\":\"del\","
+	  "\"device\":\"veth-a\"}\n" },
 	{ "a drop",
 	  { .cmd = SLUICE_CMD_EVENT,
 	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
@@ -165,6 +220,37 @@ static const struct monitor_case {
 	  "\"judgement\":{\"direction\":\"egress\","
 	  "\"why\":\"isolation\",\"subject\":1001,\"peer\":0},"
 	  "\"lost\":3}\n" },
+	SPOOFED("a spoofed packet", DROP, "drop", 17, "udp", PORTS_V4,
+		"10.0.0.1:5000", "10.0.0.2:53"),
+	SPOOFED("a spoofed ARP", DROP, "drop", 0, "arp", ENDS_V4,
+		"10.0.0.1:0", "10.0.0.2:0"),
+	SPOOFED("a spoofed packet that audit mode lets go on", AUDIT, "audit",
+		58, "icmpv6", ENDS_V6, "[fd00::1]:0", "[fd00::2]:0"),
+	SPOOFED("a spoofed packet of IPv6 with the number of ARP", DROP,
+		"drop", 0, "0", ENDS_V6, "[fd00::1]:0", "[fd00::2]:0"),
+	{ "a drop of protocol 0 that is no ARP",
+	  { .cmd = SLUICE_CMD_EVENT,
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
+			      HAS(EVENT, PROTO) | HAS(EVENT, TUPLE),
+		       .type = SLUICE_EVENT_TYPE_DROP,
+		       .reason = SLUICE_DROP_REASON_POLICY_ISOLATION,
+		       .tuple = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } },
+				  { 4, { 10, 0, 0, 2 } }, 0, 0 } } },
+	  "event drop reason policy-isolation proto 0 src 10.0.0.1:0 "
+	  "dst 10.0.0.2:0\n",
+	  "{\"object\":\"event\",\"event\":\"drop\","
+	  "\"reason\":\"policy-isolation\",\"proto\":\"0\","
+	  "\"src\":\"10.0.0.1:0\",\"dst\":\"10.0.0.2:0\"}\n" },
+	{ "a spoofed frame of which no more is known",
+	  { .cmd = SLUICE_CMD_EVENT,
+	    .event = { .has = HAS(EVENT, TYPE) | HAS(EVENT, REASON) |
+			      HAS(EVENT, DEVICE),
+		       .type = SLUICE_EVENT_TYPE_DROP,
+		       .reason = SLUICE_DROP_REASON_SPOOFED,
+		       .device = "veth-a" } },
+	  "event drop reason spoofed device veth-a\n",
+	  "{\"object\":\"event\",\"event\":\"drop\",\"reason\":\"spoofed\","
+	  "\"device\":\"veth-a\"}\n" },
 	{ "a message that is newer than the command",
 	  { .cmd = SLUICE_CMD_MAX + 1 }, "", "" },
 };

@@ -424,21 +424,26 @@ static void check_stats(void)
 
 	fake_kernel_load("identity add 10.0.0.1 id 300\n"
 			 "policy add to 300 from any allow\n"
-			 "policy add from 300 to any allow\n");
+			 "policy add from 300 to any allow\n"
+			 "device add veth-a address ::\n"
+			 "device add veth-b address ::\n"
+			 "device add veth-c address ::\n");
 	for (reason = SLUICE_DROP_REASON_POLICY_RULE;
-	     reason <= SLUICE_DROP_REASON_POLICY_STRICT; reason++)
+	     reason <= SLUICE_DROP_REASON_SPOOFED; reason++)
 		drops->drop[drops->count++] = (struct sluice_drop){
 			.reason = reason, .packets = 10 * reason };
 	tap_run("stats show", &stats_object, "show", 0,
 		"identities 1\nrules 2\naudited 18446744073709551615\n"
+		"devices 3\n"
 		"drop policy-rule 100\ndrop policy-isolation 110\n"
-		"drop policy-strict 120\n");
+		"drop policy-strict 120\ndrop spoofed 130\n");
 	tap_run("stats show as JSON", &stats_object, "-j show", 0,
 		"{\"identities\":1,\"rules\":2,"
-		"\"audited\":18446744073709551615,\"drops\":["
+		"\"audited\":18446744073709551615,\"devices\":3,\"drops\":["
 		"{\"reason\":\"policy-rule\",\"packets\":100},"
 		"{\"reason\":\"policy-isolation\",\"packets\":110},"
-		"{\"reason\":\"policy-strict\",\"packets\":120}]}\n");
+		"{\"reason\":\"policy-strict\",\"packets\":120},"
+		"{\"reason\":\"spoofed\",\"packets\":130}]}\n");
 }
 
 static void check_settings(void)

@@ -35,6 +35,10 @@
 #define P1	"policy add to 1001 from 1002 tcp 80 allow cookie 42 name web\n"
 #define P1_DENY	"policy add to 1001 from 1002 tcp 80 deny\n"
 #define P2	"policy add from 1001 to any deny priority 7\n"
+#define D1	"device add veth-a address 10.244.1.7/32,fd00::7/128\n"
+#define D1_OTHER \
+	"device add veth-a address 10.244.1.8/32\n"
+#define D2	"device add veth-b address 0.0.0.0/0\n"
 #define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
 
 static int restore(const char *text, bool keep)
@@ -82,9 +86,9 @@ static void check_round_trip(void)
 {
 	char *text, *again;
 
-	fake_kernel_load(SETTINGS S3 S1 P2 I2 S2 B3 I1 P1 B2 PS B1);
+	fake_kernel_load(SETTINGS S3 S1 D2 P2 I2 S2 B3 I1 D1 P1 B2 PS B1);
 	text = save();
-	tap(is_now(SETTINGS I1 I2 PS P1 P2 S1 S2 S3 B1 B2 B3),
+	tap(is_now(SETTINGS I1 I2 PS P1 P2 D1 D2 S1 S2 S3 B1 B2 B3),
 	    "saved in order");
 	fake_kernel_reset();
 	restore(text, false);
@@ -96,6 +100,16 @@ static void check_round_trip(void)
 	tap(!restore(text, false) && fake_kernel.writes == 1,
 	    "all of a file is one transaction");
 	free(text);
+}
+
+static void check_devices(void)
+{
+	fake_kernel_load(SETTINGS S1 D1);
+	tap(!restore(S1 D2, false) && is_now(SETTINGS D2 S1),
+	    "one device in place of another");
+	fake_kernel_load(SETTINGS S1 D1);
+	tap(!restore(D1_OTHER D2, true) && is_now(SETTINGS D1_OTHER D2 S1),
+	    "--noflush: a device gets other addresses");
 }
 
 static void check_differences(void)
@@ -132,7 +146,7 @@ static void check_differences(void)
 	fake_kernel_load(SETTINGS S1 PS P1);
 	tap(!restore(PS_AUDIT, true) && is_now(SETTINGS PS_AUDIT P1 S1),
 	    "--noflush: what a line leaves out of a subject goes");
-	fake_kernel_load(SETTINGS S1 I1 PS P1);
+	fake_kernel_load(SETTINGS S1 I1 PS P1 D1);
 	tap(!restore("", false) && is_now(SETTINGS),
 	    "an empty file empties all but the settings");
 }
@@ -160,16 +174,17 @@ static void check_refusal_anywhere(void)
 	int code;
 
 	for (at = 1; ; at++) {
-		fake_kernel_load(SETTINGS I1 PS P1 S1 S2 B1 B2);
+		fake_kernel_load(SETTINGS I1 PS P1 D1 S1 S2 B1 B2);
 		fake_kernel.fail_at = at;
-		code = restore("flow set limit 7\n" I2 P1_DENY PS_AUDIT S2_RR
-			       S3 B2_7 B3, false);
+		code = restore("flow set limit 7\n" I2 P1_DENY PS_AUDIT
+			       D1_OTHER S2_RR S3 B2_7 B3, false);
 		fake_kernel.fail_at = 0;
 		if (!code)
 			break;
-		ok &= code == EXIT_REFUSED && is_now(SETTINGS I1 PS P1 S1 S2 B1 B2);
+		ok &= code == EXIT_REFUSED &&
+		      is_now(SETTINGS I1 PS P1 D1 S1 S2 B1 B2);
 	}
-	tap(ok && at == 10, "refused at any of %u changes, nothing is changed",
+	tap(ok && at == 11, "refused at any of %u changes, nothing is changed",
 	    at - 1);
 }
 
@@ -186,23 +201,30 @@ static void check_changing(void)
 	fake_kernel.reads_changed = 0;
 }
 
-/* Another client may have given a rule any name. */
-static void check_any_name(void)
+/* Another client may have given a name that is no word. */
+static void check_name(const char *what, const char *file, struct list *list,
+		       size_t offset, const char *name)
 {
-	struct sluice_rule *rule;
 	char *text;
 
-	fake_kernel_load(P2);
-	rule = list_at(&fake_kernel.state.rules, 0);
-	strcpy(rule->name, "x\npolicy add to 1 from any allow # \xff\\x41");
+	fake_kernel_load(file);
+	strcpy(list->elements + offset, name);
 	text = save();
 	restore(text, false);
-	rule = list_at(&fake_kernel.state.rules, 0);
-	tap(fake_kernel.state.rules.count == 1 &&
-	    !strcmp(rule->name,
-		    "x\npolicy add to 1 from any allow # \xff\\x41"),
-	    "a name with any bytes is saved and restored as it was");
+	tap(list->count == 1 && !strcmp(list->elements + offset, name),
+	    "%s with a name of any bytes is saved and restored as it was",
+	    what);
 	free(text);
+}
+
+static void check_names(void)
+{
+	check_name("a rule", P2, &fake_kernel.state.rules,
+		   offsetof(struct sluice_rule, name),
+		   "x\npolicy add to 1 from any allow # \xff\\x41");
+	check_name("a device", D1, &fake_kernel.state.devices,
+		   offsetof(struct sluice_device, name),
+		   "# \xff\\x41 address");
 }
 
 static void check_bad_files(void)
@@ -227,10 +249,11 @@ int main(void)
 	tap_begin();
 	check_round_trip();
 	check_differences();
+	check_devices();
 	check_refusal();
 	check_refusal_anywhere();
 	check_changing();
-	check_any_name();
+	check_names();
 	check_bad_files();
 	fake_kernel_reset();
 	return tap_end();

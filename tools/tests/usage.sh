@@ -40,8 +40,8 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow identity policy node stats monitor explain save \
-			restore healthd; do
+	for object in service backend flow identity policy device node stats \
+			monitor explain save restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
 		tap_text "help of $object is the same both ways" \
@@ -79,6 +79,12 @@ check_words()
 	usage '"exclusive" is no keyword' \
 		identity del 10.0.0.0/8 id 5 exclusive on
 	usage 'sluice: identity: "set" is no verb' identity set ::/0 id 5
+	usage '"extra": nothing is expected here' device show veth-a extra
+	usage '"extra": nothing is expected here' device flush extra
+	usage '"address": nothing is expected here' \
+		device del veth-a address ::1
+	usage 'sluice: device: "set" is no verb' device set veth-a address ::1
+	usage 'sluice: "devcie" is no object; did you mean "device"?' devcie
 	usage 'sluice: policy compile: a file is missing' policy compile
 	usage 'policy compile: "nod": nothing is expected here' \
 		policy compile - nod n1
@@ -139,6 +145,18 @@ check_keys()
 		identity replace 10.0.0.0/8 id wrold
 	usage 'except: "10.1" is not an address' \
 		identity add 10.0.0.0/8 id 5 except 10.1/16
+	usage 'device add: a device is missing' device add
+	usage 'device add: device: the name is empty' device add '' address ::1
+	usage 'device replace: device: "veth012345678901" is longer than 15' \
+		device replace veth012345678901 address ::1
+	usage 'device del: a device is missing' device del
+	usage 'device del: device: "veth012345678901" is longer than 15' \
+		device del veth012345678901
+	usage 'device show: device: the name is empty' device show ''
+	usage 'device add: "address" is missing' device add veth-a
+	usage '"address" needs a value' device add veth-a address
+	usage 'address: "veth-b" is not an address' \
+		device add veth-a address ::1,veth-b
 	usage 'a backend is missing' backend add 1.2.3.4:80/tcp
 	usage '"src" is missing' flow del proto tcp
 	usage '"dts": expected "dst" here' \
@@ -158,6 +176,12 @@ check_keys()
 	usage 'a destination is missing' explain '[fd00::1]:5'
 	usage 'has no protocol' explain fd00::1 '[fd00::2]:53'
 	usage '"now": nothing is expected here' explain 1.1.1.1 2.2.2.2:5/udp now
+	usage 'explain: a device is missing' \
+		explain 1.1.1.1 2.2.2.2:5/udp device
+	usage 'explain: device: "veth012345678901" is longer than 15' \
+		explain 1.1.1.1 2.2.2.2:5/udp device veth012345678901
+	usage '"now": nothing is expected here' \
+		explain 1.1.1.1 2.2.2.2:5/udp device veth-a now
 }
 
 # Commands that are fine, but nobody is there to do them.
@@ -194,6 +218,13 @@ check_not_loaded()
 	check 1 "$words" identity show
 	check 1 "$words" identity show 10.0.0.0/8
 	check 1 "$words" identity flush
+	check 1 "sluice: device add: $words" \
+		device add 'any name' address 10.0.0.1,10.1.0.0/16,fd00::/8
+	check 1 "$words" device replace veth01234567890 address ::
+	check 1 "sluice: device del: $words" device del veth-a
+	check 1 "$words" device show
+	check 1 "$words" -s device show veth-a
+	check 1 "$words" device flush
 	check 1 "$words" -s -j -p stats show
 	check 1 "sluice: service show: $words" service show -s
 	check 1 "sluice: service show: $words" service -j show --stats -p
@@ -202,6 +233,7 @@ check_not_loaded()
 		service show 1.2.3.4:1/tcp --netns=none-2 -js
 	check 1 "sluice: monitor: $words" monitor config events
 	check 1 "sluice: explain: $words" explain fd00::1 '[fd00::2]:53/udp'
+	check 1 "$words" explain fd00::1 '[fd00::2]:53/udp' device veth-a
 	check 1 "sluice: save: $words" save
 	check 1 "sluice: restore: $words" restore
 }
@@ -221,7 +253,7 @@ check_files()
 	check 1 'sluice: policy compile: "/": Is a directory' policy compile /
 	tap_text "a mistake in a file names its line" \
 		"$(echo 'service ad x' | "$SLUICE" restore 2>&1)" \
-		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "policy add", "policy set", "flow set" or "node set"'
+		'sluice: restore: line 1: "service ad x": is not "service add", "backend add", "identity add", "policy add", "policy set", "device add", "flow set" or "node set"'
 	"$SLUICE" help >/dev/full 2>&1
 	tap_text "a full disk is an error" "$?" 1
 }

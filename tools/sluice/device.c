@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sluice device: which addresses may be the source of what comes in by it.
+ */
+#include <errno.h>
+
+#include "cli.h"
+#include "config.h"
+#include "fields.h"
+#include "key.h"
+#include "name.h"
+
+static int words_device_key(struct words *words, struct sluice_device *device)
+{
+	device->has |= SLUICE_DEVICE_KEY;
+	return words_device_name(words, device->name);
+}
+
+/**
+ * words_device - take a device and the addresses it is bound to
+ * @words: the words, up to the last
+ * @device: where to put it; device_free() afterwards
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_device(struct words *words, struct sluice_device *device)
+{
+	const char *text;
+
+	if (words_device_key(words, device) || words_expect(words, "address"))
+		return -EINVAL;
+	text = words_next(words);
+	if (!text)
+		return words_fail(words, "\"address\" needs a value");
+	device->has |= SLUICE_DEVICE_CONFIG;
+	if (words_prefixes(words, "address", text, &device->addresses))
+		return -EINVAL;
+	return words_end(words);
+}
+
+/**
+ * device_free - free what a device made from words holds
+ * @device: the device
+ */
+void device_free(struct sluice_device *device)
+{
+	sluice_prefixes_free(&device->addresses);
+}
+
+/**
+ * print_device - print a device and its addresses as words
+ * @out: the printer, in an object
+ * @device: the device
+ */
+void print_device(struct printer *out, const struct sluice_device *device)
+{
+	char text[NAME_TEXT_SIZE];
+
+	print_string(out, "device", "", name_text(device->name, text));
+	if (device->has & SLUICE_DEVICE_CONFIG)
+		print_prefixes(out, "addresses", " address ", "none",
+			       &device->addresses);
+}
+
+static void show_device(struct cli *cli, const struct sluice_device *device)
+{
+	struct printer *out = &cli->out;
+	uint32_t mask = SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
+
+	if (cli->stats)
+		mask |= SLUICE_HAS(SLUICE_A_DEVICE_DROPS);
+	if (!out->json && !device->ifindex)
+		mask &= ~SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
+	print_object_begin(out, NULL);
+	print_device(out, device);
+	if (!device->ifindex)
+		print_text(out, " absent");
+	print_fields(out, &sluice_device_attrs, device, mask);
+	print_text(out, "\n");
+	print_object_end(out);
+}
+
+static void show_all(struct cli *cli, const struct config *config)
+{
+	size_t i;
+
+	print_array_begin(&cli->out, NULL);
+	for (i = 0; i < config->devices.count; i++)
+		show_device(cli, list_at(&config->devices, i));
+	print_array_end(&cli->out);
+}
+
+static enum exit_code refused(struct cli *cli,
+			      const struct sluice_device *device,
+			      const struct sluice_error *err)
+{
+	char text[NAME_TEXT_SIZE];
+
+	return cli_refused(cli, name_text(device->name, text), err);
+}
+
+static enum exit_code show(struct cli *cli, const struct sluice_device *key)
+{
+	struct config config = { 0 };
+	struct sluice_error err;
+	int ret;
+
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	ret = config_read_devices(cli->sock, key, &config, &err);
+	if (!ret)
+		show_all(cli, &config);
+	else if (key)
+		refused(cli, key, &err);
+	else
+		cli_refused(cli, NULL, &err);
+	config_free(&config);
+	return ret ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static enum exit_code run_show(struct cli *cli, struct words *words,
+			       unsigned int flags)
+{
+	struct sluice_device key = { 0 };
+	bool one = words->left;
+
+	(void)flags;
+	if ((one && words_device_key(words, &key)) || words_end(words))
+		return cli_usage(cli, words);
+	return show(cli, one ? &key : NULL);
+}
+
+static enum exit_code new_device(struct cli *cli,
+				 const struct sluice_device *device,
+				 unsigned int flags)
+{
+	struct sluice_error err;
+
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_device_new(cli->sock, device, flags, &err))
+		return refused(cli, device, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_new(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_device device = { 0 };
+	enum exit_code code;
+
+	if (words_device(words, &device))
+		code = cli_usage(cli, words);
+	else
+		code = new_device(cli, &device, flags);
+	device_free(&device);
+	return code;
+}
+
+static enum exit_code run_del(struct cli *cli, struct words *words,
+			      unsigned int flags)
+{
+	struct sluice_device key = { 0 };
+	struct sluice_error err;
+
+	(void)flags;
+	if (words_device_key(words, &key) || words_end(words))
+		return cli_usage(cli, words);
+	if (cli_open(cli))
+		return EXIT_REFUSED;
+	if (sluice_device_del(cli->sock, &key, &err))
+		return refused(cli, &key, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code run_flush(struct cli *cli, struct words *words,
+				unsigned int flags)
+{
+	(void)flags;
+	return cli_flush(cli, words, sluice_device_flush);
+}
+
+static const struct verb verbs[] = {
+	{ "add", run_new, NLM_F_CREATE | NLM_F_EXCL },
+	{ "replace", run_new, NLM_F_CREATE | NLM_F_REPLACE },
+	{ "del", run_del, 0 },
+	{ "show", run_show, 0 },
+	{ "flush", run_flush, 0 },
+	{ NULL, NULL, 0 }
+};
+
+const struct object device_object = {
+	.name = "device",
+	.verbs = verbs,
+	.help =
+	"Usage: sluice device { add | replace } DEVICE address PREFIXES\n"
+	"       sluice device del DEVICE\n"
+	"       sluice device show [ DEVICE ]\n"
+	"       sluice device flush\n"
+	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
+};

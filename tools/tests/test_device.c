@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Devices as words, bound, shown and released; the fake kernel has them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_kernel.h"
+#include "run.h"
+#include "tap.h"
+
+/* What is shown after the line; without it @error is a part of what is said. */
+static const struct line_case {
+	const char *line;
+	const char *shown;
+	const char *error;
+} lines[] = {
+	{ "veth-a address 10.244.1.7",
+	  "veth-a address 10.244.1.7/32 ifindex 7\n", NULL },
+	{ "veth-a address 10.244.1.7/32,fd00::7/128",
+	  "veth-a address 10.244.1.7/32,fd00::7/128 ifindex 7\n", NULL },
+	{ "eth0 address ::,0.0.0.0,10.0.0.0/8",
+	  "eth0 address ::/128,0.0.0.0/32,10.0.0.0/8 absent\n", NULL },
+	{ "address address ::/0", "address address ::/0 absent\n", NULL },
+	{ "veth01234567890 address ::/0",
+	  "veth01234567890 address ::/0 ifindex 7\n", NULL },
+	{ "\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20"
+	  "\\x20\\x20\\x20 address ::/0",
+	  "\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20"
+	  "\\x20\\x20\\x20 address ::/0 absent\n", NULL },
+	{ "#\xc3\xa4/: address ::/0", "\\x23\\xc3\\xa4/: address ::/0 absent\n",
+	  NULL },
+	{ "", NULL, "a device is missing" },
+	{ "veth012345678901 address ::/0", NULL,
+	  "device: \"veth012345678901\" is longer than 15 characters" },
+	{ "a\\x00b address ::/0", NULL, "\"a\\x00b\" has a zero in it" },
+	{ "veth-a", NULL, "\"address\" is missing" },
+	{ "veth-a addresses ::/0", NULL,
+	  "\"addresses\": expected \"address\" here" },
+	{ "veth-a address", NULL, "\"address\" needs a value" },
+	{ "veth-a address none", NULL,
+	  "address: \"none\" is not an address" },
+	{ "veth-a address 10.0.0.1,", NULL,
+	  "address: \"\" is not an address" },
+	{ "veth-a address 10.0.0.1/33", NULL,
+	  "address: prefix length 33 is greater than 32" },
+	{ "veth-a address 10.0.0.1 fd00::7", NULL,
+	  "\"fd00::7\": nothing is expected here" },
+};
+
+static void check_line(const struct line_case *expected)
+{
+	char name[128], line[256];
+
+	fake_kernel_reset();
+	snprintf(name, sizeof(name), "\"%s\" is %s", expected->line,
+		 expected->error ? "refused" : "fine");
+	snprintf(line, sizeof(line), "add %s", expected->line);
+	if (expected->error) {
+		tap_run(name, &device_object, line, EXIT_USAGE,
+			expected->error);
+		return;
+	}
+	tap_run(name, &device_object, line, 0, "");
+	tap_run("and shown", &device_object, "show", 0, expected->shown);
+}
+
+#define LINES \
+	"device add veth-b address fd00::8\n" \
+	"device add gone address 10.244.1.9\n" \
+	"device add veth-a address 10.244.1.7,fd00::7\n"
+
+#define GONE	"gone address 10.244.1.9/32 absent"
+#define VETH_A	"veth-a address 10.244.1.7/32,fd00::7/128 ifindex 7"
+#define VETH_B	"veth-b address fd00::8/128 ifindex 7"
+
+static void check_show(void)
+{
+	fake_kernel_load(LINES);
+	tap_run("device show", &device_object, "show", 0,
+		GONE "\n" VETH_A "\n" VETH_B "\n");
+	tap_run("device show DEVICE", &device_object, "show veth-a", 0,
+		VETH_A "\n");
+	tap_run("device show of one that is not bound", &device_object,
+		"show veth", 0, "");
+	tap_run("device show with counters", &device_object, "-s show", 0,
+		GONE " drops 4001\n" VETH_A " drops 4002\n"
+		VETH_B " drops 4000\n");
+	tap_run("device show as JSON", &device_object, "-j show", 0,
+		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
+		"\"ifindex\":0},"
+		"{\"device\":\"veth-a\",\"addresses\":[\"10.244.1.7/32\","
+		"\"fd00::7/128\"],\"ifindex\":7},"
+		"{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
+		"\"ifindex\":7}]\n");
+	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
+		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
+		"\"ifindex\":7,\"drops\":4000}]\n");
+}
+
+static void check_verbs(void)
+{
+	fake_kernel_load(LINES);
+	tap_run("one that is bound is not added", &device_object,
+		"add veth-a address ::", EXIT_REFUSED,
+		"device: \"veth-a\": exists already");
+	tap_run("but replaced", &device_object, "replace veth-a address ::", 0,
+		"");
+	tap_run("with all its addresses", &device_object, "show veth-a", 0,
+		"veth-a address ::/128 ifindex 7\n");
+	tap_run("replace adds one, too", &device_object,
+		"replace \\x23 address ::", 0, "");
+	tap_run("device del", &device_object, "del gone", 0, "");
+	tap_run("only the others are left", &device_object, "show", 0,
+		"\\x23 address ::/128 absent\n"
+		"veth-a address ::/128 ifindex 7\n" VETH_B "\n");
+	tap_run("one that is not bound is not deleted", &device_object,
+		"del #gone", EXIT_REFUSED,
+		"device: \"\\x23gone\": no such device");
+	tap_run("device flush", &device_object, "flush", 0, "");
+	tap_run("leaves none", &device_object, "show", 0, "");
+	tap(fake_kernel.writes == 6, "each verb is one request");
+}
+
+int main(void)
+{
+	size_t i;
+
+	tap_begin();
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		check_line(&lines[i]);
+	check_show();
+	check_verbs();
+	fake_kernel_reset();
+	return tap_end();
+}
