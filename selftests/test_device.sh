@@ -19,7 +19,7 @@ set_up()
 	bridge_pod pod1 && bridge_pod pod2 && bridge_pod pod3 || return
 	servers_up pod1 pod2 pod3 || return
 	ip -n pod3 addr add $OTHER4/24 dev eth0 &&
-	ip -n pod3 addr add $OTHER6/64 dev eth0 nodad
+	ip -n pod3 addr add $OTHER6/64 dev eth0 nodad preferred_lft 0
 }
 
 # device WORD...: sluice device
@@ -58,19 +58,26 @@ unbound()
 	assert_eq 0 "$(json length device show)" devices
 }
 
-# Nothing of what neighbours need is in the way, unicast probes included.
-bound_to_their_own()
+# neighbours_last SECONDS SECONDS: until they are asked for, and asked again
+neighbours_last()
 {
 	local name
 
-	assert_ok bind_all
 	for name in pod1 pod2 pod3; do
 		ip -n $name neigh flush all
-		in_ns $name sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=1000 \
-			net.ipv6.neigh.eth0.base_reachable_time_ms=1000 \
-			net.ipv4.neigh.eth0.delay_first_probe_time=1 \
-			net.ipv6.neigh.eth0.delay_first_probe_time=1
+		in_ns $name sysctl -qw \
+			net.ipv4.neigh.eth0.base_reachable_time_ms=$(($1 * 1000)) \
+			net.ipv6.neigh.eth0.base_reachable_time_ms=$(($1 * 1000)) \
+			net.ipv4.neigh.eth0.delay_first_probe_time="$2" \
+			net.ipv6.neigh.eth0.delay_first_probe_time="$2"
 	done
+}
+
+# Nothing of what neighbours need is in the way, unicast probes included.
+bound_to_their_own()
+{
+	assert_ok bind_all
+	neighbours_last 1 1
 	assert_reaches pod1 pod2 "$ALL"
 	sleep 4
 	assert_reaches pod2 pod3 "$ALL"
@@ -137,9 +144,8 @@ claim()
 # A neighbour would believe it, so that it is the binding that is in the way.
 neighbours()
 {
-	in_ns pod1 sysctl -qw net.ipv4.neigh.eth0.locktime=0 \
-		net.ipv4.neigh.eth0.base_reachable_time_ms=30000 \
-		net.ipv6.neigh.eth0.base_reachable_time_ms=30000
+	in_ns pod1 sysctl -qw net.ipv4.neigh.eth0.locktime=0
+	neighbours_last 60 60
 	device del vpod3
 	assert_eq "$(mac pod3)" "$(claim arp-reply 4)" "ARP believed"
 	assert_eq "$(mac pod3)" "$(claim na 6)" "neighbour advertisement believed"
@@ -165,7 +171,7 @@ told()
 	wait_for 10 heard
 	echo 0 > $trace/events/sluice/sluice_drop/enable
 	line=$(grep -m1 $OTHER4 /tmp/events)
-	assert_match "drop.*$OTHER4.*spoofed.*vpod3" "$line" monitor
+	assert_match "drop reason spoofed.*src $OTHER4.* device vpod3" "$line" monitor
 	assert_match "$OTHER4.*reason=spoofed" "$(cat $trace/trace)" trace
 	echo > $trace/trace
 }
@@ -174,7 +180,7 @@ audited()
 {
 	node sluice node set policy-audit on
 	assert_ok may_be 4 $OTHER4
-	wait_for 5 grep -q "audit.*$OTHER4.*spoofed" /tmp/events ||
+	wait_for 5 grep -q "audit reason spoofed.*src $OTHER4" /tmp/events ||
 		_assert_failed "told of" "an audit of $OTHER4" "$(cat /tmp/events)"
 	assert_between 1 100 "$(json .audited stats show)" audited
 	node sluice node set policy-audit off
