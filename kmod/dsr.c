@@ -268,12 +268,23 @@ static bool is_bridged_on(const struct sk_buff *skb)
 {
 	return nf_bridge_get_physoutdev(skb);
 }
+
+/* Of a frame that waits: it is for another host on the bridge. */
+bool sluice_dsr_is_bridged_on(const struct sk_buff *skb)
+{
+	return nf_bridge_info_get(skb)->pkt_otherhost;
+}
 #else
 static void ask_again(struct sk_buff *skb)
 {
 }
 
 static bool is_bridged_on(const struct sk_buff *skb)
+{
+	return false;
+}
+
+bool sluice_dsr_is_bridged_on(const struct sk_buff *skb)
 {
 	return false;
 }

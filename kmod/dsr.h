@@ -29,6 +29,7 @@ static inline bool sluice_dsr_was_in_tunnel(const struct nf_hook_state *state)
 		state->in->type == ARPHRD_TUNNEL6);
 }
 
+bool sluice_dsr_is_bridged_on(const struct sk_buff *skb);
 bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
 		      const struct sluice_pkt *pkt);
 unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,

@@ -14,6 +14,7 @@
 #include "decide.h"
 #include "dsr.h"
 #include "echo.h"
+#include "frontend.h"
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
@@ -136,6 +137,20 @@ static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 				  verdict->reason);
 }
 
+/*
+ * Discovery is of the link: what the node would route is not, and nobody who
+ * heeds it would get it. Between ports of a bridge all of it is.
+ */
+static bool stays_on_link(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	const union nf_inet_addr *dst = &pkt->tuple.dst;
+
+	return pkt->bridged || pkt->from_node ||
+	       ipv6_addr_type(&dst->in6) & (IPV6_ADDR_MULTICAST |
+					    IPV6_ADDR_LINKLOCAL) ||
+	       sluice_frontend_is_local(sn->net, AF_INET6, dst);
+}
+
 /* What has no flow and begins none */
 static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
 				struct sluice_pkt *pkt,
@@ -146,7 +161,7 @@ static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
 	if (!sluice_judge_in_force(sn))
 		return NF_ACCEPT;
 	sluice_pkt_parse_opaque(pkt, skb);
-	if (sluice_pkt_is_discovery(pkt))
+	if (sluice_pkt_is_discovery(pkt) && stays_on_link(sn, pkt))
 		return NF_ACCEPT;
 	sluice_decide_stray(sn, pkt, &verdict);
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, state) :
@@ -167,6 +182,43 @@ static bool is_answer_to_drop(const struct nf_hook_state *state)
 		state->hook == NF_INET_POST_ROUTING) && sluice_is_rejecting();
 }
 
+/*
+ * From one port of a bridge to another: what is not routed by the node has
+ * nothing to do with services, but with the policy. Nobody is told of a drop,
+ * for which the node would need an address there.
+ */
+static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
+				   struct sluice_pkt *pkt)
+{
+	struct sluice_verdict verdict;
+
+	pkt->bridged = true;
+	if (is_damaged(pkt) || pkt->icmp_tunnel)
+		return judge_stray(sn, skb, pkt, NULL);
+
+	sluice_decide(sn, pkt, SLUICE_DOOR_ENTRY, &verdict);
+	if (verdict.reason)
+		return drop(sn, skb, pkt, &verdict, NULL);
+	if (!verdict.found && (pkt->icmp_error || pkt->icmp_reply))
+		return judge_stray(sn, skb, pkt, NULL);
+	if (verdict.node && !pkt->icmp_error)
+		sluice_flow_touch(&sn->flows, sluice_flow_of(verdict.node),
+				  verdict.node->dir, pkt, skb->len);
+	return NF_ACCEPT;
+}
+
+/*
+ * Of a frame that waits until it is routed: if it will not be, it does not come
+ * by again, as the bridge's own hook leaves to br_netfilter what that shows.
+ */
+static unsigned int decide_waiting(struct sluice_net *sn, struct sk_buff *skb,
+				   struct sluice_pkt *pkt)
+{
+	if (!sluice_dsr_is_bridged_on(skb) || !sluice_judge_in_force(sn))
+		return NF_ACCEPT;
+	return decide_bridged(sn, skb, pkt);
+}
+
 /* PRE_ROUTING and LOCAL_OUT: other destinations. */
 static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
@@ -180,6 +232,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	    !read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	pkt.in_bridge = nf_bridge_in_prerouting(skb);
 	if (is_damaged(&pkt))
 		return judge_stray(sn, skb, &pkt, state);
 
@@ -193,7 +246,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 
 	pkt.from_tunnel = sluice_dsr_was_in_tunnel(state);
 	if (sluice_dsr_waits(sn, skb, &pkt))
-		return NF_ACCEPT;
+		return decide_waiting(sn, skb, &pkt);
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reason)
@@ -262,35 +315,17 @@ static bool is_ours(const struct sk_buff *skb, u8 *pf)
 	return true;
 }
 
-/*
- * From one port of a bridge to another: what is not routed by the node has
- * nothing to do with services, but with the policy. Nobody is told of a drop,
- * for which the node would need an address there.
- */
 static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
 	struct nf_hook_state ip_state = *state;
-	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
 	if (!sluice_judge_in_force(sn) || !is_ours(skb, &ip_state.pf))
 		return NF_ACCEPT;
 	read_packet(sn, &pkt, skb, &ip_state);
-	if (is_damaged(&pkt) || pkt.icmp_tunnel)
-		return judge_stray(sn, skb, &pkt, NULL);
-
-	pkt.bridged = true;
-	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
-	if (verdict.reason)
-		return drop(sn, skb, &pkt, &verdict, NULL);
-	if (!verdict.found && (pkt.icmp_error || pkt.icmp_reply))
-		return judge_stray(sn, skb, &pkt, NULL);
-	if (verdict.node && !pkt.icmp_error)
-		sluice_flow_touch(&sn->flows, sluice_flow_of(verdict.node),
-				  verdict.node->dir, &pkt, skb->len);
-	return NF_ACCEPT;
+	return decide_bridged(sn, skb, &pkt);
 }
 #endif
 

@@ -2,6 +2,8 @@
 /*
  * What the policy says of a connection.
  */
+#include <net/ipv6.h>
+
 #include "frontend.h"
 #include "idset.h"
 #include "judge.h"
@@ -47,6 +49,22 @@ static void judge_at(struct sluice_net *sn, const struct sluice_case *c,
 	j->applies = out->applies || in->applies;
 }
 
+/* Nobody routes it. */
+static bool is_for_link(u8 family, const union nf_inet_addr *dst)
+{
+	if (family == AF_INET)
+		return ipv4_is_lbcast(dst->ip) || ipv4_is_local_multicast(dst->ip);
+	return ipv6_addr_is_multicast(&dst->in6) &&
+	       IPV6_ADDR_MC_SCOPE(&dst->in6) <= IPV6_ADDR_SCOPE_LINKLOCAL;
+}
+
+/* What a pod sends to all on its link the node alone gets, unless bridged. */
+static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
+{
+	return sluice_frontend_is_local(sn->net, c->family, c->dst) ||
+	       (!c->bridged && is_for_link(c->family, c->dst));
+}
+
 /* The other end is this node. */
 static bool is_node_traffic(struct sluice_net *sn, const struct sluice_case *c,
 			    u8 dir)
@@ -55,7 +73,7 @@ static bool is_node_traffic(struct sluice_net *sn, const struct sluice_case *c,
 	    SLUICE_POLICY_NODE_TRAFFIC_ALLOW)
 		return false;
 	return dir == SLUICE_POLICY_DIRECTION_INGRESS ? c->from_node :
-	       sluice_frontend_is_local(sn->net, c->family, c->dst);
+	       is_to_node(sn, c);
 }
 
 static void conclude(struct sluice_net *sn, const struct sluice_case *c,

@@ -212,9 +212,9 @@ static bool read_identifier(struct sluice_tuple *tuple,
 	return true;
 }
 
-/* What the quoted packet's transport header begins with, eight bytes. */
-static bool read_quoted_ports(struct sluice_tuple *quoted,
-			      const struct sk_buff *skb, int offset)
+/* What a packet's transport header begins with, eight bytes. */
+static bool read_ports(struct sluice_tuple *tuple, const struct sk_buff *skb,
+		       int offset)
 {
 	const struct l4_start *start;
 	struct l4_start buf;
@@ -223,13 +223,13 @@ static bool read_quoted_ports(struct sluice_tuple *quoted,
 	start = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 	if (!start)
 		return false;
-	if (sluice_proto_is_icmp(quoted->proto))
-		return read_identifier(quoted, (const void *)start);
-	if (!sluice_proto_has_flows(quoted->proto))
+	if (sluice_proto_is_icmp(tuple->proto))
+		return read_identifier(tuple, (const void *)start);
+	if (!sluice_proto_has_flows(tuple->proto))
 		return false;
 
-	quoted->sport = start->sport;
-	quoted->dport = start->dport;
+	tuple->sport = start->sport;
+	tuple->dport = start->dport;
 	return true;
 }
 
@@ -262,7 +262,7 @@ static bool parse_icmp_error(struct sluice_pkt *pkt, const struct sk_buff *skb)
 
 	pkt->quoted_l3 = pkt->l4_offset + sizeof(struct icmphdr);
 	offset = parse_quoted(pkt, &quoted, skb);
-	if (offset < 0 || !read_quoted_ports(&quoted, skb, offset))
+	if (offset < 0 || !read_ports(&quoted, skb, offset))
 		return false;
 
 	pkt->quoted_l4 = offset;
@@ -336,21 +336,38 @@ bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 	}
 }
 
-static void read_ipv4(struct sluice_tuple *tuple, const struct sk_buff *skb)
+/*
+ * As far as they can be read; the offset of the transport header or, if it is
+ * not there, a negative number
+ */
+static int read_ipv4(struct sluice_tuple *tuple, const struct sk_buff *skb)
 {
+	int offset = skb_network_offset(skb);
 	const struct iphdr *iph;
 	struct iphdr buf;
 
-	iph = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf),
-				 &buf);
+	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 	if (!iph)
-		return;
+		return -1;
 	tuple->src.ip = iph->saddr;
 	tuple->dst.ip = iph->daddr;
 	tuple->proto = iph->protocol;
+	return iph->frag_off & htons(IP_OFFSET) ? -1 : offset + iph->ihl * 4;
 }
 
-static void read_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb)
+/* What its fragment header says that there is a part of */
+static void read_later_fragment(struct sluice_tuple *tuple,
+				const struct sk_buff *skb, int offset)
+{
+	const struct frag_hdr *header;
+	struct frag_hdr buf;
+
+	header = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (header)
+		tuple->proto = header->nexthdr;
+}
+
+static int read_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
@@ -359,18 +376,23 @@ static void read_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb)
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 	if (!ip6h)
-		return;
+		return -1;
 	tuple->src.in6 = ip6h->saddr;
 	tuple->dst.in6 = ip6h->daddr;
 	tuple->proto = ip6h->nexthdr;
-	ipv6_skip_exthdr(skb, offset + sizeof(*ip6h), &tuple->proto,
-			 &fragment);
+	offset = ipv6_skip_exthdr(skb, offset + sizeof(*ip6h), &tuple->proto,
+				  &fragment);
+	if (offset < 0 || !(fragment & htons(IP6_OFFSET)))
+		return offset;
+	read_later_fragment(tuple, skb, offset);
+	return -1;
 }
 
 /**
- * sluice_pkt_parse_opaque() - read no more than who sends a packet to whom
+ * sluice_pkt_parse_opaque() - read who sends a packet to whom, and little more
  * @pkt: read by sluice_pkt_parse() before; its tuple is set anew, from the
- *	packet's own network header and without ports
+ *	packet's own network header, with ports as far as they are there: the
+ *	first fragment of something has them
  * @skb: packet with its network header set
  *
  * For whatever has no flow: other protocols, what quotes no flow, what could
@@ -378,19 +400,21 @@ static void read_ipv6(struct sluice_tuple *tuple, const struct sk_buff *skb)
  */
 void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb)
 {
-	u8 family = pkt->tuple.family;
+	struct sluice_tuple *tuple = &pkt->tuple;
+	u8 family = tuple->family;
+	int offset;
 
 	pkt->opaque = true;
-	pkt->tuple = (struct sluice_tuple) { .family = family };
-	if (family == AF_INET)
-		read_ipv4(&pkt->tuple, skb);
-	else
-		read_ipv6(&pkt->tuple, skb);
+	*tuple = (struct sluice_tuple) { .family = family };
+	offset = family == AF_INET ? read_ipv4(tuple, skb) :
+				     read_ipv6(tuple, skb);
+	if (offset >= 0 && sluice_proto_has_flows(tuple->proto))
+		read_ports(tuple, skb, offset);
 }
 
 /*
  * Neighbour discovery and group membership of IPv6: without it nobody could
- * speak. It does not leave the link.
+ * speak.
  */
 bool sluice_pkt_is_discovery(const struct sluice_pkt *pkt)
 {

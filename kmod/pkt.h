@@ -26,13 +26,14 @@
  *	has chosen this one for it; set by whoever knows
  * @bridged: only passes through a bridge: no business of services; set by
  *	whoever knows
+ * @in_bridge: br_netfilter shows it, and it may yet be bridged; likewise
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
  *	in it TCP, UDP or SCTP
  * @icmp_echo: an ICMP or ICMPv6 echo request
  * @icmp_reply: the reply to one, which begins nothing
  * @opaque: none of these, or damaged: of @tuple only the addresses and, as far
- *	as it could be read, the protocol are set
+ *	as they could be read, the protocol and the ports are set
  * @fin: TCP flag
  * @syn: TCP flag; of SCTP an INIT
  * @rst: TCP flag; of SCTP an ABORT or SHUTDOWN COMPLETE
@@ -47,6 +48,7 @@ struct sluice_pkt {
 	bool from_node:1;
 	bool from_tunnel:1;
 	bool bridged:1;
+	bool in_bridge:1;
 	bool icmp_error:1;
 	bool icmp_tunnel:1;
 	bool icmp_echo:1;

@@ -46,7 +46,8 @@ icmp()
 	assert_fails in_ns pod1 ping -nq -c 1 -W 1 "$(pod4 pod2)"
 }
 
-# They have no ports: a rule about all of UDP allows them, one about a port not.
+# Later ones have no ports: a rule about all of UDP allows them, one about a port
+# does not. The first one has, so that a port can be denied.
 fragments()
 {
 	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "all of UDP"
@@ -54,6 +55,12 @@ fragments()
 	assert_eq pod2 "$(dns pod3 "$(pod4 pod2)")" "a port"
 	assert_eq lost "$(dns pod3 "$(pod4 pod2)" -s 4000)" "fragments to a port"
 	policy del to 1002 from 1003 udp $DNS
+	assert_eq pod1 "$(dns pod3 "$(pod4 pod1)" -s 4000)" "nobody isolated, IPv4"
+	assert_eq pod1 "$(dns pod3 "$(pod6 pod1)" -s 4000)" "nobody isolated, IPv6"
+	policy add from 1003 to 1001 udp $DNS deny tier admin
+	assert_eq lost "$(dns pod3 "$(pod4 pod1)" -s 4000)" "a port denied, IPv4"
+	assert_eq lost "$(dns pod3 "$(pod6 pod1)" -s 4000)" "a port denied, IPv6"
+	policy del from 1003 to 1001 udp $DNS tier admin
 }
 
 cut_live()
@@ -85,7 +92,29 @@ with_br_netfilter()
 	web pod1 "$(pod4 pod2)" >/dev/null
 	assert_between 8 16 $(($(packets_of_rule) - before)) \
 		"packets of a connection, each counted once"
+	direct_server_return
 	rmmod br_netfilter	# alone: the bridge goes with its module
+}
+
+# What is to reach a backend as it is waits until it is routed, and may not be:
+# pod2 has the address that is a service on the node, too.
+direct_server_return()
+{
+	local service=10.96.0.77
+
+	ip -n pod2 addr add $service/32 dev lo &&
+	ip -n pod1 route add $service via "$(pod4 pod2)" &&
+	node sluice service add $service:$WEB/tcp forward l2 &&
+	node sluice backend add $service:$WEB/tcp "$(pod4 pod3):$WEB" || return
+	assert_eq pod2 "$(web pod1 $service)" "bridged on"
+	node sluice identity add $service id 1009
+	policy set 1009 isolate ingress
+	assert_eq "" "$(web pod1 $service)" "bridged on, denied"
+	policy add to 1009 from 1001 tcp $WEB allow
+	assert_eq pod2 "$(web pod1 $service)" "bridged on, allowed"
+	node sluice service del $service:$WEB/tcp
+	policy del to 1009 from 1001 tcp $WEB
+	policy set 1009 isolate none
 }
 
 # A pod's packets to elsewhere are routed by the node, which sees them there.

@@ -420,6 +420,34 @@ static void node_traffic(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 }
 
+/* What is for all on a link is for the node, unless others are on the link. */
+static void link_traffic(struct kunit *test)
+{
+	struct sluice_pkt pkt = packet(CLIENT, SERVER, "");
+	struct sluice_verdict verdict;
+
+	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
+	pkt.tuple.proto = IPPROTO_UDP;
+	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP);
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	pkt.tuple.dport++;
+	pkt.in_bridge = true;
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	pkt.in_bridge = false;
+	pkt.bridged = true;
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	pkt.bridged = false;
+	pkt.tuple.dst.ip = htonl(INADDR_BROADCAST);
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP + 0x100);
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
 static void live_flows_are_reset(struct kunit *test)
 {
 	struct sluice_pkt pkt = packet(CLIENT, SERVER, "A");
@@ -575,6 +603,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(established_flows_are_kept),
 	KUNIT_CASE(each_end_has_to_keep_it),
 	KUNIT_CASE(node_traffic),
+	KUNIT_CASE(link_traffic),
 	KUNIT_CASE(live_flows_are_reset),
 	KUNIT_CASE(new_flows_are_rejected),
 	KUNIT_CASE(service_is_judged_by_its_backend),

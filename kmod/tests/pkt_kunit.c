@@ -377,6 +377,26 @@ static void truncated_at_all_lengths(struct kunit *test)
 	}
 }
 
+/* What is read of it for want of more: the first of all fragments has ports. */
+static void expect_opaque(struct kunit *test, const struct test_packet *p,
+			  bool has_ports)
+{
+	static const struct test_split split = { .linear = 20 };
+	struct sluice_tuple want = p->tuple;
+	struct sluice_pkt pkt;
+	struct sk_buff *skb;
+
+	if (!has_ports)
+		want.sport = want.dport = 0;
+	skb = test_packet_skb(p, &split);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	sluice_pkt_parse(&pkt, skb, want.family);
+	sluice_pkt_parse_opaque(&pkt, skb);
+	kfree_skb(skb);
+	KUNIT_EXPECT_TRUE(test, pkt.opaque);
+	KUNIT_EXPECT_TRUE(test, sluice_tuple_equal(&pkt.tuple, &want));
+}
+
 static void ipv4_fragments(struct kunit *test)
 {
 	static const struct {
@@ -402,6 +422,7 @@ static void ipv4_fragments(struct kunit *test)
 		t->p.bytes[6] = rows[i].frag_off >> 8;
 		t->p.bytes[7] = rows[i].frag_off;
 		expect_in_all_splits(test, &t->p, rows[i].ok);
+		expect_opaque(test, &t->p, !(rows[i].frag_off & 0x1fff));
 	}
 }
 
@@ -430,6 +451,22 @@ static void ipv6_fragments(struct kunit *test)
 		ext[3] = rows[i].frag_off;
 		test_packet_end(&t->p, 6);
 		expect_in_all_splits(test, &t->p, rows[i].ok);
+		expect_opaque(test, &t->p, !(rows[i].frag_off & 0xfff8));
+	}
+}
+
+/* Without the ports there is nothing more to be read, and no harm. */
+static void opaque_and_cut(struct kunit *test)
+{
+	static const struct sluice_tuple *const both[] = { V4_UDP, V6_UDP };
+	struct pkt_test *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(both); i++) {
+		test_packet_begin(&t->p, both[i]);
+		test_packet_end(&t->p, 0);
+		t->p.len--;
+		expect_opaque(test, &t->p, false);
 	}
 }
 
@@ -638,6 +675,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(truncated_at_all_lengths),
 	KUNIT_CASE(ipv4_fragments),
 	KUNIT_CASE(ipv6_fragments),
+	KUNIT_CASE(opaque_and_cut),
 	KUNIT_CASE(ipv6_fragment_in_fragment),
 	KUNIT_CASE(ipv6_routing_headers),
 	KUNIT_CASE(ipv6_extension_headers),
