@@ -119,6 +119,21 @@ tables_differ()
 	done
 }
 
+# The same where the policy has a word on who receives
+tables_differ_under_a_policy()
+{
+	local family
+
+	for family in 4 6; do
+		in_ns backend1 sluice identity add "$(vip $family $OTHER)" \
+			id 5000 || return
+	done
+	assert_ok in_ns backend1 sluice policy add to 5000 from any allow
+	tables_differ
+	in_ns backend1 sluice policy flush
+	in_ns backend1 sluice identity flush
+}
+
 # by_way_of FAMILY NAME: what the router does with service OTHER
 by_way_of()
 {
@@ -294,6 +309,7 @@ run_setup set_up "services that forward packets unchanged are set up"
 run_case backends_balance_too "backends with the same services do not send packets on"
 run_case node_is_one_of_the_backends "the node is one of the backends"
 run_case tables_differ "what comes in a tunnel goes no further"
+run_case tables_differ_under_a_policy "under a policy, too"
 run_case client_changes_the_node "by a flow that is known, too"
 run_case pods_on_a_bridge "pods on a bridge with br_netfilter"
 run_case bridged_through "what is bridged to others goes there"

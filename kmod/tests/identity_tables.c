@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Identities for tests.
+ */
+#include "identity_tables.h"
+
+int identity_tables_init(struct identity_tables *t)
+{
+	mutex_init(&t->lock);
+	mutex_lock(&t->lock);
+	t->revision = 1;
+	return sluice_identity_table_init(&t->table, &t->lock);
+}
+
+void identity_tables_fini(struct identity_tables *t)
+{
+	sluice_identity_table_fini(&t->table);
+	mutex_unlock(&t->lock);
+}
+
+struct sluice_prefix prefix4(u32 addr, u8 len)
+{
+	return (struct sluice_prefix) {
+		.addr.ip = htonl(addr), .family = AF_INET, .len = len,
+	};
+}
+
+void identity_begin(struct identity_tables *t)
+{
+	sluice_identity_tx_begin(&t->tx, &t->table, t->revision + 1);
+}
+
+/* Of IPv4, without excepts */
+int identity_new(struct identity_tables *t, u32 addr, u8 len, u32 number)
+{
+	struct sluice_identity_cfg cfg = {
+		.prefix = prefix4(addr, len), .number = number,
+	};
+
+	return sluice_identity_tx_new(&t->tx, &cfg);
+}
+
+void identity_finish(struct kunit *test, struct identity_tables *t)
+{
+	KUNIT_ASSERT_EQ(test, sluice_identity_tx_prepare(&t->tx), 0);
+	t->revision += t->tx.changed;
+	sluice_identity_tx_end(&t->tx);
+}
+
+/* Delete all; nothing is left of it. */
+void identity_expect_nothing(struct kunit *test, struct identity_tables *t)
+{
+	sluice_identity_delete_all(&t->table);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&t->table.ids));
+	KUNIT_EXPECT_EQ(test, t->table.entry_count, 0U);
+	KUNIT_EXPECT_EQ(test, t->table.prefix_count, 0U);
+	KUNIT_EXPECT_EQ(test, t->table.prefixes[0].bytes, (size_t)0);
+	KUNIT_EXPECT_EQ(test, t->table.prefixes[1].bytes, (size_t)0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.hosts.nelems), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.sets.nelems), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.identities.nelems), 0);
+}
