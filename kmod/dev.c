@@ -16,9 +16,9 @@
  * A device is bound by its name, whether it is there or not, so that there is
  * no time at which a device that comes back may send as it likes. Its hook is
  * that of the device's ingress, ahead of bridges, of VLAN devices and of all
- * that looks at IP, and behind the taps. Devices that come, go or are renamed
+ * that looks at IP, and behind taps, XDP and tc. Devices that come, go or are renamed
  * are told of by the kernel's notifier under the RTNL. A device that cannot be
- * given its hook does not come.
+ * given its hook does not come, or does not go up.
  */
 
 static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
@@ -46,7 +46,7 @@ static const struct nf_hook_ops ingress_ops = {
 	.priority = INT_MIN,
 };
 
-/* A device has no other name, and leaves before another gets it. */
+/* Of several devices with a name one after the other the last has left. */
 static int attach(struct sluice_device_table *table,
 		  struct sluice_device *device, struct net_device *dev)
 {
@@ -74,16 +74,21 @@ static void detach(struct sluice_device_table *table,
 	WRITE_ONCE(device->ifindex, 0);
 }
 
+/*
+ * Alternative names do not count: nobody tells when they come and go. Who is
+ * being renamed is told of in a moment.
+ */
 static int attach_by_name(struct sluice_device_table *table,
 			  struct sluice_device *device)
 {
 	struct net_device *dev;
-	int err;
+	int err = 0;
 
 	dev = dev_get_by_name(table->net, device->name);
 	if (!dev)
 		return 0;
-	err = attach(table, device, dev);
+	if (!strcmp(dev->name, device->name))
+		err = attach(table, device, dev);
 	dev_put(dev);
 	return err;
 }
@@ -201,7 +206,10 @@ void sluice_device_remove(struct sluice_device_table *table,
 	mutex_unlock(&table->lock);
 }
 
-/* After a grace period; @device is in no table. Process context. */
+/*
+ * @device is in no table; packets have a grace period to look at it. Process
+ * context.
+ */
 void sluice_device_free(struct sluice_device *device)
 {
 	sluice_ranges_put(rcu_dereference_raw(device->addresses));
@@ -270,6 +278,7 @@ static int follow(struct sluice_device_table *table, unsigned long event,
 {
 	switch (event) {
 	case NETDEV_REGISTER:
+	case NETDEV_PRE_UP:	/* once more, for one that was only moved here */
 		return device_comes(table, dev);
 	case NETDEV_UNREGISTER:
 		device_goes(table, dev);
@@ -294,7 +303,8 @@ static int netdevice_event(struct notifier_block *block, unsigned long event,
 	err = follow(table, event, dev);
 	mutex_unlock(&table->lock);
 	if (err)
-		netdev_err(dev, "sluice: no memory to bind it to its addresses\n");
+		netdev_err(dev, "sluice: not bound to its addresses: %d\n",
+			   err);
 	return notifier_from_errno(err);
 }
 

@@ -141,11 +141,13 @@ static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
  * Discovery is of the link: what the node would route is not, and nobody who
  * heeds it would get it. Between ports of a bridge all of it is.
  */
-static bool stays_on_link(struct sluice_net *sn, const struct sluice_pkt *pkt)
+static bool stays_on_link(struct sluice_net *sn, const struct sk_buff *skb,
+			  const struct sluice_pkt *pkt)
 {
 	const union nf_inet_addr *dst = &pkt->tuple.dst;
 
 	return pkt->bridged || pkt->from_node ||
+	       nf_bridge_in_prerouting(skb) ||
 	       ipv6_addr_type(&dst->in6) & (IPV6_ADDR_MULTICAST |
 					    IPV6_ADDR_LINKLOCAL) ||
 	       sluice_frontend_is_local(sn->net, AF_INET6, dst);
@@ -161,7 +163,7 @@ static unsigned int judge_stray(struct sluice_net *sn, struct sk_buff *skb,
 	if (!sluice_judge_in_force(sn))
 		return NF_ACCEPT;
 	sluice_pkt_parse_opaque(pkt, skb);
-	if (sluice_pkt_is_discovery(pkt) && stays_on_link(sn, pkt))
+	if (sluice_pkt_is_discovery(pkt) && stays_on_link(sn, skb, pkt))
 		return NF_ACCEPT;
 	sluice_decide_stray(sn, pkt, &verdict);
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, state) :
@@ -173,6 +175,14 @@ static bool is_damaged(const struct sluice_pkt *pkt)
 {
 	return pkt->opaque && (sluice_proto_has_flows(pkt->tuple.proto) ||
 			       sluice_proto_is_icmp(pkt->tuple.proto));
+}
+
+/* In a bridge, where br_netfilter shows it, or up from it to the node */
+static bool comes_by_bridge(const struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	return nf_bridge_in_prerouting(skb) ||
+	       (state->in && netif_is_bridge_master(state->in));
 }
 
 /* LOCAL_OUT and POST_ROUTING, the latter at once if there is no queue before. */
@@ -232,7 +242,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	    !read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
-	pkt.in_bridge = nf_bridge_in_prerouting(skb);
+	pkt.on_bridge = comes_by_bridge(skb, state);
 	if (is_damaged(&pkt))
 		return judge_stray(sn, skb, &pkt, state);
 

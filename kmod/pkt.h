@@ -26,7 +26,8 @@
  *	has chosen this one for it; set by whoever knows
  * @bridged: only passes through a bridge: no business of services; set by
  *	whoever knows
- * @in_bridge: br_netfilter shows it, and it may yet be bridged; likewise
+ * @on_bridge: it is in a bridge or has come up from one: others may be on its
+ *	link; likewise
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
  * @icmp_tunnel: an ICMP or ICMPv6 error about IPv4 in IPv4 or IPv6 in IPv6, and
  *	in it TCP, UDP or SCTP
@@ -48,7 +49,7 @@ struct sluice_pkt {
 	bool from_node:1;
 	bool from_tunnel:1;
 	bool bridged:1;
-	bool in_bridge:1;
+	bool on_bridge:1;
 	bool icmp_error:1;
 	bool icmp_tunnel:1;
 	bool icmp_echo:1;

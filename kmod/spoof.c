@@ -77,17 +77,21 @@ static bool check_arp(const struct frame *f)
 	return !is_listed(f, arp->sender ? &f->claim->src : &f->claim->dst);
 }
 
+static bool has_ethernet(const struct sk_buff *skb)
+{
+	return skb_mac_header_was_set(skb) &&
+	       skb_network_offset(skb) - skb_mac_offset(skb) >= ETH_HLEN;
+}
+
 /* The link-local address that follows from the source of the frame; RFC 4291 */
 static bool is_own_link_local(const struct frame *f,
 			      const struct in6_addr *addr)
 {
 	struct in6_addr own = { .s6_addr32[0] = htonl(0xfe800000) };
-	const struct sk_buff *skb = f->skb;
 
-	if (!skb_mac_header_was_set(skb) ||
-	    skb_network_offset(skb) - skb_mac_offset(skb) < ETH_HLEN)
+	if (!has_ethernet(f->skb))
 		return false;
-	addrconf_addr_eui48(&own.s6_addr[8], eth_hdr(skb)->h_source);
+	addrconf_addr_eui48(&own.s6_addr[8], eth_hdr(f->skb)->h_source);
 	return ipv6_addr_equal(addr, &own);
 }
 
@@ -95,6 +99,42 @@ static bool may_discover_as(const struct frame *f,
 			    const union nf_inet_addr *addr)
 {
 	return is_listed(f, addr) || is_own_link_local(f, &addr->in6);
+}
+
+/* An option of neighbour discovery about the hardware address of Ethernet */
+struct hw_option {
+	struct nd_opt_hdr header;
+	u8 addr[ETH_ALEN];
+} __packed;
+
+/* Of other lengths than this there is none for Ethernet. */
+static bool is_own_hw(const struct frame *f, int offset)
+{
+	const struct hw_option *option;
+	struct hw_option buf;
+
+	option = skb_header_pointer(f->skb, offset, sizeof(buf), &buf);
+	return option && option->header.nd_opt_len == 1 &&
+	       has_ethernet(f->skb) &&
+	       ether_addr_equal(option->addr, eth_hdr(f->skb)->h_source);
+}
+
+/* All hardware addresses that are told are that which the frame comes from. */
+static bool tells_own_hw(const struct frame *f, int offset)
+{
+	const struct nd_opt_hdr *option;
+	struct nd_opt_hdr buf;
+
+	for (; offset < (int)f->skb->len; offset += 8 * option->nd_opt_len) {
+		option = skb_header_pointer(f->skb, offset, sizeof(buf), &buf);
+		if (!option || !option->nd_opt_len)
+			return false;
+		if ((option->nd_opt_type == ND_OPT_SOURCE_LL_ADDR ||
+		     option->nd_opt_type == ND_OPT_TARGET_LL_ADDR) &&
+		    !is_own_hw(f, offset))
+			return false;
+	}
+	return true;
 }
 
 /* Who answers for an address, or asks whether anybody has it, claims it. */
@@ -106,7 +146,7 @@ static bool check_neighbour(const struct frame *f, int offset, u8 type)
 	struct nd_msg buf;
 
 	msg = skb_header_pointer(f->skb, offset, sizeof(buf), &buf);
-	if (!msg)
+	if (!msg || !tells_own_hw(f, offset + sizeof(buf)))
 		return true;
 	target.in6 = msg->target;
 	if (type == NDISC_NEIGHBOUR_SOLICITATION && !ipv6_addr_any(&src->in6))
@@ -178,7 +218,8 @@ static bool check_ipv6(const struct frame *f)
  *	they could be read, of an answer about an address that as sender
  *
  * By its IPv4 or IPv6 source, as the sender in ARP, as the sender or target in
- * neighbour discovery. What cannot be read is taken for spoofed; other
+ * neighbour discovery, which may tell no other hardware address than that of
+ * the frame: an address that follows from it is anybody's otherwise. What cannot be read is taken for spoofed; other
  * protocols are not. Any context.
  */
 bool sluice_spoof_check(const struct sk_buff *skb,

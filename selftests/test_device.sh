@@ -96,7 +96,8 @@ comes_up()
 	settled() {
 		! ip -n pod2 -6 addr show tentative | grep -q inet6
 	}
-	wait_for 10 settled
+	wait_for 10 settled ||
+		_assert_failed "addresses" settled "$(ip -n pod2 -6 addr show)"
 	assert_reaches pod1 pod2 "$ALL"
 	assert_eq 0 "$(drops vpod2)" "spoofed packets"
 	ip -n pod2 route replace default via 10.245.0.254
@@ -241,6 +242,18 @@ moved()
 	ip netns del elsewhere
 }
 
+# They come and go untold: only what a device is called counts.
+other_names()
+{
+	node ip link property add dev vpod3 altname sluice-alt || return
+	device add sluice-alt address 192.0.2.99
+	assert_eq 0 "$(ifindex sluice-alt)" "an alternative name"
+	node ip link set vpod3 nomaster
+	moved
+	node ip link property del dev vpod3 altname sluice-alt
+	device del sluice-alt
+}
+
 changed()
 {
 	local before
@@ -290,7 +303,10 @@ ends()
 	assert_ok in_ns bound sluice device add inside address 10.246.0.99
 	assert_fails ping -nq -c 1 -W 1 10.246.0.1
 	assert_ok ip netns del bound
-	wait_for 10 assert_fails ip link show outside
+	gone() {
+		! ip link show outside 2>/dev/null
+	}
+	wait_for 10 gone || _assert_failed "its devices" gone "still there"
 	spawn pod3 ping -4 -q -i 0.02 -I $OTHER4 "$(pod4 pod1)" >/dev/null
 	assert_fails may_be 4 $OTHER4
 	unload_module
@@ -310,6 +326,7 @@ run_case explained "sluice explain"
 run_case comes_and_goes "the device goes and comes"
 run_case renamed "it is renamed"
 run_case moved "it is moved to another namespace and back"
+run_case other_names "an alternative name binds nothing"
 run_case changed "addresses are changed live"
 run_case saved "save, flush and restore"
 run_case routed "what is routed"

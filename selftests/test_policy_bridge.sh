@@ -92,8 +92,27 @@ with_br_netfilter()
 	web pod1 "$(pod4 pod2)" >/dev/null
 	assert_between 8 16 $(($(packets_of_rule) - before)) \
 		"packets of a connection, each counted once"
+	neighbours
 	direct_server_return
 	rmmod br_netfilter	# alone: the bridge goes with its module
+}
+
+# What pods tell each other of themselves, unicast, too
+neighbours()
+{
+	local name
+
+	for name in pod1 pod2; do
+		ip -n $name neigh flush all
+		in_ns $name sysctl -qw \
+			net.ipv6.neigh.eth0.base_reachable_time_ms=1000 \
+			net.ipv6.neigh.eth0.delay_first_probe_time=1
+	done
+	assert_reaches pod1 pod2 "$ALL"
+	sleep 4
+	assert_reaches pod1 pod2 "$ALL"
+	assert_eq 0 "$(ip -n pod1 -6 neigh show "$(pod6 pod2)" | grep -c FAILED)" \
+		"failed neighbours"
 }
 
 # What is to reach a backend as it is waits until it is routed, and may not be:
@@ -117,6 +136,26 @@ direct_server_return()
 	policy set 1009 isolate none
 }
 
+# heard: echo requests to all on the link that pod2 has had of three
+heard()
+{
+	local before
+
+	before=$(snmp pod2 IcmpInEchos)
+	in_ns pod1 ping -4 -b -nq -c 3 -i 0.3 -W 1 -I eth0 255.255.255.255 \
+		>/dev/null 2>&1
+	echo $(($(snmp pod2 IcmpInEchos) - before))
+}
+
+# The node gets them, too, and may; which must not open the way to others.
+to_all_on_the_link()
+{
+	assert_eq 3 "$(heard)" "to all"
+	policy set 1001 isolate egress
+	assert_eq 0 "$(heard)" "isolated"
+	policy set 1001 isolate none
+}
+
 # A pod's packets to elsewhere are routed by the node, which sees them there.
 routed()
 {
@@ -135,6 +174,7 @@ run_case icmp "neighbour discovery and ICMP errors"
 run_case fragments "fragments"
 run_case cut_live "a change holds for the next packet"
 run_case with_br_netfilter "br_netfilter may be there"
+run_case to_all_on_the_link "what is for all on the link"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
 ktap_end

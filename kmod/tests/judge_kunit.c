@@ -433,10 +433,10 @@ static void link_traffic(struct kunit *test)
 	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP);
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	pkt.tuple.dport++;
-	pkt.in_bridge = true;
+	pkt.on_bridge = true;
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
-	pkt.in_bridge = false;
+	pkt.on_bridge = false;
 	pkt.bridged = true;
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
@@ -444,6 +444,25 @@ static void link_traffic(struct kunit *test)
 	pkt.tuple.dst.ip = htonl(INADDR_BROADCAST);
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP + 0x100);
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
+/* A flow is judged again as it was when it began. */
+static void link_traffic_of_a_flow(struct kunit *test)
+{
+	struct sluice_pkt pkt = packet(CLIENT, SERVER, "");
+	struct sluice_verdict verdict;
+
+	set_rule(test, INGRESS, ALLOW);
+	pkt.tuple.proto = IPPROTO_UDP;
+	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP);
+	pkt.bridged = true;
+	set_opts(test, CLIENT, (struct sluice_policy_opts) {});
+	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
 	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
@@ -604,6 +623,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(each_end_has_to_keep_it),
 	KUNIT_CASE(node_traffic),
 	KUNIT_CASE(link_traffic),
+	KUNIT_CASE(link_traffic_of_a_flow),
 	KUNIT_CASE(live_flows_are_reset),
 	KUNIT_CASE(new_flows_are_rejected),
 	KUNIT_CASE(service_is_judged_by_its_backend),

@@ -293,6 +293,51 @@ static void advertisements(struct kunit *test)
 		}
 }
 
+/* What is told of the sender's hardware, or of the target's; in 8 bytes */
+static void add_option(struct spoof_test *t, u8 type, u8 len, const u8 *addr)
+{
+	u8 *option = add(t, 8);
+
+	option[0] = type;
+	option[1] = len;
+	memcpy(option + 2, addr, ETH_ALEN);
+}
+
+/* Who takes another's hardware address gets the addresses that follow from it. */
+static void told_hardware(struct kunit *test)
+{
+	static const u8 other[ETH_ALEN] = { 0x02, 0x42, 0xac, 0x11, 0x00, 0x03 };
+	static const struct {
+		u8 type;
+		u8 len;
+		const u8 *addr;
+		bool passes;
+	} rows[] = {
+		{ ND_OPT_TARGET_LL_ADDR, 1, mac, true },
+		{ ND_OPT_SOURCE_LL_ADDR, 1, mac, true },
+		{ ND_OPT_TARGET_LL_ADDR, 1, other, false },
+		{ ND_OPT_SOURCE_LL_ADDR, 1, other, false },
+		{ ND_OPT_TARGET_LL_ADDR, 0, mac, false },
+		{ ND_OPT_TARGET_LL_ADDR, 2, mac, false },
+		{ 14 /* a nonce */, 1, other, true },
+		{ 14, 0, other, false },
+	};
+	struct spoof_test *t = test->priv;
+	enum who who;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		for (who = LISTED; who <= LINK_LOCAL; who += LINK_LOCAL) {
+			make_icmpv6(t, NDISC_NEIGHBOUR_ADVERTISEMENT, who, who);
+			add_option(t, 14, 1, other);
+			add_option(t, rows[i].type, rows[i].len, rows[i].addr);
+			KUNIT_EXPECT_EQ(test, is_spoofed(test), !rows[i].passes);
+			t->len -= rows[i].type != 14;
+			KUNIT_EXPECT_EQ(test, is_spoofed(test),
+					rows[i].type != 14 || !rows[i].passes);
+		}
+}
+
 static void reports(struct kunit *test)
 {
 	static const u8 types[] = {
@@ -473,6 +518,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ipv6_sources),
 	KUNIT_CASE(solicitations),
 	KUNIT_CASE(advertisements),
+	KUNIT_CASE(told_hardware),
 	KUNIT_CASE(reports),
 	KUNIT_CASE(routers),
 	KUNIT_CASE(extension_headers),
