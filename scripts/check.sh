@@ -81,24 +81,27 @@ part()
 	tally "$1"
 }
 
+# run_selftests VERSION [SHARE]
 run_selftests()
 {
-	run_part "selftests on $1" selftests/run.sh --kernel "$1"
+	run_part "selftests on $*" selftests/run.sh --kernel "$1" \
+		${2:+--share "$2"}
 }
 
-# A machine of the selftests has one processor: two things at a time. The lines
-# of each begin with its name.
+# A machine of the selftests has one processor: two things at a time, and of
+# three kernels one in two halves. The lines of each begin with its name.
 kernels_at_last()
 {
-	local version
+	local part
 
-	{ run_selftests 6.1; run_selftests 6.12; } &
+	{ run_selftests 6.1; run_selftests 6.12 1/2; } &
 	run_part kunit make -s kunit
 	run_selftests 7.3
+	run_selftests 6.12 2/2
 	wait $!
 	tally kunit
-	for version in 6.1 6.12 7.3; do
-		tally "selftests on $version"
+	for part in 6.1 '6.12 1/2' '6.12 2/2' 7.3; do
+		tally "selftests on $part"
 	done
 }
 

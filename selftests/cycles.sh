@@ -20,8 +20,23 @@ set_up()
 	for i in 1 2; do
 		serve backend$i || return
 	done
-	configuration 2 > /tmp/all
+	{ configuration 2; policy_too; } > /tmp/all
 	direct_up && asking_up
+}
+
+# A policy that has a word on all of it and allows it, and bound devices
+policy_too()
+{
+	local name
+
+	for name in backend1 backend2; do
+		echo "identity add $(pod4 $name) id 2001"
+		echo "identity add $(pod6 $name) id 2001"
+	done
+	for name in client1 client2; do
+		echo "device add v$name address $(pod4 $name),$(pod6 $name)"
+	done
+	echo "policy add to 2001 from any allow"
 }
 
 # refusal -A, refusal -D: what goes to services without the module is refused at

@@ -7,6 +7,7 @@
 #   --kernel VERSION  6.1 (default), 6.12, 7.3 or all
 #   --debug           the debug kernel (KASAN, lockdep, kmemleak): see
 #                     scripts/debug-kernel.sh
+#   --share N/M       of the tests every Mth, from the Nth on: M runs have all
 #   --list            list the tests, or those named; run nothing
 #   --shell           boot and give a shell instead of running tests
 #   --demo            boot and show selftests/demo/demo.sh
@@ -48,6 +49,15 @@ header()
 list_tests()
 {
 	(cd "$here" && ls test_*.sh 2>/dev/null) || true
+}
+
+# take_share N/M
+take_share()
+{
+	[[ $1 =~ ^([1-9][0-9]*)/([1-9][0-9]*)$ ]] &&
+	((BASH_REMATCH[1] <= BASH_REMATCH[2])) ||
+		die "--share: $1 is not N/M with N up to M"
+	share=${BASH_REMATCH[1]} share_of=${BASH_REMATCH[2]}
 }
 
 # find_test NAME: the file, relative to this directory
@@ -521,13 +531,14 @@ cleanup()
 parse_options()
 {
 	kernels=(6.1) mode=tests keep='' debug_kernel='' given_module='' icount=''
-	named=()
+	named=() share=1 share_of=1
 	while (($#)); do
 		case $1 in
 		--kernel)	kernels=("${2:?--kernel needs a version}"); shift ;;
 		--kernel=*)	kernels=("${1#*=}") ;;
 		--module)	given_module=$(realpath "${2:?--module needs a file}")
 				shift ;;
+		--share)	take_share "${2:?--share needs N/M}"; shift ;;
 		--debug)	debug_kernel=debug ;;
 		--icount)	icount=yes ;;
 		--list)		mode=list ;;
@@ -552,7 +563,7 @@ main()
 			printf '%s\n' "${named[@]}"
 		else
 			list_tests
-		fi)
+		fi | awk -v n="$share" -v m="$share_of" '(NR - n) % m == 0')
 	[[ $mode != list ]] || { printf '%s\n' "${files[@]}"; return; }
 	reported=
 	work=$(mktemp -d "${TMPDIR:-/tmp}/sluice.XXXXXX")

@@ -39,7 +39,7 @@ blast()
 		"$(vip "$2")" $SERVICE_PORTS)
 	t_diag "${1:-node} IPv$2: $result"
 	assert_match "^connections=$CONNECTIONS errors=0 " "$result"
-	assert_between "$CONNECTIONS" $((CONNECTIONS + CONNECTIONS / 20)) \
+	assert_between "$CONNECTIONS" $((CONNECTIONS + CONNECTIONS / 50)) \
 		$(($(connections_of "$2") - before)) "flows"
 }
 

@@ -74,6 +74,10 @@ events_are_limited()
 {
 	local lines
 
+	((SLOW == 1)) || {
+		case_skip "this kernel drops no 640 packets in a second"
+		return
+	}
 	: >/tmp/events
 	udp_ask client1 4 99 -c 2000 -t 0 >/dev/null
 	lost_some() { (($(json .events_lost stats show) > 0)); }

@@ -53,11 +53,11 @@ run()
 }
 
 # dependencies, gen-check, tools, three builds, a tool's test, host tests, KUnit
-# and three kernels
+# and three kernels, one in two halves
 all_is_well()
 {
-	run 0 "22 passed, 0 failed, 4 skipped" &&
-	expect_line '^selftests on 6.12 +[0-9]+ s   3 passed, 0 failed, 1 skipped$' \
+	run 0 "25 passed, 0 failed, 5 skipped" &&
+	expect_line '^selftests on 6.12 2/2 +[0-9]+ s   3 passed, 0 failed, 1 skipped$' \
 		"$scratch/out"
 }
 
@@ -70,18 +70,18 @@ two_at_a_time()
 		'[[ -e $other ]] && echo "3 passed, 0 failed, 1 skipped"'
 	echo 'while [ ! -e 6.1.ran ]; do sleep 0.1; done; : > kunit.ran
 		echo "5 passed, 0 failed, 0 skipped"' > "$tree/kunit.sh"
-	run 0 "22 passed, 0 failed, 4 skipped"
+	run 0 "25 passed, 0 failed, 5 skipped"
 }
 
 failures_are_told()
 {
-	stub selftests/run.sh '[[ $2 == 6.12 ]] || {' \
+	stub selftests/run.sh '[[ $2 == 6.12 && $4 == 2/2 ]] || {' \
 		'echo "3 passed, 0 failed, 0 skipped"; exit; }' \
 		'echo "6.12 test_a: # expected: 1"' \
 		'echo "6.12 test_a: not ok 1 - a"' \
 		'echo "2 passed, 1 failed, 0 skipped"; exit 1'
 	echo 'echo no compiler; exit 1' > "$tree/kunit.sh"
-	run 1 "16 passed, 2 failed, 1 skipped" &&
+	run 1 "19 passed, 2 failed, 1 skipped" &&
 	sed -n '/^what failed/,$p' "$scratch/out" > "$scratch/failed" &&
 	expect_line '^6.12 test_a: # expected: 1$' "$scratch/failed" &&
 	expect_line '^6.12 test_a: not ok 1 - a$' "$scratch/failed" &&
@@ -93,7 +93,7 @@ a_part_that_dies_has_failed()
 	stub selftests/run.sh 'echo "3 passed, 0 failed, 0 skipped"' \
 		'[[ $2 != 6.1 ]] || kill -9 $$'
 	echo 'echo "5 passed, 0 failed, 0 skipped"' > "$tree/kunit.sh"
-	run 1 "22 passed, 1 failed, 1 skipped"
+	run 1 "25 passed, 1 failed, 1 skipped"
 }
 
 set_up

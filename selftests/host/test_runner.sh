@@ -41,6 +41,21 @@ names_tests()
 }
 check "short names are those of tests" names_tests
 
+# Two halves are the whole, and neither has anything of the other's.
+shares()
+{
+	local list=("$top/selftests/run.sh" --list) share
+
+	for share in 0/2 3/2 2 a/b 1/0; do
+		"${list[@]}" --share $share > "$scratch/out" 2>&1 && return 1
+		has "--share: $share is not N/M with N up to M" || return
+	done
+	diff <("${list[@]}") \
+		<({ "${list[@]}" --share 1/2; "${list[@]}" --share 2/2; } | sort) &&
+	[[ $("${list[@]}" --share 2/2 storm cycles smoke) == test_cycles.sh ]]
+}
+check "tests can be shared out" shares
+
 run good
 check "good tests pass" expect 0 "1 passed, 0 failed, 1 skipped"
 
