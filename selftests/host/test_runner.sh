@@ -48,7 +48,7 @@ shares()
 
 	for share in 0/2 3/2 2 a/b 1/0; do
 		"${list[@]}" --share $share > "$scratch/out" 2>&1 && return 1
-		has "--share: $share is not N/M with N up to M" || return
+		has "^run.sh: --share: $share is not N/M with N up to M" || return
 	done
 	diff <("${list[@]}") \
 		<({ "${list[@]}" --share 1/2; "${list[@]}" --share 2/2; } | sort) &&
