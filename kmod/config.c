@@ -45,7 +45,8 @@ void sluice_config_fini(struct sluice_net *sn)
 }
 
 /*
- * Leave nothing; cannot fail. The caller holds the configuration lock, and no
+ * Leave nothing but bound devices, which are there whether the namespace is
+ * active or not; cannot fail. The caller holds the configuration lock, and no
  * packet looks at the tables any more.
  */
 void sluice_config_delete_all(struct sluice_net *sn)

@@ -97,7 +97,7 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
 		.src = &orig->src, .dst = &reply->src,
 		.family = orig->family, .proto = orig->proto,
 		.port = ntohs(reply->sport), .from_node = flow->from_node,
-		.bridged = flow->on_bridge,
+		.shared = flow->shared,
 	};
 	if (sluice_flow_is_one_sided(flow)) {
 		c->dst = &flow->backend->addr.addr;
@@ -508,7 +508,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	set_rules(flow, plan->judgement);
 	flow->forward = plan->forward;
 	flow->from_node = plan->pkt->from_node;
-	flow->on_bridge = plan->pkt->bridged || plan->pkt->on_bridge;
+	flow->shared = sluice_pkt_is_shared(plan->pkt);
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 

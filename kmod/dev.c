@@ -3,8 +3,6 @@
  * Devices that are bound to addresses: the hook where they receive, and how it
  * follows them as they come and go.
  */
-#include <linux/rtnetlink.h>
-
 #include "dev.h"
 #include "drop.h"
 #include "net.h"
@@ -16,9 +14,9 @@
  * A device is bound by its name, whether it is there or not, so that there is
  * no time at which a device that comes back may send as it likes. Its hook is
  * that of the device's ingress, ahead of bridges, of VLAN devices and of all
- * that looks at IP, and behind taps, XDP and tc. Devices that come, go or are renamed
- * are told of by the kernel's notifier under the RTNL. A device that cannot be
- * given its hook does not come, or does not go up.
+ * that looks at IP, and behind taps, XDP and tc. Devices that come, go or are
+ * renamed are told of by the kernel's notifier under the RTNL. A device that
+ * cannot be given its hook does not come, or does not go up.
  */
 
 static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
@@ -46,7 +44,7 @@ static const struct nf_hook_ops ingress_ops = {
 	.priority = INT_MIN,
 };
 
-/* Of several devices with a name one after the other the last has left. */
+/* It may have the hook already. */
 static int attach(struct sluice_device_table *table,
 		  struct sluice_device *device, struct net_device *dev)
 {
@@ -264,13 +262,10 @@ static void device_is_renamed(struct sluice_device_table *table,
 			      const struct net_device *dev)
 {
 	struct sluice_device *device;
-	struct rb_node *node;
 
-	for (node = rb_first(&table->names); node; node = rb_next(node)) {
-		device = rb_entry(node, struct sluice_device, node);
+	sluice_device_for_each(device, table)
 		if (device->ifindex == dev->ifindex)
 			detach(table, device);
-	}
 }
 
 static int follow(struct sluice_device_table *table, unsigned long event,

@@ -66,6 +66,14 @@ struct sluice_device_table {
 	u32 count;
 };
 
+/* In the order of names; the present one must stay. */
+#define sluice_device_for_each(_device, _table)				\
+	for (_device = rb_entry_safe(rb_first(&(_table)->names),	\
+				     struct sluice_device, node);	\
+	     _device;							\
+	     _device = rb_entry_safe(rb_next(&(_device)->node),		\
+				     struct sluice_device, node))
+
 void sluice_device_table_init(struct sluice_device_table *table,
 			      struct net *net, struct mutex *cfg_lock);
 void sluice_device_delete_all(struct sluice_device_table *table);

@@ -111,12 +111,9 @@ void sluice_device_tx_del(struct sluice_device_tx *tx,
 void sluice_device_tx_flush(struct sluice_device_tx *tx)
 {
 	struct sluice_device *device;
-	struct rb_node *node;
 
-	for (node = rb_first(&tx->table->names); node; node = rb_next(node)) {
-		device = rb_entry(node, struct sluice_device, node);
+	sluice_device_for_each(device, tx->table)
 		sluice_device_tx_del(tx, device);
-	}
 }
 
 bool sluice_device_tx_is_changed(const struct sluice_device *device)
@@ -143,12 +140,6 @@ void sluice_device_tx_commit(struct sluice_device_tx *tx)
 	}
 }
 
-static void remove(struct sluice_device_tx *tx, struct sluice_device *device)
-{
-	sluice_device_remove(tx->table, device);
-	sluice_device_free(device);
-}
-
 static void forget(struct sluice_device *device)
 {
 	list_del(&device->tx);
@@ -163,8 +154,10 @@ static void release(struct sluice_device_tx *tx, struct sluice_device *device,
 		    bool goes)
 {
 	forget(device);
-	if (goes)
-		remove(tx, device);
+	if (!goes)
+		return;
+	sluice_device_remove(tx->table, device);
+	sluice_device_free(device);
 }
 
 void sluice_device_tx_end(struct sluice_device_tx *tx)

@@ -46,6 +46,12 @@ static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
+static void audit(struct sluice_net *sn, const struct sluice_event *event)
+{
+	sluice_stat_inc(sn->stats, SLUICE_STAT_AUDITED);
+	sluice_event_add(&sn->events, event);
+}
+
 /* Packets of what a rule does not let begin; those of flows count there. */
 static void count_denied(struct sluice_policy_rule *rule, unsigned int len)
 {
@@ -108,8 +114,7 @@ unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
 	if (!READ_ONCE(sn->node.policy_audit))
 		return drop(sn, skb, &event);
 	event.type = SLUICE_EVENT_TYPE_AUDIT;
-	sluice_stat_inc(sn->stats, SLUICE_STAT_AUDITED);
-	sluice_event_add(&sn->events, &event);
+	audit(sn, &event);
 	return NF_ACCEPT;
 }
 
@@ -122,8 +127,7 @@ unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
 void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 		  const struct sluice_blame *blame)
 {
-	sluice_stat_inc(sn->stats, SLUICE_STAT_AUDITED);
-	sluice_event_add(&sn->events, &(struct sluice_event) {
+	audit(sn, &(struct sluice_event) {
 		.tuple = *tuple,
 		.type = SLUICE_EVENT_TYPE_AUDIT,
 		.blame = *blame,

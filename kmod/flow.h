@@ -105,7 +105,7 @@ struct sluice_flow_node {
  * @expires: jiffies, low 32 bits; written by every packet
  * @split: has @middle: packets are rewritten at both doors
  * @from_node: the node has begun it; constant once inserted
- * @on_bridge: others than the node may have got its first packet, too; likewise
+ * @shared: others than the node may have got its first packet, too; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
@@ -129,7 +129,7 @@ struct sluice_flow {
 	u32 expires;
 	bool split;
 	bool from_node;
-	bool on_bridge;
+	bool shared;
 	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;

@@ -58,11 +58,11 @@ static bool is_for_link(u8 family, const union nf_inet_addr *dst)
 	       IPV6_ADDR_MC_SCOPE(&dst->in6) <= IPV6_ADDR_SCOPE_LINKLOCAL;
 }
 
-/* What a pod sends to all on its link the node alone gets, unless bridged. */
+/* What a pod sends to all on its link the node alone gets, unless shared. */
 static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
 {
 	return sluice_frontend_is_local(sn->net, c->family, c->dst) ||
-	       (!c->bridged && is_for_link(c->family, c->dst));
+	       (!c->shared && is_for_link(c->family, c->dst));
 }
 
 /* The other end is this node. */

@@ -17,7 +17,7 @@
  * @proto: protocol
  * @port: as in &struct sluice_policy_question
  * @from_node: the node itself has sent it: its address may be forged otherwise
- * @bridged: others than the node may get it, too, on a bridge
+ * @shared: others than the node may get it, too, on a bridge
  */
 struct sluice_case {
 	const union nf_inet_addr *src;
@@ -26,7 +26,7 @@ struct sluice_case {
 	u8 proto;
 	u16 port;
 	bool from_node;
-	bool bridged;
+	bool shared;
 };
 
 /**
@@ -64,7 +64,7 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp :
 							     ntohs(port),
 		.from_node = pkt->from_node,
-		.bridged = pkt->bridged || pkt->on_bridge,
+		.shared = sluice_pkt_is_shared(pkt),
 	};
 }
 

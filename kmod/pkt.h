@@ -61,6 +61,12 @@ struct sluice_pkt {
 	bool ack:1;
 };
 
+/* Others than the node may get it, too. */
+static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
+{
+	return pkt->bridged || pkt->on_bridge;
+}
+
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family);
 void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb);

@@ -219,8 +219,8 @@ static bool check_ipv6(const struct frame *f)
  *
  * By its IPv4 or IPv6 source, as the sender in ARP, as the sender or target in
  * neighbour discovery, which may tell no other hardware address than that of
- * the frame: an address that follows from it is anybody's otherwise. What cannot be read is taken for spoofed; other
- * protocols are not. Any context.
+ * the frame: an address that follows from it is anybody's otherwise. What cannot
+ * be read is taken for spoofed; other protocols are not. Any context.
  */
 bool sluice_spoof_check(const struct sk_buff *skb,
 			const struct sluice_ranges *addresses,

@@ -5,8 +5,8 @@ Requests about identities, rules and devices that have to be refused, as
 nl_refusals.py has it for services.
 
 They meet a namespace where 10.244.1.7 has the identity 1001, and a rule of
-1001's ingress that allows peer 1002 TCP port 80; the subject 1001 is isolated; the device veth-a is
-bound to 10.244.1.7.
+1001's ingress that allows peer 1002 TCP port 80; the subject 1001 is isolated;
+the device veth-a is bound to 10.244.1.7.
 """
 
 from nl_refusals import NEW, check, edited

@@ -147,21 +147,6 @@ static void memory_of_as_many_as_there_may_be(struct kunit *test)
 	expect_memory(test, "prefixes, one around all others", 32 << 20);
 }
 
-static int init(struct kunit *test)
-{
-	struct identity_tables *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	if (!t)
-		return -ENOMEM;
-	test->priv = t;
-	return identity_tables_init(t);
-}
-
-static void exit(struct kunit *test)
-{
-	identity_tables_fini(test->priv);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_of_hosts),
 	KUNIT_CASE(memory_of_prefixes),
@@ -171,8 +156,8 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "sluice_identity_size",
-	.init = init,
-	.exit = exit,
+	.init = identity_suite_init,
+	.exit = identity_suite_exit,
 	.test_cases = cases,
 };
 

@@ -18,6 +18,21 @@ void identity_tables_fini(struct identity_tables *t)
 	mutex_unlock(&t->lock);
 }
 
+int identity_suite_init(struct kunit *test)
+{
+	struct identity_tables *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	test->priv = t;
+	return identity_tables_init(t);
+}
+
+void identity_suite_exit(struct kunit *test)
+{
+	identity_tables_fini(test->priv);
+}
+
 struct sluice_prefix prefix4(u32 addr, u8 len)
 {
 	return (struct sluice_prefix) {

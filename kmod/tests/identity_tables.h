@@ -27,6 +27,10 @@ struct identity_tables {
 int identity_tables_init(struct identity_tables *t);
 void identity_tables_fini(struct identity_tables *t);
 
+/* Of suites that need no more: identities are test->priv */
+int identity_suite_init(struct kunit *test);
+void identity_suite_exit(struct kunit *test);
+
 struct sluice_prefix prefix4(u32 addr, u8 len);
 void identity_begin(struct identity_tables *t);
 int identity_new(struct identity_tables *t, u32 addr, u8 len, u32 number);

@@ -154,21 +154,6 @@ static void full_only_for_a_while(struct kunit *test)
 	identity_expect_nothing(test, t);
 }
 
-static int init(struct kunit *test)
-{
-	struct identity_tables *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	if (!t)
-		return -ENOMEM;
-	test->priv = t;
-	return identity_tables_init(t);
-}
-
-static void exit(struct kunit *test)
-{
-	identity_tables_fini(test->priv);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(only_what_is_within_is_looked_at),
 	KUNIT_CASE(same_again_changes_nothing),
@@ -180,8 +165,8 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "sluice_identity_tx",
-	.init = init,
-	.exit = exit,
+	.init = identity_suite_init,
+	.exit = identity_suite_exit,
 	.test_cases = cases,
 };
 
