@@ -97,6 +97,7 @@ check:
 
 check-debug:
 	scripts/deps.sh build tools vm debug
+	$(if $(TESTS),,selftests/host/run.sh debug_leaks.sh)
 	selftests/run.sh --debug $(TESTS)
 
 selftests:

@@ -52,3 +52,21 @@ headers()
 {
 	"$top/scripts/kernel.sh" 6.1 kdir
 }
+
+# run_leaky FILE LINE STATEMENT OPTION...: load and unload, in a guest, a module
+# of which FILE has STATEMENT before each LINE, and expect what a test cannot see to fail. What
+# the runner says is in $scratch/out.
+run_leaky()
+{
+	local file=$1 line=$2 statement=$3
+
+	shift 3
+	copy_tree "$scratch/tree"
+	sed -i "/$line/i $statement" "$scratch/tree/$file"
+	"$scratch/tree/selftests/run.sh" "$@" vm/selftest/modprobe \
+		> "$scratch/out" 2> "$scratch/err"
+	[[ $(tail -n 1 "$scratch/out") == "3 passed, "[1-9]* ]] || {
+		cat "$scratch/err" "$scratch/out"
+		return 1
+	}
+}
