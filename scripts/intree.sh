@@ -3,9 +3,10 @@
 #
 # Put the module into a kernel tree, as net/sluice.
 #
-# usage: scripts/intree.sh TREE
-#   TREE  unpacked kernel source; changed files are replaced, not written to,
-#         so that it may share files with another tree by hard links
+# usage: scripts/intree.sh [--patch] TREE
+#   TREE     unpacked kernel source; changed files are replaced, not written to,
+#            so that it may share files with another tree by hard links
+#   --patch  leave TREE as it is and print what would be changed, for patch -p1
 #
 # Called again it copies only what has changed since. The Makefile is made from
 # Kbuild, where the list of objects is.
@@ -121,13 +122,10 @@ sync_sources()
 		done
 }
 
-main()
+put_into()
 {
-	local tree=${1:-}
+	local tree=$1
 
-	[[ -n $tree && $tree != -* ]] || die "usage: scripts/intree.sh TREE"
-	[[ -f $tree/net/Kconfig ]] || die "$tree is no kernel tree"
-	need make make
 	sync_sources "$tree"
 	replace "$tree/net/sluice/Kconfig" < "$top/kmod/Kconfig"
 	print_makefile | replace "$tree/net/sluice/Makefile"
@@ -136,6 +134,34 @@ main()
 	# shellcheck disable=SC2016 # make expands it
 	add_line "$tree/net/Makefile" 'obj-$(CONFIG_OPENVSWITCH)' \
 		'obj-$(CONFIG_SLUICE)		+= sluice/'
+}
+
+# What is changed, of the tree as it is and as it would be
+print_patch()
+{
+	local tree=$1 status=0
+
+	scratch=$(mktemp -d)
+	trap 'rm -rf "$scratch"' EXIT
+	mkdir -p "$scratch"/{a,b}/{net,include/uapi/linux}
+	cp "$tree"/net/{Kconfig,Makefile} "$scratch/a/net/"
+	cp "$tree"/net/{Kconfig,Makefile} "$scratch/b/net/"
+	put_into "$scratch/b"
+	(cd "$scratch" && LC_ALL=C diff -urN a b) > "$scratch/patch" || status=$?
+	((status == 1)) || die "there is nothing to change in $tree"
+	# Without the times
+	sed 's/^\(---\|+++\) \([ab]\/[^\t]*\)\t.*/\1 \2/' "$scratch/patch"
+}
+
+main()
+{
+	local command=put_into
+
+	[[ ${1:-} != --patch ]] || { command=print_patch; shift; }
+	[[ $# == 1 && $1 != -* ]] || die "usage: scripts/intree.sh [--patch] TREE"
+	[[ -f $1/net/Kconfig ]] || die "$1 is no kernel tree"
+	need make make
+	$command "$1"
 }
 
 main "$@"
