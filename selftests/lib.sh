@@ -600,6 +600,32 @@ udp_ask()
 	in_ns "$ns" ./progs/udp ask "$@" "$(vip "$family")" "$port"
 }
 
+# open_socket COMMAND [ARGUMENT...]: one socket for ever, as "udp ask -i" has it:
+# "next" asks and prints the answer
+open_socket()
+{
+	coproc SOCKET { "$@" -i -c 100 -t 2000; }
+	on_exit_kill "$SOCKET_PID"
+}
+
+next()
+{
+	local answer
+
+	echo >&"${SOCKET[1]}"
+	read -r -t 10 answer <&"${SOCKET[0]}"
+	echo "$answer"
+}
+
+close_socket()
+{
+	local pid=$SOCKET_PID
+
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	return 0
+}
+
 # tally: lines of standard input counted, as "name=2 other=1"
 tally()
 {

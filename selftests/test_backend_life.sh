@@ -45,31 +45,6 @@ add_backend()
 		"$(backend "$1" "$3" "${2%/*}")"
 }
 
-# open_socket NS FAMILY: one UDP socket for ever; ask with "next"
-open_socket()
-{
-	coproc SOCKET { udp_ask "$1" "$2" $PORT -i -c 100 -t 2000; }
-	on_exit_kill "$SOCKET_PID"
-}
-
-next()
-{
-	local answer
-
-	echo >&"${SOCKET[1]}"
-	read -r -t 10 answer <&"${SOCKET[0]}"
-	echo "$answer"
-}
-
-close_socket()
-{
-	local pid=$SOCKET_PID
-
-	kill "$pid"
-	wait "$pid" 2>/dev/null
-	return 0
-}
-
 other()
 {
 	[[ $1 == backend1 ]] && echo backend2 || echo backend1
@@ -82,7 +57,7 @@ replaced_set_keeps_flows()
 
 	for family in 4 6; do
 		key=$(service $family $PORT/udp)
-		open_socket client1 $family
+		open_socket udp_ask client1 $family $PORT
 		first=$(next)
 		stays=$(backend $family "${first#backend}" $PORT)
 		for i in 1 2 3; do
@@ -109,7 +84,7 @@ draining_keeps_flows()
 	local family first
 
 	for family in 4 6; do
-		open_socket client1 $family
+		open_socket udp_ask client1 $family $PORT
 		first=$(next)
 		set_backend $family $PORT/udp "${first#backend}" state draining
 		assert_eq "$first" "$(next)" "IPv$family: the flow's backend"
@@ -129,7 +104,7 @@ deletion_moves_udp_at_once()
 
 	for ns in client1 "$NODE"; do
 		for family in 4 6; do
-			open_socket "$ns" $family
+			open_socket udp_ask "$ns" $family $PORT
 			first=$(next)
 			del_backend $family $PORT/udp "${first#backend}"
 			assert_eq "$(other "$first")" "$(next)" \
@@ -144,7 +119,7 @@ down_moves_udp_at_once()
 {
 	local first
 
-	open_socket client1 4
+	open_socket udp_ask client1 4 $PORT
 	first=$(next)
 	set_backend 4 $PORT/udp "${first#backend}" state down
 	assert_eq "$(other "$first")" "$(next)" "while it is down"

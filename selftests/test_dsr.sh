@@ -128,38 +128,13 @@ client_beside_the_backends()
 	assert_eq 0 "$(snmp near Icmp6InRedirects)" "redirects, IPv6"
 }
 
-# open_socket NS FAMILY SERVICE: one UDP socket for ever; ask with "next"
-open_socket()
-{
-	coproc SOCKET { ask "$1" "$2" "$3" -p "700$2" -i -c 100 -t 2000; }
-	on_exit_kill "$SOCKET_PID"
-}
-
-next()
-{
-	local answer
-
-	echo >&"${SOCKET[1]}"
-	read -r -t 10 answer <&"${SOCKET[0]}"
-	echo "$answer"
-}
-
-close_socket()
-{
-	local pid=$SOCKET_PID
-
-	kill "$pid"
-	wait "$pid" 2>/dev/null
-	return 0
-}
-
 backends_drain_and_go()
 {
 	local family key first other
 
 	for family in 4 6; do
 		key=$(service $family $PORT/udp $L2)
-		open_socket client1 $family $L2
+		open_socket ask client1 $family $L2 -p 700$family
 		first=$(next)
 		assert_match '^backend[12]$' "$first"
 		other=backend$((3 - ${first#backend}))
@@ -215,7 +190,7 @@ change_of_mode()
 		before=nat
 		for how in l2 tunnel nat; do
 			node sluice flow flush
-			open_socket client1 $family $OTHER
+			open_socket ask client1 $family $OTHER -p 700$family
 			assert_eq backend1 "$(next)" "$before, IPv$family"
 			assert_ok node sluice service set "$key" forward $how
 			assert_eq backend1 "$(next)" "goes on, IPv$family"

@@ -7,7 +7,7 @@
 
 . ./lib.sh
 
-SCHEDULERS="random rr wrr maglev"
+SCHEDULERS="random rr wrr lc wlc sh maglev"
 
 set_up()
 {
