@@ -101,7 +101,7 @@ static void init_locks(struct sluice_flow_table *table)
 
 /**
  * sluice_flow_table_init() - make an empty table
- * @table: table whose ends, settings, stats and events are set
+ * @table: table whose ends, tell, settings, stats and events are set
  * @buckets: size, a power of two not below %SLUICE_FLOW_LOCKS
  *
  * Process context, may sleep.

@@ -167,6 +167,8 @@ struct sluice_flow_settings {
  * @evict_next: bucket where the search for a flow to evict goes on
  * @ends: whether a flow is to end though its timeout has not come; given by the
  *	data path
+ * @tell: that a flow has begun (%SLUICE_STAT_FLOWS_CREATED) or ended, and by
+ *	what, under the locks of its buckets; given by the netlink layer, or NULL
  * @settings: of the namespace
  * @stats: of the namespace
  * @events: of the namespace
@@ -183,6 +185,8 @@ struct sluice_flow_table {
 	u32 evict_next;
 	bool (*ends)(struct sluice_flow_table *table,
 		     struct sluice_flow *flow);
+	void (*tell)(struct sluice_flow_table *table,
+		     const struct sluice_flow *flow, enum sluice_stat what);
 	const struct sluice_flow_settings *settings;
 	struct sluice_stats __percpu *stats;
 	struct sluice_event_queue *events;

@@ -28,13 +28,21 @@ static void count_rules(struct sluice_policy_rule *const *rules)
 			atomic64_inc(&sluice_policy_rule_counters(rules[i])->flows);
 }
 
+static void count_and_tell(struct sluice_flow_table *table,
+			   const struct sluice_flow *flow, enum sluice_stat what)
+{
+	sluice_stat_inc(table->stats, what);
+	if (table->tell)
+		table->tell(table, flow, what);
+}
+
 /* A flow is in @table. */
 void sluice_flow_count_begin(struct sluice_flow_table *table,
-			struct sluice_flow *flow)
+			     struct sluice_flow *flow)
 {
 	struct sluice_backend *backend = flow->backend;
 
-	sluice_stat_inc(table->stats, SLUICE_STAT_FLOWS_CREATED);
+	count_and_tell(table, flow, SLUICE_STAT_FLOWS_CREATED);
 	count_rules(flow->rules);
 	if (!backend)
 		return;
@@ -50,7 +58,7 @@ void sluice_flow_count_end(struct sluice_flow_table *table,
 {
 	struct sluice_backend *backend = flow->backend;
 
-	sluice_stat_inc(table->stats, why);
+	count_and_tell(table, flow, why);
 	if (!backend)
 		return;
 	atomic_dec(&backend->flow_count);

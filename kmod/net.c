@@ -34,6 +34,7 @@ static u32 bucket_count(const struct sluice_flow_settings *settings)
 static int flows_init(struct sluice_net *sn)
 {
 	sn->flows.ends = sluice_decide_ends;
+	sn->flows.tell = sluice_nl_flow_tell;
 	sn->flows.settings = &sn->settings;
 	sn->flows.stats = sn->stats;
 	sn->flows.events = &sn->events;

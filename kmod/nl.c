@@ -84,6 +84,8 @@ static const struct genl_multicast_group groups[] = {
 	/* Events tell who talks to whom, as flows do. */
 	[SLUICE_NLGRP_EVENTS] = { .name = SLUICE_MCGRP_EVENTS,
 				  .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[SLUICE_NLGRP_FLOWS] = { .name = SLUICE_MCGRP_FLOWS,
+				 .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family sluice_nl_family __ro_after_init = {
@@ -107,7 +109,7 @@ struct genl_family sluice_nl_family __ro_after_init = {
 static void set_registered(bool registered)
 {
 	mutex_lock(&family_lock);
-	family_registered = registered;
+	WRITE_ONCE(family_registered, registered);
 	mutex_unlock(&family_lock);
 }
 
@@ -125,6 +127,7 @@ int __init sluice_nl_init(void)
 void sluice_nl_fini(void)
 {
 	set_registered(false);
+	synchronize_rcu();
 	genl_unregister_family(&sluice_nl_family);
 }
 
@@ -264,6 +267,27 @@ int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 	return genlmsg_reply(skb, info);
 }
 
+/* NULL if there is no memory for it, or it does not fit. */
+static struct sk_buff *new_message(u32 portid, u32 seq, int flags, u8 cmd,
+				   sluice_nl_fill_t *fill, const void *object,
+				   gfp_t gfp)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+
+	if (!skb)
+		return NULL;
+	if (!sluice_nl_put(skb, portid, seq, flags, cmd, fill, object))
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+/* The listeners of a group are marked by their sockets' error. */
+static void tell_of_loss(struct sluice_net *sn, unsigned int group)
+{
+	genl_set_err(&sluice_nl_family, sn->net, 0, group, ENOBUFS);
+}
+
 /**
  * sluice_nl_notify() - tell the group "config" of a change that is done
  * @info: request that asked for it
@@ -280,21 +304,51 @@ void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sk_buff *skb;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		goto lost;
-	if (sluice_nl_put(skb, info->snd_portid, info->snd_seq, flags, cmd,
-			  fill, object))
-		goto free_skb;
-	genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
-				SLUICE_NLGRP_CONFIG, GFP_KERNEL);
-	return;
+	skb = new_message(info->snd_portid, info->snd_seq, flags, cmd, fill,
+			  object, GFP_KERNEL);
+	if (skb)
+		genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
+					SLUICE_NLGRP_CONFIG, GFP_KERNEL);
+	else
+		tell_of_loss(sn, SLUICE_NLGRP_CONFIG);
+}
 
-free_skb:
-	nlmsg_free(skb);
-lost:
-	genl_set_err(&sluice_nl_family, sn->net, 0, SLUICE_NLGRP_CONFIG,
-		     ENOBUFS);
+/**
+ * sluice_nl_has_listeners() - is anybody there to be told?
+ * @sn: namespace
+ * @group: multicast group
+ *
+ * Any context. True only while the family is registered, which it stays until
+ * the caller, who holds rcu_read_lock() or @family_lock, lets go of that.
+ */
+bool sluice_nl_has_listeners(struct sluice_net *sn, unsigned int group)
+{
+	return READ_ONCE(family_registered) &&
+	       genl_has_listeners(&sluice_nl_family, sn->net, group);
+}
+
+/**
+ * sluice_nl_tell() - tell a group of what the data path has done
+ * @sn: namespace
+ * @group: multicast group that has listeners
+ * @cmd: command of the notification
+ * @fill: writes the object
+ * @object: object
+ *
+ * Any context, under rcu_read_lock(). A listener that cannot be told is marked
+ * by its socket's error.
+ */
+void sluice_nl_tell(struct sluice_net *sn, unsigned int group, u8 cmd,
+		    sluice_nl_fill_t *fill, const void *object)
+{
+	struct sk_buff *skb;
+
+	skb = new_message(0, 0, 0, cmd, fill, object, GFP_ATOMIC);
+	if (skb)
+		genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
+					group, GFP_ATOMIC);
+	else
+		tell_of_loss(sn, group);
 }
 
 /* An event, and how many were lost before it. */
@@ -345,19 +399,13 @@ static void send_event(struct sluice_net *sn, const struct event_msg *msg)
 {
 	struct sk_buff *skb;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		goto lost;
-	if (sluice_nl_put(skb, 0, 0, 0, SLUICE_CMD_EVENT, fill_event, msg)) {
-		nlmsg_free(skb);
-		goto lost;
-	}
-	genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
-				SLUICE_NLGRP_EVENTS, GFP_KERNEL);
-	return;
-
-lost:
-	sluice_stat_inc(sn->stats, SLUICE_STAT_EVENTS_LOST);
+	skb = new_message(0, 0, 0, SLUICE_CMD_EVENT, fill_event, msg,
+			  GFP_KERNEL);
+	if (skb)
+		genlmsg_multicast_netns(&sluice_nl_family, sn->net, skb, 0,
+					SLUICE_NLGRP_EVENTS, GFP_KERNEL);
+	else
+		sluice_stat_inc(sn->stats, SLUICE_STAT_EVENTS_LOST);
 }
 
 /* Work: send what waits in a namespace's event queue. */
@@ -369,9 +417,7 @@ void sluice_nl_event_send(struct work_struct *work)
 	bool listeners;
 
 	mutex_lock(&family_lock);
-	listeners = family_registered &&
-		    genl_has_listeners(&sluice_nl_family, sn->net,
-				       SLUICE_NLGRP_EVENTS);
+	listeners = sluice_nl_has_listeners(sn, SLUICE_NLGRP_EVENTS);
 	msg.lost = sluice_stat_sum(sn->stats, SLUICE_STAT_EVENTS_LOST);
 	while (sluice_event_get(&sn->events, &msg.event)) {
 		if (listeners)

@@ -17,6 +17,8 @@ extern struct genl_family sluice_nl_family;
 int sluice_nl_init(void);
 void sluice_nl_fini(void);
 void sluice_nl_event_send(struct work_struct *work);
+void sluice_nl_flow_tell(struct sluice_flow_table *table,
+			 const struct sluice_flow *flow, enum sluice_stat what);
 
 /* The namespace of a request; its configuration lock is held by pre_doit. */
 static inline struct sluice_net *sluice_nl_net(const struct genl_info *info)
@@ -206,6 +208,9 @@ int sluice_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		   unsigned long allowed, sluice_nl_dump_t *dump);
 int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 		    const void *object);
+bool sluice_nl_has_listeners(struct sluice_net *sn, unsigned int group);
+void sluice_nl_tell(struct sluice_net *sn, unsigned int group, u8 cmd,
+		    sluice_nl_fill_t *fill, const void *object);
 void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
 		      sluice_nl_fill_t *fill, const void *object);
 

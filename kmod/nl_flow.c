@@ -33,9 +33,10 @@ static u32 timeout_msecs(const struct sluice_flow *flow)
 	return left > 0 ? jiffies_to_msecs(left) : 0;
 }
 
-int sluice_nl_fill_flow(struct sk_buff *skb, const void *object)
+/* A flow, and why it has ended; 0 if it has not. */
+static int put_flow(struct sk_buff *skb, const struct sluice_flow *flow,
+		    enum sluice_flow_end end)
 {
-	const struct sluice_flow *flow = object;
 	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
 	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
 	struct nlattr *nest;
@@ -50,10 +51,65 @@ int sluice_nl_fill_flow(struct sk_buff *skb, const void *object)
 	    put_counters(skb, flow) ||
 	    nla_put_u32(skb, SLUICE_A_FLOW_FORWARD, flow->forward) ||
 	    (flow->backend &&
-	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)))
+	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)) ||
+	    (end && nla_put_u32(skb, SLUICE_A_FLOW_END, end)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+int sluice_nl_fill_flow(struct sk_buff *skb, const void *object)
+{
+	return put_flow(skb, object, 0);
+}
+
+struct ended_flow {
+	const struct sluice_flow *flow;
+	enum sluice_flow_end end;
+};
+
+static int fill_ended(struct sk_buff *skb, const void *object)
+{
+	const struct ended_flow *ended = object;
+
+	return put_flow(skb, ended->flow, ended->end);
+}
+
+static enum sluice_flow_end end_of(enum sluice_stat what)
+{
+	switch (what) {
+	case SLUICE_STAT_FLOWS_EXPIRED:
+		return SLUICE_FLOW_END_EXPIRED;
+	case SLUICE_STAT_FLOWS_EVICTED:
+		return SLUICE_FLOW_END_EVICTED;
+	default:
+		return SLUICE_FLOW_END_RETIRED;
+	}
+}
+
+static void tell(struct sluice_net *sn, const struct sluice_flow *flow,
+		 enum sluice_stat what)
+{
+	struct ended_flow ended = { flow, end_of(what) };
+
+	if (what == SLUICE_STAT_FLOWS_CREATED)
+		sluice_nl_tell(sn, SLUICE_NLGRP_FLOWS, SLUICE_CMD_FLOW_NTF,
+			       sluice_nl_fill_flow, flow);
+	else
+		sluice_nl_tell(sn, SLUICE_NLGRP_FLOWS, SLUICE_CMD_FLOW_DEL_NTF,
+			       fill_ended, &ended);
+}
+
+/* As struct sluice_flow_table has it; costs a look if nobody listens. */
+void sluice_nl_flow_tell(struct sluice_flow_table *table,
+			 const struct sluice_flow *flow, enum sluice_stat what)
+{
+	struct sluice_net *sn = container_of(table, struct sluice_net, flows);
+
+	rcu_read_lock();
+	if (sluice_nl_has_listeners(sn, SLUICE_NLGRP_FLOWS))
+		tell(sn, flow, what);
+	rcu_read_unlock();
 }
 
 /* The nest SLUICE_A_FLOW, which may be NULL: protocol and one tuple. */
@@ -73,7 +129,7 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = sluice_nl_refuse_read_only(tb, SLUICE_A_FLOW_STATE,
-					 SLUICE_A_FLOW_BACKEND, extack);
+					 SLUICE_A_FLOW_END, extack);
 	if (err)
 		return err;
 	if (!tb[SLUICE_A_FLOW_PROTO])

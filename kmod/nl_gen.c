@@ -61,7 +61,7 @@ const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1] = 
 	[SLUICE_A_EXPLAIN_DEVICE] = { .type = NLA_NUL_STRING, .len = 15, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -71,6 +71,7 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1] = {
 	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
 	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
+	[SLUICE_A_FLOW_END] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 };
 
 const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {
@@ -329,4 +330,5 @@ const struct genl_small_ops sluice_nl_ops[30] = {
 static const struct genl_multicast_group sluice_nl_mcgrps[] = {
 	[SLUICE_NLGRP_CONFIG] = { "config", },
 	[SLUICE_NLGRP_EVENTS] = { "events", },
+	[SLUICE_NLGRP_FLOWS] = { "flows", },
 };

@@ -18,7 +18,7 @@ extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
 extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1];
-extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_BACKEND + 1];
+extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1];
 extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];
@@ -76,6 +76,7 @@ int sluice_nl_device_flush_doit(struct sk_buff *skb, struct genl_info *info);
 enum {
 	SLUICE_NLGRP_CONFIG,
 	SLUICE_NLGRP_EVENTS,
+	SLUICE_NLGRP_FLOWS,
 };
 
 #endif /* _LINUX_SLUICE_GEN_H */

@@ -642,6 +642,18 @@ json()
 	node sluice -j -s "$@" | jq -r "$filter"
 }
 
+# monitor OUTPUT ARGUMENT...: in the background; its pid in $!. It has joined
+# its groups when the kernel knows a listener by its number.
+monitor()
+{
+	local output=$1
+
+	shift
+	sluice "$@" > "$output" &
+	on_exit_kill $!
+	wait_for 10 grep -qE "^[0-9a-f]+ 16 +$! +0*[1-9a-f]" /proc/net/netlink
+}
+
 # ynl_cli ARGUMENT...: the kernel's client with the shipped specification
 ynl_cli()
 {

@@ -201,6 +201,8 @@ nobody_may_look_only()
 	refused_for_nobody flow show proto tcp src 10.0.0.1:1 dst 10.0.0.2:2
 	assert_match 'not permitted' \
 		"$(nobody timeout 5 sluice monitor events 2>&1)" events
+	assert_match 'not permitted' \
+		"$(nobody timeout 5 sluice monitor flows 2>&1)" flows
 	assert_eq "$before" "$(sluice save)" "configuration"
 	assert_match "$KEY" "$(nobody sluice service show)" "services"
 	assert_match 10.244.2.1:80 "$(nobody sluice backend show)" "backends"
@@ -263,18 +265,6 @@ dumps_tell_of_changes()
 changes_are_told()
 {
 	python notifications
-}
-
-# monitor OUTPUT ARGUMENT...: in the background; its pid in $!. It has joined
-# its groups when the kernel knows a listener by its number.
-monitor()
-{
-	local output=$1
-
-	shift
-	sluice "$@" > "$output" &
-	on_exit_kill $!
-	wait_for 10 grep -qE "^[0-9a-f]+ 16 +$! +0*[1-9a-f]" /proc/net/netlink
 }
 
 monitor_prints_changes()

@@ -17,10 +17,12 @@
  * struct gc_test - what a case works on
  * @sn: services, backends, flows
  * @stale_revision: flows of this revision are stale
+ * @told: how often listeners were told of what
  */
 struct gc_test {
 	struct sluice_net sn;
 	unsigned long stale_revision;
+	u64 told[SLUICE_STAT_COUNT];
 };
 
 static bool is_stale(struct sluice_flow_table *table, struct sluice_flow *flow)
@@ -28,6 +30,14 @@ static bool is_stale(struct sluice_flow_table *table, struct sluice_flow *flow)
 	struct gc_test *g = container_of(table, struct gc_test, sn.flows);
 
 	return flow->revision == g->stale_revision;
+}
+
+static void note_told(struct sluice_flow_table *table,
+		      const struct sluice_flow *flow, enum sluice_stat what)
+{
+	struct gc_test *g = container_of(table, struct gc_test, sn.flows);
+
+	g->told[what]++;
 }
 
 static int flow_count(const struct gc_test *g)
@@ -316,16 +326,32 @@ static int init(struct kunit *test)
 		return err;
 
 	g->sn.flows.ends = is_stale;
+	g->sn.flows.tell = note_told;
 	g->stale_revision = ULONG_MAX;
 	for (i = 0; i < SLUICE_TIMEOUTS; i++)
 		g->sn.settings.timeouts[i] = 10000;
 	return 0;
 }
 
+/* Whatever a case has done, listeners know what was counted. */
+static void expect_told(struct kunit *test)
+{
+	static const enum sluice_stat whats[] = {
+		SLUICE_STAT_FLOWS_CREATED, SLUICE_STAT_FLOWS_EXPIRED,
+		SLUICE_STAT_FLOWS_EVICTED, SLUICE_STAT_FLOWS_RETIRED,
+	};
+	struct gc_test *g = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(whats); i++)
+		KUNIT_EXPECT_EQ(test, g->told[whats[i]], stat(g, whats[i]));
+}
+
 static void exit(struct kunit *test)
 {
 	struct gc_test *g = test->priv;
 
+	expect_told(test);
 	test_tables_fini(&g->sn);
 }
 

@@ -176,6 +176,8 @@ static const struct sluice_attr flow[] = {
 		.names = sluice_forwards, .preset = SLUICE_FORWARD_NAT },
 	[SLUICE_A_FLOW_BACKEND] = NEST("backend", sluice_flow, backend,
 				       &sluice_backend_attrs),
+	[SLUICE_A_FLOW_END] = ENUM("end", U32, sluice_flow, end,
+				   sluice_flow_ends),
 };
 SET(sluice_flow_attrs, flow);
 

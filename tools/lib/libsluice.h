@@ -139,6 +139,7 @@ struct sluice_flow {
 	struct sluice_counters counters;
 	uint32_t forward;
 	struct sluice_backend backend;	/* its key */
+	uint32_t end;
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -517,6 +518,7 @@ extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
 extern const struct sluice_name sluice_event_types[];
+extern const struct sluice_name sluice_flow_ends[];
 extern const struct sluice_name sluice_change_ops[];
 extern const struct sluice_name sluice_outcomes[];
 extern const struct sluice_name sluice_decided_bys[];
@@ -684,6 +686,7 @@ void sluice_tx_free(struct sluice_tx *tx);
 
 #define SLUICE_GROUP_CONFIG	1U
 #define SLUICE_GROUP_EVENTS	2U
+#define SLUICE_GROUP_FLOWS	4U
 
 int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 			struct sluice_error *err);

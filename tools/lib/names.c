@@ -97,6 +97,13 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_flow_ends[] = {
+	{ SLUICE_FLOW_END_EXPIRED, "expired" },
+	{ SLUICE_FLOW_END_EVICTED, "evicted" },
+	{ SLUICE_FLOW_END_RETIRED, "retired" },
+	{ 0, NULL }
+};
+
 const struct sluice_name sluice_event_types[] = {
 	{ SLUICE_EVENT_TYPE_DROP, "drop" },
 	{ SLUICE_EVENT_TYPE_EVICT, "evict" },

@@ -249,7 +249,7 @@ int sluice_sock_dump(struct sluice_sock *sock, struct sluice_request *req,
 static void note_group(struct sluice_sock *sock, const struct nlattr *group)
 {
 	static const char * const names[] = {
-		SLUICE_MCGRP_CONFIG, SLUICE_MCGRP_EVENTS
+		SLUICE_MCGRP_CONFIG, SLUICE_MCGRP_EVENTS, SLUICE_MCGRP_FLOWS
 	};
 	const char *name = "";
 	const struct nlattr *attr;

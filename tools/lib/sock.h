@@ -29,7 +29,7 @@ struct mnl_socket;
 struct sluice_sock {
 	struct mnl_socket *nl;
 	uint16_t family;
-	uint32_t group[2];
+	uint32_t group[3];
 	uint32_t seq;
 	bool interrupted;
 	char buf[SLUICE_RECV_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));

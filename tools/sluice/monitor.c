@@ -56,6 +56,20 @@ static void show_settings(struct printer *out, const struct sluice_msg *msg)
 	print_settings(out, &msg->settings, SLUICE_SETTINGS_ALL);
 }
 
+/* A flow that has just begun has counted nothing. */
+static void show_flow(struct printer *out, const struct sluice_msg *msg)
+{
+	const struct sluice_flow *flow = &msg->flow;
+
+	print_text(out, "flow ");
+	print_flow(out, "flow", flow);
+	print_fields(out, &sluice_flow_attrs, flow,
+		     SLUICE_HAS(SLUICE_A_FLOW_END));
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_END))
+		print_counters(out, &flow->counters, "");
+	print_object_end(out);
+}
+
 /* Of what a spoofed packet can be only ARP has no number. */
 static bool is_arp(const struct sluice_event *event)
 {
@@ -128,6 +142,8 @@ static const struct notification notifications[] = {
 	{ SLUICE_CMD_DEVICE_DEL_NTF, "device", "del", "deleted ",
 	  show_device },
 	{ SLUICE_CMD_SETTINGS_NTF, "settings", "set", "", show_settings },
+	{ SLUICE_CMD_FLOW_NTF, "flow", "new", "new ", show_flow },
+	{ SLUICE_CMD_FLOW_DEL_NTF, "flow", "del", "deleted ", show_flow },
 	{ SLUICE_CMD_EVENT, "event", NULL, "", show_event },
 };
 
@@ -166,23 +182,39 @@ static void show_lost(struct printer *out)
 	fflush(out->out);
 }
 
-static int words_groups(struct words *words, unsigned int *groups)
+static const struct {
+	const char *name;
+	unsigned int group;
+} groups_named[] = {
+	{ "config", SLUICE_GROUP_CONFIG },
+	{ "events", SLUICE_GROUP_EVENTS },
+	{ "flows", SLUICE_GROUP_FLOWS },
+};
+
+#define GROUPS	(sizeof(groups_named) / sizeof(*groups_named))
+
+static int refuse_group(struct words *words)
 {
 	struct suggestion suggestion = { NULL };
-	const char *word;
+	const char *word = words_next(words);
+	size_t i;
+
+	for (i = 0; i < GROUPS; i++)
+		suggestion_consider(&suggestion, word, groups_named[i].name);
+	return words_unknown(words, word, "group", &suggestion);
+}
+
+static int words_groups(struct words *words, unsigned int *groups)
+{
+	size_t i;
 
 	while (words->left) {
-		if (words_take(words, "config")) {
-			*groups |= SLUICE_GROUP_CONFIG;
-		} else if (words_take(words, "events")) {
-			*groups |= SLUICE_GROUP_EVENTS;
-		} else {
-			word = words_next(words);
-			suggestion_consider(&suggestion, word, "config");
-			suggestion_consider(&suggestion, word, "events");
-			return words_unknown(words, word, "group",
-					     &suggestion);
-		}
+		for (i = 0; i < GROUPS; i++)
+			if (words_take(words, groups_named[i].name))
+				break;
+		if (i == GROUPS)
+			return refuse_group(words);
+		*groups |= groups_named[i].group;
 	}
 	if (!*groups)
 		*groups = SLUICE_GROUP_CONFIG | SLUICE_GROUP_EVENTS;
@@ -216,5 +248,5 @@ const struct object monitor_object = {
 	.name = "monitor",
 	.run = run_monitor,
 	.help =
-	"Usage: sluice monitor [ config ] [ events ]\n",
+	"Usage: sluice monitor [ config ] [ events ] [ flows ]\n",
 };

@@ -54,6 +54,7 @@ int main(void)
 	list_names("flow-state", sluice_flow_states);
 	list_names("drop-reason", sluice_drop_reasons);
 	list_names("event-type", sluice_event_types);
+	list_names("flow-end", sluice_flow_ends);
 	list_names("change-op", sluice_change_ops);
 	list_names("outcome", sluice_outcomes);
 	list_names("decided-by", sluice_decided_bys);

@@ -75,6 +75,23 @@ int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 	  "\"src\":\"" _src "\",\"dst\":\"" _dst "\"," \
 	  "\"device\":\"veth-a\",\"lost\":7}\n" }
 
+#define FLOW(_has, _state, _end) \
+	{ .has = SLUICE_FLOW_KEY | HAS(FLOW, STATE) | HAS(FLOW, FORWARD) | \
+		 (_has), \
+	  .proto = 17, \
+	  .orig = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } }, \
+		    { 4, { 10, 0, 0, 2 } }, 7, 53 }, \
+	  .reply = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 3 } }, \
+		     { 4, { 10, 0, 0, 1 } }, 5353, 7 }, \
+	  .state = SLUICE_FLOW_STATE_##_state, .forward = SLUICE_FORWARD_NAT, \
+	  .counters = { .has = HAS(COUNTERS, CONNECTIONS), .connections = 1 }, \
+	  .end = _end }
+
+#define FLOW_JSON \
+	"\"proto\":\"udp\"," \
+	"\"orig\":{\"src\":\"10.0.0.1:7\",\"dst\":\"10.0.0.2:53\"}," \
+	"\"reply\":{\"src\":\"10.0.0.3:5353\",\"dst\":\"10.0.0.1:7\"},"
+
 static const struct monitor_case {
 	const char *name;
 	struct sluice_msg msg;
@@ -222,6 +239,22 @@ static const struct monitor_case {
 	  "\"lost\":3}\n" },
 	SPOOFED("a spoofed packet", DROP, "drop", 17, "udp", PORTS_V4,
 		"10.0.0.1:5000", "10.0.0.2:53"),
+	{ "a flow that has begun",
+	  { .cmd = SLUICE_CMD_FLOW_NTF, .flow = FLOW(0, UNREPLIED, 0) },
+	  "new flow proto udp src 10.0.0.1:7 dst 10.0.0.2:53 "
+	  "reply src 10.0.0.3:5353 dst 10.0.0.1:7 state unreplied\n",
+	  "{\"object\":\"flow\",\"change\":\"new\",\"flow\":{"
+	  FLOW_JSON "\"state\":\"unreplied\",\"forward\":\"nat\"}}\n" },
+	{ "a flow that has ended",
+	  { .cmd = SLUICE_CMD_FLOW_DEL_NTF,
+	    .flow = FLOW(HAS(FLOW, END) | HAS(FLOW, COUNTERS), ESTABLISHED,
+			 SLUICE_FLOW_END_RETIRED) },
+	  "deleted flow proto udp src 10.0.0.1:7 dst 10.0.0.2:53 "
+	  "reply src 10.0.0.3:5353 dst 10.0.0.1:7 state established "
+	  "end retired connections 1\n",
+	  "{\"object\":\"flow\",\"change\":\"del\",\"flow\":{"
+	  FLOW_JSON "\"state\":\"established\",\"forward\":\"nat\","
+	  "\"end\":\"retired\",\"counters\":{\"connections\":1}}}\n" },
 	SPOOFED("a spoofed ARP", DROP, "drop", 0, "arp", ENDS_V4,
 		"10.0.0.1:0", "10.0.0.2:0"),
 	SPOOFED("a spoofed packet that audit mode lets go on", AUDIT, "audit",

@@ -239,6 +239,7 @@ static void check_names(void)
 	static const struct sluice_name * const tables[] = {
 		sluice_protocols, sluice_schedulers, sluice_backend_states,
 		sluice_flow_states, sluice_drop_reasons, sluice_event_types,
+		sluice_flow_ends,
 		sluice_masquerades, sluice_no_backends, sluice_removals,
 		sluice_scopes, sluice_traffic_policies, sluice_forwards,
 		sluice_change_ops, sluice_outcomes, sluice_decided_bys,

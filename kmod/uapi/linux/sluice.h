@@ -303,6 +303,20 @@ enum sluice_event_type {
 };
 
 /**
+ * enum sluice_flow_end - Why a flow has ended.
+ * @SLUICE_FLOW_END_EXPIRED: No packet came any more; see the timeouts of
+ *   settings.
+ * @SLUICE_FLOW_END_EVICTED: The flow table was at its limit.
+ * @SLUICE_FLOW_END_RETIRED: By a change of the configuration, by request, or
+ *   because its client used the port again.
+ */
+enum sluice_flow_end {
+	SLUICE_FLOW_END_EXPIRED = 1,
+	SLUICE_FLOW_END_EVICTED,
+	SLUICE_FLOW_END_RETIRED,
+};
+
+/**
  * enum sluice_outcome - What becomes of a packet.
  * @SLUICE_OUTCOME_PASS: It goes on as it is.
  * @SLUICE_OUTCOME_TRANSLATE: It goes on with other addresses or ports.
@@ -600,6 +614,7 @@ enum {
 	SLUICE_A_FLOW_COUNTERS,
 	SLUICE_A_FLOW_FORWARD,
 	SLUICE_A_FLOW_BACKEND,
+	SLUICE_A_FLOW_END,
 
 	__SLUICE_A_FLOW_MAX,
 	SLUICE_A_FLOW_MAX = (__SLUICE_A_FLOW_MAX - 1)
@@ -800,6 +815,8 @@ enum sluice_cmd {
 	SLUICE_CMD_DEVICE_FLUSH,
 	SLUICE_CMD_DEVICE_NTF,
 	SLUICE_CMD_DEVICE_DEL_NTF,
+	SLUICE_CMD_FLOW_NTF,
+	SLUICE_CMD_FLOW_DEL_NTF,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)
@@ -807,5 +824,6 @@ enum sluice_cmd {
 
 #define SLUICE_MCGRP_CONFIG	"config"
 #define SLUICE_MCGRP_EVENTS	"events"
+#define SLUICE_MCGRP_FLOWS	"flows"
 
 #endif /* _UAPI_LINUX_SLUICE_H */
