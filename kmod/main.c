@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "addr.h"
 #include "backend.h"
 #include "dev.h"
 #include "flow.h"
@@ -31,11 +32,16 @@ static int __init sluice_init(void)
 	err = sluice_device_init();
 	if (err)
 		goto fini_net;
-	err = sluice_nl_init();
+	err = sluice_addr_init();
 	if (err)
 		goto fini_device;
+	err = sluice_nl_init();
+	if (err)
+		goto fini_addr;
 	return 0;
 
+fini_addr:
+	sluice_addr_fini();
 fini_device:
 	sluice_device_fini();
 fini_net:
@@ -53,6 +59,7 @@ module_init(sluice_init);
 static void __exit sluice_exit(void)
 {
 	sluice_nl_fini();
+	sluice_addr_fini();
 	sluice_device_fini();
 	sluice_net_fini();
 	/*

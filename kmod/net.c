@@ -129,6 +129,7 @@ static int __net_init net_init(struct net *net)
 	sn->policies.lock = &sn->cfg_lock;
 	sn->settings = sluice_flow_default_settings;
 	sluice_affinity_init(&sn->affinity);
+	sluice_addr_watch_init(&sn->addresses);
 	sluice_device_table_init(&sn->devices, net, &sn->cfg_lock);
 	sluice_event_queue_init(&sn->events, sluice_nl_event_send, sn->stats);
 	return 0;
@@ -143,6 +144,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	if (sn->active)
 		sluice_hooks_unregister(net);
 	mutex_unlock(&sn->cfg_lock);
+	sluice_addr_watch_fini(&sn->addresses);
 	sluice_device_delete_all(&sn->devices);
 }
 

@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "addr.h"
 #include "affinity.h"
 #include "dev.h"
 #include "event.h"
@@ -73,6 +74,7 @@ struct sluice_node_settings {
  * @devices: bound devices; whether @active or not
  * @flows: flow table; usable while @active
  * @affinity: which backend clients had last
+ * @addresses: of the node
  * @settings: outlive @active
  * @node: likewise
  * @stats: per-CPU counters
@@ -92,6 +94,7 @@ struct sluice_net {
 	struct sluice_device_table devices;
 	struct sluice_flow_table flows;
 	struct sluice_affinity_table affinity;
+	struct sluice_addr_watch addresses;
 	struct sluice_flow_settings settings;
 	struct sluice_node_settings node;
 	struct sluice_stats __percpu *stats;

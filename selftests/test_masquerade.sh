@@ -281,6 +281,35 @@ no_ports()
 	esac
 }
 
+# hidden_by FAMILY ADDRESS: flows that have it as their source
+hidden_by()
+{
+	json "[.[] | select(.reply.dst | startswith(\"$(at "$1" "$2" '')\"))] |
+		length" flow show
+}
+
+# Nobody replies to an address that is gone.
+address_goes()
+{
+	local family old new was=([4]=24 [6]=64) is=([4]=25 [6]=64)
+
+	for family in 4 6; do
+		old=$(gateway $family)
+		new=${old%1}9
+		open_socket in_ns client1 ./progs/udp ask "$(outside $family)" 9000
+		assert_eq outside "$(next)" "before, IPv$family"
+		assert_ne 0 "$(hidden_by $family "$old")" "masqueraded, IPv$family"
+		_ip_in "$NODE" addr add "$new/${is[family]}" dev voutside
+		_ip_in "$NODE" addr del "$old/${was[family]}" dev voutside
+		all_gone() { [[ $(hidden_by $family "$old") == 0 ]]; }
+		assert_ok wait_for 10 all_gone
+		assert_eq outside "$(next)" "after, IPv$family"
+		_ip_in "$NODE" addr add "$old/${was[family]}" dev voutside
+		_ip_in "$NODE" addr del "$new/${is[family]}" dev voutside
+		close_socket
+	done
+}
+
 # A backend that speaks first from its service's address, or who forges that,
 # has no flow in which the client's packets to the service would be lost.
 services_are_not_hidden()
@@ -326,6 +355,7 @@ run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
 run_case egress_of_echo "pings, too"
+run_case address_goes "an address of the node goes, and its flows with it"
 run_case services_are_not_hidden "packets from a service's address hide no service"
 run_case egress_without_services "with and without services"
 ktap_end

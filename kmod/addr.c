@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The node's addresses: masqueraded flows end when the one goes that hides
+ * them, as replies to it come no more. The next packet gets another.
+ */
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+
+#include "addr.h"
+#include "frontend.h"
+#include "net.h"
+
+/* The source that the backend sees is nobody's now. */
+static bool has_lost_source(const struct sluice_flow *flow, const void *arg)
+{
+	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
+	const struct sluice_net *sn = arg;
+
+	return !nf_inet_addr_cmp(&orig->src, &reply->dst) &&
+	       !sluice_frontend_is_local(sn->net, reply->family, &reply->dst);
+}
+
+static void end_flows(struct work_struct *work)
+{
+	struct sluice_net *sn = container_of(work, struct sluice_net,
+					     addresses.work);
+
+	mutex_lock(&sn->cfg_lock);
+	if (sn->active)
+		sluice_flow_table_flush(&sn->flows, has_lost_source, sn);
+	mutex_unlock(&sn->cfg_lock);
+}
+
+void sluice_addr_watch_init(struct sluice_addr_watch *watch)
+{
+	INIT_WORK(&watch->work, end_flows);
+	spin_lock_init(&watch->lock);
+	watch->over = false;
+}
+
+/**
+ * sluice_addr_watch_fini() - look at addresses no more
+ * @watch: of a namespace that goes; addresses may go after it
+ *
+ * Process context, may sleep; not under the configuration lock.
+ */
+void sluice_addr_watch_fini(struct sluice_addr_watch *watch)
+{
+	spin_lock_bh(&watch->lock);
+	watch->over = true;
+	spin_unlock_bh(&watch->lock);
+	cancel_work_sync(&watch->work);
+}
+
+static int address_event(unsigned long event, const struct net_device *dev)
+{
+	struct sluice_addr_watch *watch;
+
+	if (event != NETDEV_DOWN)
+		return NOTIFY_DONE;
+	watch = &sluice_pernet(dev_net(dev))->addresses;
+	spin_lock_bh(&watch->lock);
+	if (!watch->over)
+		schedule_work(&watch->work);
+	spin_unlock_bh(&watch->lock);
+	return NOTIFY_DONE;
+}
+
+/* Under the RTNL */
+static int ipv4_event(struct notifier_block *block, unsigned long event,
+		      void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+
+	return address_event(event, ifa->ifa_dev->dev);
+}
+
+static struct notifier_block ipv4_block = {
+	.notifier_call = ipv4_event,
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Process or softirq context */
+static int ipv6_event(struct notifier_block *block, unsigned long event,
+		      void *ptr)
+{
+	const struct inet6_ifaddr *ifa = ptr;
+
+	return address_event(event, ifa->idev->dev);
+}
+
+static struct notifier_block ipv6_block = {
+	.notifier_call = ipv6_event,
+};
+
+static int __init register_ipv6(void)
+{
+	return register_inet6addr_notifier(&ipv6_block);
+}
+
+static void unregister_ipv6(void)
+{
+	unregister_inet6addr_notifier(&ipv6_block);
+}
+#else
+static int __init register_ipv6(void)
+{
+	return 0;
+}
+
+static void unregister_ipv6(void)
+{
+}
+#endif
+
+int __init sluice_addr_init(void)
+{
+	int err;
+
+	err = register_inetaddr_notifier(&ipv4_block);
+	if (err)
+		return err;
+	err = register_ipv6();
+	if (err)
+		unregister_inetaddr_notifier(&ipv4_block);
+	return err;
+}
+
+void sluice_addr_fini(void)
+{
+	unregister_ipv6();
+	unregister_inetaddr_notifier(&ipv4_block);
+}
