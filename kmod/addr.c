@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The node's addresses: masqueraded flows end when the one goes that hides
- * them, as replies to it come no more. The next packet gets another.
+ * The node's addresses. Masqueraded flows end when the one goes that hides
+ * them, as replies to it come no more; the next packet gets another.
  */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
@@ -9,6 +9,7 @@
 #include "addr.h"
 #include "frontend.h"
 #include "net.h"
+#include "ranges.h"
 
 /* The source that the backend sees is nobody's now. */
 static bool has_lost_source(const struct sluice_flow *flow, const void *arg)
@@ -113,6 +114,69 @@ static void unregister_ipv6(void)
 {
 }
 #endif
+
+static bool has_allowed_ipv4(const struct net_device *dev,
+			     const struct sluice_ranges *ranges)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct in_ifaddr *ifa;
+	union nf_inet_addr addr = {};
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		addr.ip = ifa->ifa_local;
+		if (sluice_ranges_allow(ranges, &addr))
+			return true;
+	}
+	return false;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool has_allowed_ipv6(const struct net_device *dev,
+			     const struct sluice_ranges *ranges)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	const struct inet6_ifaddr *ifa;
+	union nf_inet_addr addr;
+
+	if (!idev)
+		return false;
+	list_for_each_entry_rcu(ifa, &idev->addr_list, if_list) {
+		addr.in6 = ifa->addr;
+		if (sluice_ranges_allow(ranges, &addr))
+			return true;
+	}
+	return false;
+}
+#else
+static bool has_allowed_ipv6(const struct net_device *dev,
+			     const struct sluice_ranges *ranges)
+{
+	return false;
+}
+#endif
+
+/**
+ * sluice_addr_any_allowed() - do ranges allow an address of the node?
+ * @net: namespace
+ * @family: of the addresses
+ * @ranges: source ranges
+ *
+ * Walks over all addresses. Softirq or process context; the caller holds
+ * rcu_read_lock().
+ */
+bool sluice_addr_any_allowed(struct net *net, u8 family,
+			     const struct sluice_ranges *ranges)
+{
+	const struct net_device *dev;
+
+	for_each_netdev_rcu(net, dev)
+		if (family == AF_INET ? has_allowed_ipv4(dev, ranges) :
+					has_allowed_ipv6(dev, ranges))
+			return true;
+	return false;
+}
 
 int __init sluice_addr_init(void)
 {

@@ -27,6 +27,26 @@ bool sluice_frontend_is_local(struct net *net, u8 family,
 #endif
 }
 
+/**
+ * sluice_frontend_allows() - do a service's source ranges allow a client?
+ * @sn: namespace
+ * @pkt: client's packet to the service
+ * @ranges: source ranges; NULL if all are allowed
+ *
+ * A node that has the service's address itself sends to it from that very
+ * address, which says nothing about who it is: it is asked for by the others.
+ * Softirq or process context; the caller holds rcu_read_lock().
+ */
+bool sluice_frontend_allows(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			    const struct sluice_ranges *ranges)
+{
+	const struct sluice_tuple *tuple = &pkt->tuple;
+
+	return sluice_ranges_allow(ranges, &tuple->src) ||
+	       (pkt->from_node && nf_inet_addr_cmp(&tuple->src, &tuple->dst) &&
+		sluice_addr_any_allowed(sn->net, tuple->family, ranges));
+}
+
 static bool is_global_unicast(struct net *net, u8 family,
 			      const union nf_inet_addr *addr)
 {

@@ -13,6 +13,8 @@ bool sluice_frontend_is_local(struct net *net, u8 family,
 struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision);
+bool sluice_frontend_allows(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			    const struct sluice_ranges *ranges);
 bool sluice_frontend_is_internal(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt);
 bool sluice_frontend_wants_local(struct sluice_net *sn,

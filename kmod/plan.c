@@ -139,7 +139,7 @@ static void plan_backend(struct sluice_net *sn, struct sluice_plan *plan,
 	const struct sluice_service_opts *opts = &plan->picker->opts;
 
 	plan->local = sluice_frontend_wants_local(sn, plan->pkt, opts);
-	if (!sluice_ranges_allow(opts->ranges, &plan->pkt->tuple.src)) {
+	if (!sluice_frontend_allows(sn, plan->pkt, opts->ranges)) {
 		plan->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
 		return;
 	}

@@ -205,6 +205,63 @@ source_ranges()
 	assert_match '^backend[12]$' "$(ask client1 $EXTERNAL4)" "all again"
 }
 
+# from_source FAMILY ADDRESS: what the host off the cluster hears from there
+from_source()
+{
+	_ip_in outside "-$1" route replace default via "$(gateway "$1")" src "$2"
+	ask outside "$(external "$1")"
+	_ip_in outside "-$1" route replace default via "$(gateway "$1")"
+}
+
+gateway()
+{
+	case $1 in
+	4)	echo 198.51.100.1 ;;
+	6)	echo fd00:198:51:100::1 ;;
+	esac
+}
+
+source_ranges_of_ipv6()
+{
+	local key=[$EXTERNAL6]:$NODE_PORT/udp net=fd00:198:51:100
+
+	node sluice service set "$key" allow $net::/64 deny $net::3/128
+	assert_match '^backend[12]$' "$(from_source 6 $net::2)" "allowed"
+	assert_eq lost "$(from_source 6 $net::3)" "denied"
+	assert_eq lost "$(ask client1 $EXTERNAL6)" "not allowed"
+	node sluice service set "$key" deny $net::/64 allow $net::3/128
+	assert_match '^backend[12]$' "$(from_source 6 $net::3)" "the longest"
+	assert_eq lost "$(from_source 6 $net::2)" "and the other"
+	node sluice service set "$key" allow all deny none
+	assert_match '^backend[12]$' "$(ask client1 $EXTERNAL6)" "all again"
+}
+
+# A node that has the address sends from it: who it is, its others say.
+source_ranges_and_the_node()
+{
+	local family key bits=([4]=32 [6]=128)
+	local near=([4]=198.51.100.0/24 [6]=fd00:198:51:100::/64)
+	local far=([4]=192.0.2.128/25 [6]=fd00:ffff::/64)
+
+	for family in 4 6; do
+		key=$(at $family "$(external $family)" $NODE_PORT)/udp
+		_ip_in "$NODE" addr add \
+			"$(external $family)/${bits[family]}" dev lo
+		node sluice service set "$key" allow ${near[family]}
+		assert_match '^backend[12]$' \
+			"$(ask "$NODE" "$(external $family)")" \
+			"one of its addresses, IPv$family"
+		assert_eq lost "$(ask client1 "$(external $family)")" \
+			"a pod is not the node, IPv$family"
+		node sluice service set "$key" allow ${far[family]}
+		assert_eq lost "$(ask "$NODE" "$(external $family)" -t 300)" \
+			"none of them, IPv$family"
+		node sluice service set "$key" allow all
+		_ip_in "$NODE" addr del \
+			"$(external $family)/${bits[family]}" dev lo
+	done
+}
+
 # What is heard without a backend, from everywhere
 no_backend()
 {
@@ -236,5 +293,7 @@ run_case chosen_addresses "or only those that are chosen"
 run_case traffic_policy_local "external traffic goes to local backends and keeps its address"
 run_case internal_traffic_policy "internal traffic to local ones"
 run_case source_ranges "source ranges allow and deny"
+run_case source_ranges_of_ipv6 "of IPv6, too"
+run_case source_ranges_and_the_node "the node is known by any of its addresses"
 run_case no_backend "without a backend packets are refused or dropped"
 ktap_end
