@@ -642,8 +642,14 @@ json()
 	node sluice -j -s "$@" | jq -r "$filter"
 }
 
-# monitor OUTPUT ARGUMENT...: in the background; its pid in $!. It has joined
-# its groups when the kernel knows a listener by its number.
+# has_joined PID: a netlink group, as the kernel knows a listener by its number
+has_joined()
+{
+	grep -qE "^[0-9a-f]+ 16 +$1 +0*[1-9a-f]" /proc/net/netlink
+}
+
+# monitor OUTPUT ARGUMENT...: in the background, once it has joined its groups;
+# its pid in $!
 monitor()
 {
 	local output=$1
@@ -651,7 +657,7 @@ monitor()
 	shift
 	sluice "$@" > "$output" &
 	on_exit_kill $!
-	wait_for 10 grep -qE "^[0-9a-f]+ 16 +$! +0*[1-9a-f]" /proc/net/netlink
+	wait_for 10 has_joined $!
 }
 
 # ynl_cli ARGUMENT...: the kernel's client with the shipped specification

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Each connection is told of as it begins and as it ends.
+# needs: python
+# timeout: 240
 
 . ./lib.sh
 
@@ -12,7 +14,8 @@ set_up()
 {
 	load_module && topo_up 2 1 && start_udp backend1 backend1 $PORT &&
 	start_nginx backend1 backend1 &&
-	services_up $PORT/udp 1 && services_up 80/tcp 1
+	services_up $PORT/udp 1 && services_up 80/tcp 1 &&
+	node sluice service add "$(service 4 99/udp)"
 }
 
 # listen: from now on, to nothing but flows
@@ -77,13 +80,12 @@ tcp_connections_begin_and_end()
 			--local-port 702$family)"
 		told "new $flow"
 	done
-	assert_ok node sluice service flush
+	node sluice flow flush
 	for family in 4 6; do
 		flow="flow proto tcp $(ends $family 80 702$family)"
 		told "deleted $flow state closing"
 		assert_match 'end retired' "$(grep -F "deleted $flow" $TOLD)"
 	done
-	services_up $PORT/udp 1
 	stop_listening
 }
 
@@ -139,6 +141,51 @@ each_is_told()
 	stop_listening
 }
 
+# subscribe GROUP OUTPUT: with the kernel's own client
+subscribe()
+{
+	PYTHONUNBUFFERED=1 ynl --family sluice --output-json \
+		--subscribe "$1" > "$2" &
+	on_exit_kill $!
+	wait_for 20 has_joined $!
+}
+
+# ynl_told OUTPUT FILTER PORT: what messages with this source port say
+ynl_told()
+{
+	jq -c "select(.msg | (.flow.orig // .event.tuple).sport == $3) | $2" "$1"
+}
+
+# By the specification alone
+ynl_understands_them()
+{
+	local family shown
+
+	subscribe flows /tmp/ynl-flows || return
+	subscribe events /tmp/ynl-events || return
+	for family in 4 6; do
+		udp_ask client1 $family $PORT -p 704$family >/dev/null
+	done
+	in_ns client1 ./progs/udp ask -t 0 -p 7044 "$(vip 4)" 99 >/dev/null
+	shown=$(json '[.[] | {src: .orig.src, state}] | sort' flow show | jq -c .)
+	assert_eq "$shown" \
+		"$(ynl_cli --dump flow-get | jq -c '[.[].flow | {
+			src: (if .orig.src | contains(":")
+			      then "[\(.orig.src)]" else .orig.src end +
+			      ":\(.orig.sport)"), state}] | sort')" "shown"
+	node sluice flow flush
+	for family in 4 6; do
+		wait_for 5 grep -q "flow-del-ntf.*704$family" /tmp/ynl-flows
+		assert_eq '["flow-ntf",17,"unreplied",null]
+["flow-del-ntf",17,"established","retired"]' "$(ynl_told /tmp/ynl-flows \
+			'[.name, (.msg.flow | .proto, .state, .end)]' \
+			704$family)" "told, IPv$family"
+	done
+	wait_for 5 grep -q 7044 /tmp/ynl-events
+	assert_eq '["event","drop","no-backend"]' "$(ynl_told /tmp/ynl-events \
+		'[.name, (.msg.event | .type, .reason)]' 7044)" drops
+}
+
 # Whoever listens to changes alone hears of no flow.
 only_those_who_ask()
 {
@@ -165,9 +212,10 @@ module_goes()
 ktap_begin
 run_setup set_up "services are set up"
 run_case udp_flows_begin_and_end "UDP flows begin and end, with their counters"
-run_case tcp_connections_begin_and_end "TCP connections, when their service goes"
+run_case tcp_connections_begin_and_end "TCP connections, too"
 run_case reasons "flows expire and are evicted"
 run_case each_is_told "each one is told of"
+run_case ynl_understands_them "the kernel's own client understands them"
 run_case only_those_who_ask "to those who ask"
 run_case module_goes "the module goes"
 ktap_end
