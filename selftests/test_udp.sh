@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # UDP through services: both families, without a checksum, with extension
-# headers and options, in fragments.
+# headers and options, in fragments, segmented late.
 
 . ./lib.sh
 
@@ -161,6 +161,46 @@ software_checksums_are_right()
 	offload on
 }
 
+# Eleven datagrams are one packet for the module, and pass the pods' interfaces
+# as one: what cuts them is the receiver's socket, or the interface if it is told
+# to.
+segments_pass()
+{
+	local ns family
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			assert_match '^backend[12]=11$' \
+				"$(udp_ask "$ns" $family $PORT -p 703$family \
+					-s 10500 -g 1000 | tally)" \
+				"${ns:-node} IPv$family"
+			assert_eq 1 "$(json "[.[] |
+				select(.orig.src | endswith(\":703$family\")) |
+				.counters.in_packets] | add" flow show)" \
+				"${ns:-node} IPv$family, packets"
+			node sluice flow flush
+		done
+	done
+}
+
+# segmentation STATE: of UDP, by the interfaces between the node and its backends
+segmentation()
+{
+	local i
+
+	for i in 1 2; do
+		assert_ok node ethtool -K "vbackend$i" \
+			tx-udp-segmentation "$1"
+	done
+}
+
+segments_are_cut()
+{
+	segmentation off
+	segments_pass
+	segmentation on
+}
+
 ktap_begin
 run_setup set_up "services over UDP servers are set up"
 run_case ports_share_backends "client ports share the backends in turn"
@@ -171,5 +211,7 @@ run_case checksum_on_the_wire_is_zero "and arrives without one"
 run_case extension_headers_pass "extension headers and IPv4 options pass"
 run_case fragments_pass "fragmented requests and answers pass"
 run_case fragments_with_headers_pass "fragments with extension headers and options pass"
+run_case segments_pass "datagrams that are to be segmented pass as one"
+run_case segments_are_cut "and are cut where an interface has to"
 run_case software_checksums_are_right "checksums made in software stay right"
 ktap_end

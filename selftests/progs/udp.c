@@ -14,6 +14,8 @@
  *	"too big". Between requests wait for a line of standard input with -i.
  *	-c COUNT  requests (1)
  *	-s SIZE   bytes of each request (64)
+ *	-g BYTES  requests together are SIZE bytes: the sender hands them down as
+ *		  one packet, to be segmented into so much (UDP_SEGMENT)
  *	-p PORT   source port (one that no other process has had)
  *	-t MSEC   how long to wait for an answer (3000)
  *	-z        IPv4 without a UDP checksum
@@ -28,6 +30,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,6 +44,7 @@
 struct request {
 	int count;
 	int size;
+	int segment;
 	int timeout;
 	const char *sport;
 	const char *extension;
@@ -252,6 +256,8 @@ static int connected(const struct request *r, const char *addr,
 		enable(fd, SOL_SOCKET, SO_NO_CHECK);
 	if (r->extension)
 		extend(fd, r->extension);
+	if (r->segment)
+		set(fd, SOL_UDP, UDP_SEGMENT, r->segment);
 	set_path_options(fd, ai->ai_family, r);
 	if (!r->sport)
 		bind_own_port(fd, ai->ai_family);
@@ -284,20 +290,15 @@ static void forget_errors(int fd)
 		;
 }
 
-static void ask_once(int fd, const struct request *r, int number)
+/* One answer, to a request of these bytes */
+static void print_answer(int fd, const struct request *r, const char *request,
+			 int size)
 {
-	static char request[BIG], answer[2 * BIG];
+	static char answer[2 * BIG];
 	struct pollfd pfd = { fd, POLLIN, 0 };
 	char *rest;
 	ssize_t len;
 
-	forget_errors(fd);
-	for (int i = 0; i < r->size; i++)
-		request[i] = 'a' + (i + number) % 26;
-	if (send(fd, request, r->size, 0) != r->size) {
-		puts(error_word(errno));
-		return;
-	}
 	if (poll(&pfd, 1, r->timeout) <= 0) {
 		puts("lost");
 		return;
@@ -308,22 +309,40 @@ static void ask_once(int fd, const struct request *r, int number)
 		return;
 	}
 	rest = memchr(answer, '\n', len);
-	if (!rest || answer + len - (rest + 1) != r->size ||
-	    memcmp(rest + 1, request, r->size)) {
+	if (!rest || answer + len - (rest + 1) != size ||
+	    memcmp(rest + 1, request, size)) {
 		puts("garbled");
 		return;
 	}
 	printf("%.*s\n", (int)(rest - answer), answer);
 }
 
+static void ask_once(int fd, const struct request *r, int number)
+{
+	static char request[BIG];
+	int part = r->segment ? r->segment : r->size;
+
+	forget_errors(fd);
+	for (int i = 0; i < r->size; i++)
+		request[i] = 'a' + (i + number) % 26;
+	if (send(fd, request, r->size, 0) != r->size) {
+		puts(error_word(errno));
+		return;
+	}
+	for (int at = 0; at < r->size; at += part)
+		print_answer(fd, r, request + at,
+			     part < r->size - at ? part : r->size - at);
+}
+
 static void parse_options(struct request *r, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:s:p:t:l:zx:di")) != -1) {
+	while ((opt = getopt(argc, argv, "c:s:g:p:t:l:zx:di")) != -1) {
 		switch (opt) {
 		case 'c': r->count = atoi(optarg); break;
 		case 's': r->size = atoi(optarg); break;
+		case 'g': r->segment = atoi(optarg); break;
 		case 'p': r->sport = optarg; break;
 		case 't': r->timeout = atoi(optarg); break;
 		case 'l': r->hops = optarg; break;
