@@ -21,8 +21,8 @@ netpol_up()
 	mkdir $PLAN &&
 	netpol/plan.py "${OUTSIDE[@]/#/--outside=}" $PLAN netpol/cluster.json \
 		"${files[@]/%/.json}" || return
-	modprobe sctp && load_module && topo_up 0 0 && _cluster_up &&
-	_outside_up && _servers_up
+	modprobe sctp && load_module && _queues_are_long && topo_up 0 0 &&
+	_cluster_up && _outside_up && _servers_up
 }
 
 _cluster_up()
@@ -51,6 +51,13 @@ _sctp_is_quick()
 {
 	in_ns "$1" sysctl -qw net.sctp.rto_min=$((50 * SLOW)) \
 		net.sctp.rto_initial=$((150 * SLOW))
+}
+
+# A slow machine has more packets waiting at a time than the 1,000 that the
+# kernel keeps of those for veth devices: the others it drops.
+_queues_are_long()
+{
+	sysctl -qw net.core.netdev_max_backlog=100000
 }
 
 _servers_up()

@@ -8,7 +8,8 @@
  *	"ready" once all of them listen.
  *
  * reach ask MSEC
- *	Try at once what standard input lists, a line for each probe:
+ *	Try what standard input lists, not waiting for one before the next, a
+ *	line for each probe:
  *	"NAMESPACE FROM TO PROTO PORT FAMILY FROM-ADDRESS TO-ADDRESS". Print
  *	"FROM TO PROTO PORT FAMILY" and "yes" if TO answers, "no" if nothing
  *	comes back, or what else does. The end is MSEC after the last answer.
@@ -212,26 +213,21 @@ static void begin_probe(struct probe *probe, const char *from, const char *to)
 		end_probe(probe, strerror(errno));
 }
 
-/* How many were begun and have not ended; *count: all */
-static int begin_probes(int epoll, int *count)
+/* Read the next probe, and begin it unless it ends at once. */
+static bool begin_next(int epoll, struct probe *probe, int *open)
 {
-	struct probe *probe = probes;
 	char from[WORD], to[WORD];
-	int left = 0;
 
-	while (scanf("%63s %63s %63s %63s %d %d %63s %63s", probe->from.namespace,
-		     probe->from.name, probe->to, probe->from.proto,
-		     &probe->port, &probe->family, from, to) == 8) {
-		begin_probe(probe, from, to);
-		if (!probe->outcome[0]) {
-			watch(epoll, probe->from.fd, probe);
-			left++;
-		}
-		if (++probe == probes + MAX)
-			errx(2, "too many probes");
+	if (scanf("%63s %63s %63s %63s %d %d %63s %63s", probe->from.namespace,
+		  probe->from.name, probe->to, probe->from.proto, &probe->port,
+		  &probe->family, from, to) != 8)
+		return false;
+	begin_probe(probe, from, to);
+	if (!probe->outcome[0]) {
+		watch(epoll, probe->from.fd, probe);
+		++*open;
 	}
-	*count = probe - probes;
-	return left;
+	return true;
 }
 
 static void take_answer(struct probe *probe)
@@ -240,8 +236,12 @@ static void take_answer(struct probe *probe)
 	ssize_t len;
 
 	len = recv(probe->from.fd, name, sizeof(name) - 1, 0);
-	if (len <= 0) {
-		end_probe(probe, len ? strerror(errno) : "closed");
+	if (len < 0) {
+		end_probe(probe, errno == ETIMEDOUT ? "no" : strerror(errno));
+		return;
+	}
+	if (!len) {
+		end_probe(probe, "closed");
 		return;
 	}
 	name[len] = '\0';
@@ -249,30 +249,57 @@ static void take_answer(struct probe *probe)
 	end_probe(probe, strcmp(name, probe->to) ? outcome : "yes");
 }
 
+/* How many have come within MSEC */
+static int take_some(int epoll, int msec)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(epoll, events, EVENTS, msec);
+
+	if (n < 0)
+		err(1, "epoll_wait");
+	for (int i = 0; i < n; i++)
+		take_answer(events[i].data.ptr);
+	return n;
+}
+
+/* Answers are taken meanwhile: were all begun first, what they bring would
+ * overflow the kernel's queues on a slow machine. How many there are; *open:
+ * have not ended
+ */
+static int begin_probes(int epoll, int *open)
+{
+	struct probe *probe = probes;
+
+	for (*open = 0; begin_next(epoll, probe, open); probe++) {
+		*open -= take_some(epoll, 0);
+		if (probe + 1 == probes + MAX)
+			errx(2, "too many probes");
+	}
+	return probe - probes;
+}
+
 /* In slices, so that a machine that stands still for a while is not taken for
  * silence.
  */
-static void take_answers(int epoll, int left, int patience)
+static void take_answers(int epoll, int open, int patience)
 {
-	struct epoll_event events[EVENTS];
 	int n, idle = 0;
 
-	while (left && idle < patience) {
-		n = epoll_wait(epoll, events, EVENTS, SLICE);
+	while (open && idle < patience) {
+		n = take_some(epoll, SLICE);
 		idle = n ? 0 : idle + SLICE;
-		for (left -= n; n > 0; n--)
-			take_answer(events[n - 1].data.ptr);
+		open -= n;
 	}
 }
 
 static int ask(int patience)
 {
-	int epoll = epoll_create1(0), count, left;
+	int epoll = epoll_create1(0), count, open;
 
-	left = begin_probes(epoll, &count);
+	count = begin_probes(epoll, &open);
 	if (!count || !feof(stdin))
 		errx(2, "bad list of probes");
-	take_answers(epoll, left, patience);
+	take_answers(epoll, open, patience);
 	for (struct probe *probe = probes; probe < probes + count; probe++)
 		printf("%s %s %s %d %d %s\n", probe->from.name, probe->to,
 		       probe->from.proto, probe->port, probe->family,
