@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Backends come, drain, go down and go away while clients are there.
-# timeout: 180
+# timeout: 300
 
 . ./lib.sh
 
@@ -88,13 +88,41 @@ draining_keeps_flows()
 		first=$(next)
 		set_backend $family $PORT/udp "${first#backend}" state draining
 		assert_eq "$first" "$(next)" "IPv$family: the flow's backend"
-		assert_eq "$(other "$first")=4" "$(for i in 1 2 3 4; do
-			udp_ask client1 $family $PORT
-		done | tally)" "IPv$family: backends of new flows"
+		assert_eq "$(other "$first")=4" "$(four_answers $family)" \
+			"IPv$family: backends of new flows"
 		set_backend $family $PORT/udp "${first#backend}" state active
 		assert_eq "$first" "$(next)" "IPv$family: active again"
 		close_socket
 	done
+}
+
+# Better a backend that terminates than none; a down one is none.
+draining_ones_serve_alone()
+{
+	local family
+
+	for family in 4 6; do
+		set_backend $family $PORT/udp 1 state draining
+		set_backend $family $PORT/udp 2 state down
+		assert_eq "backend1=4" "$(four_answers $family)" \
+			"IPv$family: nobody else is left"
+		set_backend $family $PORT/udp 1 state down
+		assert_eq "refused=4" "$(four_answers $family)" \
+			"IPv$family: nobody is left"
+		set_backend $family $PORT/udp 1 state draining
+		set_backend $family $PORT/udp 2 state active
+		assert_eq "backend2=4" "$(four_answers $family)" \
+			"IPv$family: another one is back"
+		set_backend $family $PORT/udp 1 state active
+	done
+}
+
+# four_answers FAMILY: of new flows
+four_answers()
+{
+	for _ in 1 2 3 4; do
+		udp_ask client1 "$1" $PORT
+	done | tally
 }
 
 # A socket kept for ever reaches the new backend with its very next packet.
@@ -115,6 +143,27 @@ deletion_moves_udp_at_once()
 	done
 }
 
+# The service itself goes, and comes back elsewhere: what was said to the old
+# one is not remembered.
+service_deletion_moves_udp_at_once()
+{
+	local family key first
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp)
+		open_socket udp_ask client1 $family $PORT
+		first=$(next)
+		assert_ok node sluice service del "$key"
+		assert_eq 0 "$(json length flow show service "$key")" flows
+		assert_ok node sluice service add "$key"
+		add_backend $family $PORT/udp \
+			"$(other "$first" | tr -d '[:alpha:]')"
+		assert_eq "$(other "$first")" "$(next)" "IPv$family"
+		add_backend $family $PORT/udp "${first#backend}"
+		close_socket
+	done
+}
+
 down_moves_udp_at_once()
 {
 	local first
@@ -131,9 +180,7 @@ down_moves_udp_at_once()
 weight_zero_takes_none()
 {
 	set_backend 4 $PORT/udp 1 weight 0
-	assert_eq "backend2=4" "$(for i in 1 2 3 4; do
-		udp_ask client1 4 $PORT
-	done | tally)"
+	assert_eq "backend2=4" "$(four_answers 4)"
 	set_backend 4 $PORT/udp 1 weight 1
 }
 
@@ -155,21 +202,21 @@ deletion_ends_idle_flows()
 	add_backend 4 $PORT/udp 2
 }
 
-# download RATE FILE: from the service, slowly; the curl is left in $!
+# download FAMILY RATE FILE: from the service, slowly; the curl is left in $!
 download()
 {
-	in_ns client1 curl -gsS --max-time $((60 * SLOW)) --limit-rate "$1" -o "$2" \
+	in_ns client1 curl -gsS --max-time $((60 * SLOW)) --limit-rate "$2" -o "$3" \
 		-w '%{http_code} %{size_download}' \
-		"http://$(vip 4)/files/big" >"$2.status" &
+		"http://$(at "$1" "$(vip "$1")" 80)/files/big" >"$3.status" &
 }
 
-# busy_backend: the number of the one that sends the file; an end of an earlier
-# connection may have a flow with another
+# busy_backend FAMILY: the number of the one that sends the file; an end of an
+# earlier connection may have a flow with another
 busy_backend()
 {
-	json "[.[] | select(.orig.dst == \"$(vip 4):80\")] |
+	json "[.[] | select(.orig.dst == \"$(at "$1" "$(vip "$1")" 80)\")] |
 		max_by(.counters.out_bytes).reply.src" flow show |
-		sed -n 's/^10\.244\.2\.\([12]\):80$/\1/p'
+		sed -n 's/^.*[.:]\([12]\)\]\?:80$/\1/p'
 }
 
 # A download under way is finished by a backend that is drained meanwhile, and
@@ -179,10 +226,10 @@ download_survives_draining()
 	local pid n
 
 	assert_ok node sluice flow flush
-	download 4M /tmp/download
+	download 4 4M /tmp/download
 	pid=$!
 	wait_for 10 test -s /tmp/download
-	n=$(busy_backend)
+	n=$(busy_backend 4)
 	assert_match '^[12]$' "$n" "the backend in use"
 	set_backend 4 80/tcp "$n" state draining
 	assert_eq "$(other "backend$n")=3" "$(for i in 1 2 3; do
@@ -196,21 +243,22 @@ download_survives_draining()
 	add_backend 4 80/tcp "$n"
 }
 
-# cut_download RATE: one whose backend is deleted under way, and comes back
+# cut_download FAMILY RATE: one whose backend is deleted under way, and comes
+# back
 cut_download()
 {
-	local pid n status
+	local family=$1 pid n status
 
 	rm -f /tmp/cut
 	assert_ok node sluice flow flush
-	download "$1" /tmp/cut 2>/tmp/cut.errors
+	download "$family" "$2" /tmp/cut 2>/tmp/cut.errors
 	pid=$!
 	wait_for 10 test -s /tmp/cut
-	n=$(busy_backend)
-	del_backend 4 80/tcp "$n"
+	n=$(busy_backend "$family")
+	del_backend "$family" 80/tcp "$n"
 	wait $pid
 	status=$?
-	add_backend 4 80/tcp "$n"
+	add_backend "$family" 80/tcp "$n"
 	return $status
 }
 
@@ -218,16 +266,52 @@ cut_download()
 # not from another backend.
 deletion_resets_tcp()
 {
-	local key before
+	local family key before gone
 
-	key=$(service 4 80/tcp)
-	before=$(json '.[0].counters.drops' service show "$key")
-	cut_download 400k	# it must not come to its end before
-	assert_eq 56 $? "exit status of curl: failure in receiving"
-	assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
-	assert_ne 0 "$(dropped backend-gone)" "reason of the drops"
-	assert_ne "$before" "$(json '.[0].counters.drops' service show "$key")" \
-		"drops of the service"
+	for family in 4 6; do
+		key=$(service $family 80/tcp)
+		before=$(json '.[0].counters.drops' service show "$key")
+		gone=$(dropped backend-gone)
+		cut_download $family 400k	# it must not end before
+		assert_eq 56 $? "IPv$family: curl's exit status: failure in receiving"
+		assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
+		assert_ne "$gone" "$(dropped backend-gone)" \
+			"IPv$family: reason of the drops"
+		assert_ne "$before" \
+			"$(json '.[0].counters.drops' service show "$key")" \
+			"IPv$family: drops of the service"
+	done
+}
+
+# cut_service FAMILY RATE: a download whose service is deleted under way, and
+# comes back
+cut_service()
+{
+	local key pid status
+
+	key=$(service "$1" 80/tcp)
+	rm -f /tmp/cut
+	download "$1" "$2" /tmp/cut 2>/tmp/cut.errors
+	pid=$!
+	wait_for 10 test -s /tmp/cut
+	assert_ok node sluice service del "$key"
+	wait $pid
+	status=$?
+	assert_ok node sluice service add "$key"
+	add_backend "$1" 80/tcp 1
+	add_backend "$1" 80/tcp 2
+	return $status
+}
+
+service_deletion_resets_tcp()
+{
+	local family
+
+	for family in 4 6; do
+		cut_service $family 400k
+		assert_eq 56 $? "IPv$family: exit status of curl"
+		assert_match 'reset by peer' "$(cat /tmp/cut.errors)"
+	done
 }
 
 # A connection that is idle when its backend goes, and there is no other one
@@ -254,14 +338,25 @@ deletion_resets_idle_tcp()
 	node sluice service del "$key"
 }
 
+# finishes FAMILY CUT: so it does
+finishes()
+{
+	assert_ok node sluice service set "$(service "$1" 80/tcp)" removal finish
+	"$2" "$1" 4M
+	assert_eq 0 $? "IPv$1, $2: exit status of curl"
+	assert_eq "200 20000000" "$(cat /tmp/cut.status)" "IPv$1, $2"
+}
+
 # By choice what has begun is finished.
 removal_can_let_finish()
 {
-	node sluice service set "$(service 4 80/tcp)" removal finish
-	cut_download 4M
-	assert_eq 0 $? "exit status of curl"
-	assert_eq "200 20000000" "$(cat /tmp/cut.status)"
-	node sluice service set "$(service 4 80/tcp)" removal reset
+	local family
+
+	for family in 4 6; do
+		finishes $family cut_download
+		finishes $family cut_service
+		node sluice service set "$(service $family 80/tcp)" removal reset
+	done
 }
 
 no_backend_refuses()
@@ -285,10 +380,13 @@ run_case draining_keeps_flows "a draining backend keeps flows and takes no new o
 run_case replaced_set_keeps_flows "a backend that stays in a replaced set keeps its flows"
 run_case deletion_moves_udp_at_once "a UDP socket leaves a deleted backend with its next packet"
 run_case down_moves_udp_at_once "and one that is down"
+run_case service_deletion_moves_udp_at_once "and one whose service was deleted"
+run_case draining_ones_serve_alone "draining backends serve when there are no others"
 run_case weight_zero_takes_none "weight 0 takes no new flows"
 run_case deletion_ends_idle_flows "flows of deleted backends end without a packet"
 run_case download_survives_draining "a download is finished by a draining backend"
 run_case deletion_resets_tcp "a TCP connection of a deleted backend is reset"
+run_case service_deletion_resets_tcp "and of a deleted service"
 run_case deletion_resets_idle_tcp "an idle one is, too, when its client speaks"
 run_case removal_can_let_finish "or finished, by choice"
 run_case no_backend_refuses "a service without backends refuses and counts it"

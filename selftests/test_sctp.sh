@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # SCTP through services.
+# timeout: 180
 
 . ./lib.sh
 
@@ -81,6 +82,62 @@ checksum_errors()
 	echo $sum
 }
 
+# ended_by FAMILY COMMAND...: the answers in one association of message after
+# message, of which the backend goes by COMMAND
+ended_by()
+{
+	local family=$1 pid
+
+	shift
+	: > /tmp/answers
+	in_ns client1 ./progs/sctp ask -c 1000 -i 20 "$(vip "$family")" $PORT \
+		> /tmp/answers &
+	pid=$!
+	on_exit_kill $pid
+	wait_for 10 test -s /tmp/answers
+	"$@"
+	wait_for 20 has_ended $pid
+	uniq /tmp/answers | xargs
+}
+
+has_ended()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+# del_busy_backend FAMILY: the one that answered
+del_busy_backend()
+{
+	local n
+
+	n=$(head -n 1 /tmp/answers)
+	node sluice backend del "$(service "$1" $PORT/sctp)" \
+		"$(backend "$1" "${n#backend}" $PORT)"
+}
+
+# An association does not go on with another backend: that one refuses it.
+# Without any its client is left to its own patience.
+removal_ends_associations()
+{
+	local family key
+
+	for family in 4 6; do
+		key=$(service $family $PORT/sctp)
+		assert_match '^backend[12] reset$' \
+			"$(ended_by $family del_busy_backend $family)" \
+			"IPv$family: there is another one"
+		assert_match '^backend[12] lost$' \
+			"$(ended_by $family node sluice backend flush "$key")" \
+			"IPv$family: it was the last one"
+		assert_eq 0 "$(json length flow show service "$key")" \
+			"IPv$family: flows"
+		node sluice backend add "$key" "$(backend $family 1 $PORT)" &&
+		node sluice backend add "$key" "$(backend $family 2 $PORT)"
+		assert_match '^backend[12]$' "$(ask client1 $family $PORT)" \
+			"IPv$family: they are back"
+	done
+}
+
 flows_are_shown()
 {
 	node sluice flow flush
@@ -93,5 +150,6 @@ ktap_begin
 run_setup set_up "services over SCTP servers are set up"
 run_case associations_reach_backends "associations reach the backends"
 run_case ports_change "with other ports and masqueraded, too"
+run_case removal_ends_associations "associations end with their backends"
 run_case flows_are_shown "flows are shown"
 ktap_end

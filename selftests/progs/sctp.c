@@ -5,10 +5,10 @@
  * sctp serve PORT NAME
  *	Answer each message with "NAME message".
  *
- * sctp ask [-c COUNT] ADDRESS PORT
- *	Set up an association, send so many (1) messages in it and print the
- *	first word of each answer, or "reset", "lost",
- *	"garbled".
+ * sctp ask [-c COUNT] [-i MSEC] ADDRESS PORT
+ *	Set up an association, send so many (1) messages in it with pauses of
+ *	MSEC (0) milliseconds and print the first word of each answer, or
+ *	"garbled"; if it ends before, "reset" or "lost", and that is all.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -16,6 +16,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,20 +68,20 @@ static int serve(const char *port, const char *name)
 	err(1, "accept");
 }
 
-static void ask_once(int fd, int number)
+/* Whether the association goes on */
+static bool ask_once(int fd, int number)
 {
 	char message[SIZE], answer[2 * SIZE], *rest;
 	ssize_t len;
 
 	memset(message, 'a' + number % 26, sizeof(message));
-	if (send(fd, message, sizeof(message), 0) < 0) {
-		puts(errno == ECONNRESET ? "reset" : strerror(errno));
-		return;
-	}
-	len = recv(fd, answer, sizeof(answer), 0);
+	len = send(fd, message, sizeof(message), MSG_NOSIGNAL);
+	if (len > 0)
+		len = recv(fd, answer, sizeof(answer), 0);
 	if (len <= 0) {
-		puts("lost");
-		return;
+		puts(len && (errno == ECONNRESET || errno == EPIPE) ? "reset" :
+								      "lost");
+		return false;
 	}
 	rest = memchr(answer, ' ', len);
 	if (!rest || answer + len - (rest + 1) != SIZE ||
@@ -88,9 +89,11 @@ static void ask_once(int fd, int number)
 		puts("garbled");
 	else
 		printf("%.*s\n", (int)(rest - answer), answer);
+	fflush(stdout);
+	return true;
 }
 
-static int ask(int count, const char *addr, const char *port)
+static int ask(int count, int pause, const char *addr, const char *port)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_NUMERICHOST }, *ai;
@@ -106,18 +109,33 @@ static int ask(int count, const char *addr, const char *port)
 		puts("lost");
 		return 0;
 	}
-	for (int i = 0; i < count; i++)
-		ask_once(fd, i);
+	for (int i = 0; i < count && ask_once(fd, i); i++)
+		usleep(1000 * pause);
 	return 0;
+}
+
+static int ask_with_options(int argc, char **argv)
+{
+	int count = 1, pause = 0, option;
+
+	while ((option = getopt(argc, argv, "c:i:")) > 0) {
+		if (option == 'c')
+			count = atoi(optarg);
+		else if (option == 'i')
+			pause = atoi(optarg);
+		else
+			return 2;
+	}
+	if (argc != optind + 2)
+		errx(2, "usage: sctp ask [-c COUNT] [-i MSEC] ADDRESS PORT");
+	return ask(count, pause, argv[optind], argv[optind + 1]);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "serve"))
 		return serve(argv[2], argv[3]);
-	if (argc == 6 && !strcmp(argv[1], "ask") && !strcmp(argv[2], "-c"))
-		return ask(atoi(argv[3]), argv[4], argv[5]);
-	if (argc == 4 && !strcmp(argv[1], "ask"))
-		return ask(1, argv[2], argv[3]);
-	errx(2, "usage: sctp serve PORT NAME | sctp ask [-c COUNT] ADDRESS PORT");
+	if (argc > 1 && !strcmp(argv[1], "ask"))
+		return ask_with_options(argc - 1, argv + 1);
+	errx(2, "usage: sctp serve PORT NAME | sctp ask ...");
 }
