@@ -111,6 +111,12 @@ check_btf()
 		die "${1#"$top"/} has no BTF: are pahole and the kernel's vmlinux there?"
 }
 
+# What is built says nothing the next time.
+forget_objects()
+{
+	find "$1" \( -name '*.o' -o -name '*.ko' \) -delete
+}
+
 main()
 {
 	local version=${1:?"usage: scripts/build-module.sh VERSION [make argument...]"}
@@ -129,11 +135,11 @@ main()
 	fi
 	(build "$version" "$out" "${sparse[@]}" "$@") > "$log" 2>&1 || {
 		grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || cat "$log" >&2
+		forget_objects "$out"
 		die "the module does not build for $version"
 	}
 	if own_warnings "$log" "$out" >&2; then
-		# What is built says nothing the next time.
-		find "$out" \( -name '*.o' -o -name '*.ko' \) -delete
+		forget_objects "$out"
 		die "the module builds for $version, but not without a warning"
 	fi
 	check_btf "$out/sluice.ko"

@@ -94,8 +94,13 @@ build_kernel()
 
 run_kernel()
 {
+	rm -f "$build/test.log"		# of another run
 	kunit exec --raw_output=all ${glob:+"$glob"} > "$log_dir/kunit.log" 2>&1 ||
 		true
+	[[ -e $build/test.log ]] || {
+		cat "$log_dir/kunit.log" >&2
+		die "the kernel could not be started"
+	}
 	cp "$build/test.log" "$log_dir/test.log"
 }
 

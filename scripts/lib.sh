@@ -94,6 +94,7 @@ apt_use()
 {
 	local name=$1 state=$cache/apt/$1
 
+	apt_state=$state
 	shift
 	mkdir -p "$state"/{lists,archives}/partial
 	apt_options=(-qq -o "Dir::State::Lists=$state/lists"
@@ -110,8 +111,9 @@ apt_use()
 	apt_refresh "$state"
 }
 
-# The lists are fetched once a day. A third-party source that is broken makes
-# apt-get update fail: what matters is whether the packages wanted are found.
+# The lists are fetched once a day, and again when that failed. A third-party
+# source that is broken makes apt-get update fail: what matters is whether the
+# packages wanted are found.
 apt_refresh()
 {
 	local state=$1
@@ -120,10 +122,14 @@ apt_refresh()
 		flock 9
 		[[ -n $(find "$state/updated" -mmin -1440 2>/dev/null) ]] && exit
 		say "fetching package lists (${state##*/})"
-		apt update 9>&- || say "some package lists could not be fetched"
-		touch "$state/updated"
+		if apt update --error-on=any 9>&-; then
+			touch "$state/updated"
+		else
+			say "some package lists could not be fetched"
+		fi
 	) 9>"$cache/lock/apt-${state##*/}"
 }
+
 
 # apt COMMAND...: apt-get in the chosen state
 apt()
@@ -131,11 +137,22 @@ apt()
 	LC_ALL=C apt-get "${apt_options[@]}" "$@"
 }
 
-# apt_newest REGEX: the newest available package whose whole name matches
+# apt_fetch ARGUMENT...: a download, with newer lists if it fails: the mirror may
+# have moved on
+apt_fetch()
+{
+	apt "$@" >/dev/null 2>&1 && return
+	rm -f "$apt_state/updated"
+	apt_refresh "$apt_state"
+	apt "$@" >/dev/null || die "this could not be downloaded: $*"
+}
+
+# apt_newest REGEX: the newest available package whose whole name matches;
+# nothing if there is none
 apt_newest()
 {
 	LC_ALL=C apt-cache "${apt_options[@]}" pkgnames "${1%%[^a-z0-9.-]*}" |
-		grep -xE "$1" | sort -rV | while read -r name; do
+		{ grep -xE "$1" || true; } | sort -rV | while read -r name; do
 			[[ -n $(apt-cache "${apt_options[@]}" show "$name" \
 				2>/dev/null) ]] || continue
 			echo "$name"
@@ -156,7 +173,7 @@ apt_unpack()
 
 	shift
 	mkdir -p "$dir" "$dir.debs"
-	(cd "$dir.debs" && apt download "$@" >/dev/null)
+	(cd "$dir.debs" && apt_fetch download "$@")
 	for deb in "$dir.debs"/*.deb; do
 		unpack_deb "$deb" "$dir"
 	done
@@ -178,8 +195,9 @@ apt_unpack_closure()
 	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64} "$dir.debs/partial"
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$dir"
 	: > "$dir.status"
-	apt -o "Dir::State::status=$dir.status" -o "Dir::Cache::archives=$dir.debs" \
-		--no-install-recommends -y --download-only install "$@" >/dev/null
+	apt_fetch -o "Dir::State::status=$dir.status" \
+		-o "Dir::Cache::archives=$dir.debs" \
+		--no-install-recommends -y --download-only install "$@"
 	for deb in "$dir.debs"/*.deb; do
 		name=${deb##*/}
 		[[ ${name%%_*} =~ $unneeded ]] || unpack_deb "$deb" "$dir"
