@@ -8,6 +8,7 @@
 #include <linux/random.h>
 
 #include "affinity.h"
+#include "alloc.h"
 
 /**
  * DOC: Affinity
@@ -64,7 +65,7 @@ int sluice_affinity_prepare(struct sluice_affinity_table *table, u32 entries)
 	if (table->entries)
 		return 0;
 
-	all = kvcalloc(entries, sizeof(*all), GFP_KERNEL_ACCOUNT);
+	all = sluice_alloc_array(entries, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 
@@ -78,7 +79,7 @@ int sluice_affinity_prepare(struct sluice_affinity_table *table, u32 entries)
 /* No packet uses the table any more. */
 void sluice_affinity_fini(struct sluice_affinity_table *table)
 {
-	kvfree(table->entries);
+	sluice_free(table->entries);
 	table->entries = NULL;
 }
 

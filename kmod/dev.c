@@ -3,6 +3,7 @@
  * Devices that are bound to addresses: the hook where they receive, and how it
  * follows them as they come and go.
  */
+#include "alloc.h"
 #include "dev.h"
 #include "drop.h"
 #include "net.h"
@@ -211,7 +212,7 @@ void sluice_device_remove(struct sluice_device_table *table,
 void sluice_device_free(struct sluice_device *device)
 {
 	sluice_ranges_put(rcu_dereference_raw(device->addresses));
-	kvfree_rcu(device, rcu);
+	sluice_free_rcu(device, rcu);
 }
 
 /* Process context, may sleep; takes the configuration lock. */

@@ -48,7 +48,7 @@ static int create(struct sluice_device_tx *tx, const char *name,
 	strscpy(device->name, name, sizeof(device->name));
 	err = sluice_device_add(tx->table, device);
 	if (err) {
-		kvfree(device);
+		sluice_free(device);
 		return err;
 	}
 	device->born = true;

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "alloc.h"
 #include "backend.h"
 #include "flow.h"
 #include "policy.h"
@@ -110,13 +111,11 @@ static void init_locks(struct sluice_flow_table *table)
  */
 int sluice_flow_table_init(struct sluice_flow_table *table, u32 buckets)
 {
-	table->buckets = kvcalloc(buckets, sizeof(*table->buckets),
-				  GFP_KERNEL_ACCOUNT);
-	table->locks = kvmalloc_array(SLUICE_FLOW_LOCKS, sizeof(spinlock_t),
-				      GFP_KERNEL_ACCOUNT);
+	table->buckets = sluice_alloc_array(buckets, sizeof(*table->buckets));
+	table->locks = sluice_alloc_array(SLUICE_FLOW_LOCKS, sizeof(spinlock_t));
 	if (!table->buckets || !table->locks) {
-		kvfree(table->buckets);
-		kvfree(table->locks);
+		sluice_free(table->buckets);
+		sluice_free(table->locks);
 		return -ENOMEM;
 	}
 
@@ -138,8 +137,8 @@ void sluice_flow_table_fini(struct sluice_flow_table *table)
 {
 	sluice_flow_gc_stop(table);
 	sluice_flow_table_flush(table, NULL, NULL);
-	kvfree(table->locks);
-	kvfree(table->buckets);
+	sluice_free(table->locks);
+	sluice_free(table->buckets);
 }
 
 /**

@@ -178,7 +178,7 @@ sluice_identity_entry_add(struct sluice_identity_table *table,
 	err = link_all(table, entry, cfg);
 	if (err) {
 		unlink_all(table, entry);
-		kvfree(entry);
+		sluice_free(entry);
 		return ERR_PTR(err);
 	}
 	count(table, entry, 1);
@@ -211,5 +211,5 @@ void sluice_identity_entry_remove(struct sluice_identity_table *table,
 	sluice_identity_table_assert_locked(table);
 	sluice_identity_entry_set_gone(table, entry, true);
 	unlink_all(table, entry);
-	kvfree(entry);
+	sluice_free(entry);
 }

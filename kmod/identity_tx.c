@@ -341,7 +341,7 @@ static void settle(struct sluice_identity_tx *tx,
 	smp_wmb();	/* against set_at() */
 	RCU_INIT_POINTER(place->change, NULL);
 	sluice_idset_put(tx->table, old);
-	kvfree_rcu(change, rcu);
+	sluice_free_rcu(change, rcu);
 }
 
 /* What was next does not come. */
@@ -351,7 +351,7 @@ static void undo(struct sluice_identity_tx *tx,
 {
 	RCU_INIT_POINTER(place->change, NULL);
 	sluice_idset_put(tx->table, change->set);
-	kvfree_rcu(change, rcu);
+	sluice_free_rcu(change, rcu);
 }
 
 static void finish_places(struct sluice_identity_tx *tx,

@@ -74,7 +74,7 @@ static int make_room(struct sluice_idset_draft *draft)
 	if (draft->count)
 		memcpy(ids, draft->ids,
 		       array_size(draft->count, sizeof(*ids)));
-	kvfree(draft->ids);
+	sluice_free(draft->ids);
 	draft->ids = ids;
 	draft->room = room;
 	return 0;
@@ -100,7 +100,7 @@ int sluice_idset_draft_add(struct sluice_idset_draft *draft,
 
 void sluice_idset_draft_free(struct sluice_idset_draft *draft)
 {
-	kvfree(draft->ids);
+	sluice_free(draft->ids);
 	*draft = (struct sluice_idset_draft) {};
 }
 
@@ -151,7 +151,7 @@ static void set_free(struct sluice_identity_table *table,
 
 	for (i = 0; i < set->count; i++)
 		sluice_identity_put(table, set->ids[i]);
-	kvfree_rcu(set, rcu);
+	sluice_free_rcu(set, rcu);
 }
 
 static struct sluice_idset *set_add(struct sluice_identity_table *table,

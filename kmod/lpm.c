@@ -236,9 +236,7 @@ static struct lpm_node *node_alloc(struct sluice_lpm *lpm,
 	u32 slots = hweight64(maps[VALUES]) + hweight64(maps[CHILDREN]);
 	struct lpm_node *node;
 
-	if (sluice_alloc_fails())
-		return NULL;
-	node = kzalloc(struct_size(node, slots, slots), GFP_KERNEL_ACCOUNT);
+	node = sluice_alloc(struct_size(node, slots, slots));
 	if (!node)
 		return NULL;
 
@@ -252,7 +250,7 @@ static struct lpm_node *node_alloc(struct sluice_lpm *lpm,
 static void node_free_later(struct sluice_lpm *lpm, struct lpm_node *node)
 {
 	lpm->bytes -= ksize(node);
-	kfree_rcu(node, rcu);
+	sluice_free_rcu(node, rcu);
 }
 
 /* The node that has it can be found from now on. */

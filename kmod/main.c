@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 
 #include "addr.h"
+#include "alloc.h"
 #include "backend.h"
 #include "dev.h"
 #include "flow.h"
@@ -70,6 +71,7 @@ static void __exit sluice_exit(void)
 	sluice_identity_fini();
 	sluice_backend_fini();
 	sluice_flow_fini();
+	sluice_alloc_fini();
 }
 module_exit(sluice_exit);
 

@@ -4,6 +4,7 @@
  */
 #include <linux/mm.h>
 
+#include "alloc.h"
 #include "nl.h"
 
 static int parse_len(struct sluice_prefix *prefix, const struct nlattr *attr,
@@ -111,7 +112,7 @@ int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
 	if (err || !count)
 		return err;
 
-	prefixes->list = kvcalloc(count, sizeof(*prefixes->list), GFP_KERNEL);
+	prefixes->list = sluice_alloc_array(count, sizeof(*prefixes->list));
 	if (!prefixes->list) {
 		NL_SET_ERR_MSG_ATTR(extack, nest, "no memory for the prefixes");
 		return -ENOMEM;
@@ -127,7 +128,7 @@ int sluice_nl_parse_prefixes(struct sluice_prefixes *prefixes, u8 family,
 
 void sluice_nl_free_prefixes(struct sluice_prefixes *prefixes)
 {
-	kvfree(prefixes->list);
+	sluice_free(prefixes->list);
 	memset(prefixes, 0, sizeof(*prefixes));
 }
 

@@ -2,6 +2,7 @@
 /*
  * Policy: decisions. policy_tx.c changes the rules.
  */
+#include "alloc.h"
 #include "idset.h"
 #include "policy.h"
 #include "policy_map.h"
@@ -191,7 +192,7 @@ void sluice_policy_rule_put(struct sluice_policy_rule *rule)
 		return;
 	if (origin != rule)
 		sluice_policy_rule_put(origin);
-	kvfree_rcu(rule, rcu);
+	sluice_free_rcu(rule, rcu);
 }
 
 /**

@@ -145,11 +145,11 @@ static u32 most_cells(u32 named)
 
 static void draft_free(struct draft *draft)
 {
-	kvfree(draft->rules);
-	kvfree(draft->bits);
-	kvfree(draft->starts);
-	kvfree(draft->cells);
-	kvfree(draft->next[0]);
+	sluice_free(draft->rules);
+	sluice_free(draft->bits);
+	sluice_free(draft->starts);
+	sluice_free(draft->cells);
+	sluice_free(draft->next[0]);
 }
 
 static int draft_alloc(struct draft *draft)

@@ -51,7 +51,7 @@ static int grow(struct sluice_policy_side *side, struct mutex *lock)
 	copy_peers(new, old, lock);
 	rcu_assign_pointer(side->peers, new);
 	if (old)
-		kvfree_rcu(old, rcu);
+		sluice_free_rcu(old, rcu);
 	return 0;
 }
 

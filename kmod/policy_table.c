@@ -241,7 +241,7 @@ sluice_policy_peer_link(struct sluice_policy_table *table,
 		return NULL;
 	peer_init(peer, side, key->peer);
 	if (sluice_policy_peers_add(side, peer, table->lock)) {
-		kvfree(peer);
+		sluice_free(peer);
 		return NULL;
 	}
 	return peer;
@@ -256,7 +256,7 @@ void sluice_policy_peer_unlink(struct sluice_policy_table *table,
 	if (peer == &peer->side->any)
 		return;
 	sluice_policy_peers_del(peer, table->lock);
-	kvfree_rcu(peer, rcu);
+	sluice_free_rcu(peer, rcu);
 }
 
 /* -------------------------------------------------------------------- subjects */
@@ -308,7 +308,7 @@ struct sluice_policy *sluice_policy_link(struct sluice_policy_table *table,
 put_identity:
 	sluice_identity_put(table->identities, identity);
 free_policy:
-	kvfree(policy);
+	sluice_free(policy);
 	return NULL;
 }
 
@@ -328,7 +328,7 @@ void sluice_policy_unlink(struct sluice_policy_table *table,
 	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
 		peers = sluice_policy_peers_of(&policy->sides[i], table->lock);
 		if (peers)
-			kvfree_rcu(peers, rcu);
+			sluice_free_rcu(peers, rcu);
 	}
-	kvfree_rcu(policy, rcu);
+	sluice_free_rcu(policy, rcu);
 }

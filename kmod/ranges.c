@@ -241,8 +241,8 @@ struct sluice_ranges *sluice_ranges_build(u8 family,
 	spans = sluice_alloc_array(prefixes + 2, sizeof(*spans));
 	ranges = ranges_alloc(prefixes + 2, prefixes);
 	if (!spans || !ranges) {
-		kvfree(ranges);
-		kvfree(spans);
+		sluice_free(ranges);
+		sluice_free(spans);
 		return NULL;
 	}
 
@@ -251,7 +251,7 @@ struct sluice_ranges *sluice_ranges_build(u8 family,
 	copy_list(&ranges->allow, allow, ranges->prefixes);
 	copy_list(&ranges->deny, deny, ranges->prefixes + allow->count);
 	compile(ranges, spans, make_spans(spans, allow, deny));
-	kvfree(spans);
+	sluice_free(spans);
 	return ranges;
 }
 
@@ -259,7 +259,7 @@ struct sluice_ranges *sluice_ranges_build(u8 family,
 void sluice_ranges_put(struct sluice_ranges *ranges)
 {
 	if (ranges && refcount_dec_and_test(&ranges->refs))
-		kvfree_rcu(ranges, rcu);
+		sluice_free_rcu(ranges, rcu);
 }
 
 static bool same_prefixes(const struct sluice_prefixes *a,

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "alloc.h"
 #include "backend.h"
 #include "sched.h"
 
@@ -89,8 +90,8 @@ static int build_local(struct sluice_picker *picker,
 		return 0;
 
 	find_choice(service, true, &choice);
-	picker->local = kvzalloc(struct_size(picker->local, backends,
-					     choice.count), GFP_KERNEL_ACCOUNT);
+	picker->local = sluice_alloc(struct_size(picker->local, backends,
+						choice.count));
 	if (!picker->local)
 		return -ENOMEM;
 	return fill_candidates(picker->local, service, &choice, picker->sched);
@@ -98,8 +99,8 @@ static int build_local(struct sluice_picker *picker,
 
 static void candidates_fini(struct sluice_candidates *candidates)
 {
-	kvfree(candidates->weight_sums);
-	kvfree(candidates->slots);
+	sluice_free(candidates->weight_sums);
+	sluice_free(candidates->slots);
 }
 
 static void picker_free(struct sluice_picker *picker)
@@ -107,9 +108,9 @@ static void picker_free(struct sluice_picker *picker)
 	sluice_ranges_put(picker->opts.ranges);
 	if (picker->local)
 		candidates_fini(picker->local);
-	kvfree(picker->local);
+	sluice_free(picker->local);
 	candidates_fini(&picker->all);
-	kvfree(picker);
+	sluice_free(picker);
 }
 
 /**
@@ -128,8 +129,7 @@ struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
 	struct choice choice;
 
 	find_choice(service, false, &choice);
-	picker = kvzalloc(struct_size(picker, all.backends, choice.count),
-			  GFP_KERNEL_ACCOUNT);
+	picker = sluice_alloc(struct_size(picker, all.backends, choice.count));
 	if (!picker)
 		return NULL;
 
@@ -241,8 +241,7 @@ int sluice_candidates_sum_weights(struct sluice_candidates *candidates)
 	if (all_weigh_the_same(candidates))
 		return 0;
 
-	candidates->weight_sums = kvmalloc_array(candidates->count, sizeof(u32),
-						 GFP_KERNEL_ACCOUNT);
+	candidates->weight_sums = sluice_alloc_array(candidates->count, sizeof(u32));
 	if (!candidates->weight_sums)
 		return -ENOMEM;
 

@@ -7,6 +7,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
+#include "alloc.h"
 #include "backend.h"
 #include "maglev.h"
 #include "sched.h"
@@ -25,11 +26,10 @@ static int prepare(struct sluice_candidates *candidates)
 	struct sluice_maglev_entry *entries;
 	u32 i;
 
-	entries = kvcalloc(candidates->count, sizeof(*entries), GFP_KERNEL);
-	candidates->slots = kvmalloc_array(SLUICE_MAGLEV_SIZE, sizeof(u16),
-				       GFP_KERNEL_ACCOUNT);
+	entries = sluice_alloc_array(candidates->count, sizeof(*entries));
+	candidates->slots = sluice_alloc_array(SLUICE_MAGLEV_SIZE, sizeof(u16));
 	if (!entries || !candidates->slots) {
-		kvfree(entries);
+		sluice_free(entries);
 		return -ENOMEM;
 	}
 
@@ -39,7 +39,7 @@ static int prepare(struct sluice_candidates *candidates)
 		entries[i].index = i;
 	}
 	sluice_maglev_build(candidates->slots, entries, candidates->count);
-	kvfree(entries);
+	sluice_free(entries);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "alloc.h"
 #include "backend.h"
 #include "service.h"
 
@@ -200,7 +201,7 @@ sluice_service_alloc(const struct sluice_service_cfg *cfg)
 {
 	struct sluice_service *service;
 
-	service = kzalloc(sizeof(*service), GFP_KERNEL_ACCOUNT);
+	service = sluice_alloc(sizeof(*service));
 	if (!service)
 		return NULL;
 
@@ -210,7 +211,7 @@ sluice_service_alloc(const struct sluice_service_cfg *cfg)
 	INIT_LIST_HEAD(&service->backends);
 	refcount_set(&service->refs, 1);
 	if (sluice_service_opts_merge(&service->opts, cfg)) {
-		kfree(service);
+		sluice_free(service);
 		return NULL;
 	}
 	return service;
@@ -223,7 +224,7 @@ void sluice_service_put(struct sluice_service *service)
 		return;
 
 	sluice_ranges_put(service->opts.ranges);
-	kfree_rcu(service, rcu);
+	sluice_free_rcu(service, rcu);
 }
 
 static void count(struct sluice_service_table *table,

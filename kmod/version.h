@@ -11,6 +11,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "alloc.h"
+
 /**
  * struct sluice_version - the head of an immutable object
  * @rcu: for the deferred freeing
@@ -18,7 +20,7 @@
  * @prev: what those before see, while a transaction is under way; NULL if
  *	nothing; RCU, written under the configuration lock
  *
- * It is the first member of an object from kvmalloc(), which owns nothing
+ * It is the first member of an object from sluice_alloc(), which owns nothing
  * else. A pointer to the newest is written under the configuration lock.
  */
 struct sluice_version {
@@ -67,7 +69,7 @@ static inline void sluice_version_push(struct sluice_version __rcu **newest,
 static inline void sluice_version_free_later(struct sluice_version *version)
 {
 	if (version)
-		kvfree_rcu(version, rcu);
+		sluice_free_rcu(version, rcu);
 }
 
 /* The revision was raised: let go of the one before. */
