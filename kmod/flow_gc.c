@@ -30,9 +30,12 @@
 #define GC_INTERVAL	(2 * HZ)
 #define GC_PARTS	8
 
-/* Flows to choose from, and buckets to visit for them at most. */
+/* Flows to choose from, and buckets to visit for them; buckets to visit for one
+ * at least, which is the whole table unless its limit was raised.
+ */
 #define EVICT_SAMPLE	16
 #define EVICT_BUCKETS	4096
+#define EVICT_SEARCH	131072
 
 static void collect(struct sluice_flow_table *table, struct sluice_flow *flow)
 {
@@ -143,16 +146,24 @@ static void evict(struct sluice_flow_table *table, struct sluice_flow *victim)
 		report_eviction(table, victim);
 }
 
+/* Whether there are enough to choose from, or it is time to take what there is. */
+static bool has_seen_enough(u32 buckets, u32 flows)
+{
+	return flows >= EVICT_SAMPLE || (flows && buckets >= EVICT_BUCKETS);
+}
+
 /* The least important of the next few flows, or NULL if none is near. */
 static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
 {
-	u32 buckets = min_t(u32, table->mask + 1, EVICT_BUCKETS);
+	u32 buckets, all = min_t(u32, table->mask + 1, EVICT_SEARCH);
 	struct sluice_flow *victim = NULL, *flow;
 	u32 next = READ_ONCE(table->evict_next);
 	struct sluice_flow_node *node;
 	u32 seen = 0;
 
-	while (buckets-- && seen < EVICT_SAMPLE) {
+	for (buckets = 0; buckets < all; buckets++) {
+		if (has_seen_enough(buckets, seen))
+			break;
 		next = (next + 1) & table->mask;
 		sluice_flow_for_each_in_bucket(table, next, node) {
 			flow = sluice_flow_of(node);
@@ -169,9 +180,9 @@ static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
  * sluice_flow_evict_one() - make room for a new flow
  * @table: table at its limit
  *
- * Visits a bounded number of buckets; in a table far too large for its limit
- * there may be no flow in them, and the next call goes on from there. The
- * caller holds rcu_read_lock().
+ * Visits a bounded number of buckets; in a table far larger than by default, and
+ * far too large for its limit, there may be no flow in them, and the next call
+ * goes on from there. The caller holds rcu_read_lock().
  *
  * Return: true if there is room, false if no flow was near.
  */

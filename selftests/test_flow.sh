@@ -232,6 +232,21 @@ limit_can_be_lowered()
 	limit 262144
 }
 
+# Nobody is refused for want of a flow to displace, however few there are in
+# the table.
+limit_can_be_lowered_far()
+{
+	udp_ask client1 4 $PORT >/dev/null
+	assert_eq 131072 "$(json .flow_buckets stats show)" buckets
+	settings limit 3
+	assert_match '^backend1=40$' \
+		"$(for i in $(seq 7200 7239); do
+			udp_ask client1 4 $PORT -p "$i"
+		done | tally)" "answers"
+	assert_between 1 3 "$(flow_total)" "flows"
+	limit 262144
+}
+
 # When all flows are answered the one that was idle longest goes.
 limit_evicts_the_oldest()
 {
@@ -282,6 +297,7 @@ run_setup set_up "services are set up"
 run_case a_flow_is_shown "a flow is shown with both tuples, state and counters"
 # Ahead of all TCP: no late segment makes a flow here.
 run_case limit_can_be_lowered "a limit that is lowered is reached while flows come"
+run_case limit_can_be_lowered_far "and far below the size of the table"
 run_case limit_evicts_the_oldest "at the limit the flow idle longest goes"
 run_case udp_timeouts_hold "UDP timeouts hold, before and after an answer"
 run_case expired_flows_are_not_used "an expired flow is not used again"
