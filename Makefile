@@ -24,8 +24,10 @@ help:
 	@echo
 	@echo 'Try and check (Debian; downloads into ~/.cache/sluice):'
 	@echo '  make demo              a virtual machine shows what sluice does'
-	@echo '  make check             everything: three kernels, all tests'
+	@echo '  make check             three kernels, all tests but the campaigns'
 	@echo '  make check-debug       the selftests on a kernel with KASAN and lockdep'
+	@echo '  make campaigns         200,000 connections of each kind, 1,000 loads of the'
+	@echo '                         module under traffic, all of NetworkPolicies: hours'
 	@echo '  make selftests         in a virtual machine; KERNEL=6.1|6.12|7.3|all'
 	@echo '                         TESTS="smoke ..."; see selftests/run.sh --help'
 	@echo '  make kunit             the KUnit suites, on user-mode Linux'
@@ -100,6 +102,11 @@ check-debug:
 	$(if $(TESTS),,selftests/host/run.sh debug_leaks.sh)
 	selftests/run.sh --debug $(TESTS)
 
+campaigns:
+	scripts/deps.sh build tools vm debug
+	selftests/run.sh --kernel 6.1 storm scale_most netpol_all
+	selftests/run.sh --debug cycles
+
 selftests:
 	scripts/deps.sh build tools vm
 	selftests/run.sh --kernel $(KERNEL) $(TESTS)
@@ -124,5 +131,5 @@ gen-check:
 	scripts/gen.sh --check
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
-	install uninstall clean check check-debug selftests demo kunit bench gen \
+	install uninstall clean check check-debug campaigns selftests demo kunit bench gen \
 	gen-check

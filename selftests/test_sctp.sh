@@ -89,14 +89,14 @@ ended_by()
 	local family=$1 pid
 
 	shift
-	: > /tmp/answers
+	: > /tmp/answers	# 5 seconds without one are the end
 	in_ns client1 ./progs/sctp ask -c 1000 -i 20 "$(vip "$family")" $PORT \
 		> /tmp/answers &
 	pid=$!
 	on_exit_kill $pid
 	wait_for 10 test -s /tmp/answers
 	"$@"
-	wait_for 20 has_ended $pid
+	wait_for 60 has_ended $pid
 	uniq /tmp/answers | xargs
 }
 

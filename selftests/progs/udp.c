@@ -290,9 +290,26 @@ static void forget_errors(int fd)
 		;
 }
 
-/* One answer, to a request of these bytes */
-static void print_answer(int fd, const struct request *r, const char *request,
-			 int size)
+/* Take these bytes from a request that was cut into parts; answers to parts may
+ * come in any order.
+ */
+static bool take_part(const struct request *r, char *request, const char *part,
+		      int size)
+{
+	int step = r->segment ? r->segment : r->size, at, left;
+
+	for (at = 0; at < r->size; at += step) {
+		left = r->size - at;
+		if (size != (left < step ? left : step) ||
+		    memcmp(part, request + at, size))
+			continue;
+		memset(request + at, 0, size);
+		return true;
+	}
+	return false;
+}
+
+static void print_answer(int fd, const struct request *r, char *request)
 {
 	static char answer[2 * BIG];
 	struct pollfd pfd = { fd, POLLIN, 0 };
@@ -309,8 +326,8 @@ static void print_answer(int fd, const struct request *r, const char *request,
 		return;
 	}
 	rest = memchr(answer, '\n', len);
-	if (!rest || answer + len - (rest + 1) != size ||
-	    memcmp(rest + 1, request, size)) {
+	if (!rest ||
+	    !take_part(r, request, rest + 1, answer + len - (rest + 1))) {
 		puts("garbled");
 		return;
 	}
@@ -330,8 +347,7 @@ static void ask_once(int fd, const struct request *r, int number)
 		return;
 	}
 	for (int at = 0; at < r->size; at += part)
-		print_answer(fd, r, request + at,
-			     part < r->size - at ? part : r->size - at);
+		print_answer(fd, r, request);
 }
 
 static void parse_options(struct request *r, int argc, char **argv)
