@@ -73,18 +73,23 @@ bool sluice_masq_source(struct net *net, const struct sluice_l4addr *to,
  * sluice_masq_ports() - the ports that masqueraded flows may have
  * @net: namespace
  * @ports: set to all unprivileged ports but those that the node's own sockets
- *	are given, so that the two never meet; to all if few would be left
+ *	are given, so that the two never meet. If few would be left: those of
+ *	the parity that connect() takes only when it has run out of the other;
+ *	it begins with that of the range's first port.
  */
 void sluice_masq_ports(struct net *net, struct sluice_ports *ports)
 {
-	int low, high;
+	int first, low, high;
 
-	inet_get_local_port_range(net, &low, &high);
-	low = max(low, PORT_MIN);
-	if (low - PORT_MIN + 65535 - high < PORTS / 8)
-		low = high + 1;
+	inet_get_local_port_range(net, &first, &high);
+	low = max(first, PORT_MIN);
+	high = max(high, low - 1);
 	ports->low = low;
 	ports->high = high;
+	ports->parity = SLUICE_PARITY_ANY;
+	if (low - PORT_MIN + 65535 - high < PORTS / 8)
+		ports->parity = first & 1 ? SLUICE_PARITY_EVEN :
+					    SLUICE_PARITY_ODD;
 }
 
 /**
@@ -96,7 +101,12 @@ void sluice_masq_ports(struct net *net, struct sluice_ports *ports)
 __be16 sluice_masq_port(const struct sluice_ports *ports, u32 number)
 {
 	u32 skipped = ports->high - ports->low + 1;
-	u32 port = PORT_MIN + number % (PORTS - skipped);
+	u32 port;
 
+	if (ports->parity != SLUICE_PARITY_ANY)
+		return htons(PORT_MIN + 2 * (number % (PORTS / 2)) +
+			     (ports->parity == SLUICE_PARITY_ODD));
+
+	port = PORT_MIN + number % (PORTS - skipped);
 	return htons(port < ports->low ? port : port + skipped);
 }

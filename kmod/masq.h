@@ -9,14 +9,22 @@
 
 struct net;
 
+enum sluice_parity {
+	SLUICE_PARITY_ANY,
+	SLUICE_PARITY_EVEN,
+	SLUICE_PARITY_ODD,
+};
+
 /**
  * struct sluice_ports - source ports to choose from
  * @low: first port of a range that is left out
  * @high: last port of that range; below @low if nothing is left out
+ * @parity: of the ports; unless it is any no range is left out
  */
 struct sluice_ports {
 	u16 low;
 	u16 high;
+	enum sluice_parity parity;
 };
 
 bool sluice_masq_source(struct net *net, const struct sluice_l4addr *to,

@@ -101,6 +101,34 @@ everybody_is_masqueraded()
 	done
 }
 
+# parities_seen RANGE: the parities of those that a backend sees while the node's
+# own sockets are given RANGE, each once
+parities_seen()
+{
+	local range seen
+
+	range=$(node sysctl -n net.ipv4.ip_local_port_range)
+	node sysctl -qw net.ipv4.ip_local_port_range="$1"
+	for _ in {1..24}; do
+		seen=$(seen_by_backend client1 4)
+		echo $((${seen#* } < 1024 ? -1 : ${seen#* } % 2))
+	done | sort -u | xargs
+	node sysctl -qw net.ipv4.ip_local_port_range="$range"
+}
+
+# A node may give its sockets all ports: connect() begins with those of the
+# range's parity, flows have the others. A range of privileged ones takes none
+# away.
+ports_are_shared_with_the_node()
+{
+	set_services 4 masquerade always
+	assert_eq 1 "$(parities_seen "1024 65535")" "odd ones"
+	assert_eq 0 "$(parities_seen "1025 65535")" "even ones"
+	node sysctl -qw net.ipv4.ip_unprivileged_port_start=0
+	assert_eq "0 1" "$(parities_seen "500 1000")" "all of them"
+	node sysctl -qw net.ipv4.ip_unprivileged_port_start=1024
+}
+
 one_client_port_many_services()
 {
 	local i answers
@@ -349,6 +377,7 @@ run_case pod_reaches_itself "a pod reaches itself through its service"
 run_case pod_reaches_itself_from_the_same_port "from any of its ports"
 run_case never_means_never "unless that is not wished"
 run_case everybody_is_masqueraded "all clients get the node's address, and answers"
+run_case ports_are_shared_with_the_node "with ports that the node's sockets get last, if it has all"
 run_case one_client_port_many_services "one client port speaks to many services of one backend"
 run_case errors_find_the_client "ICMP errors find the masqueraded client"
 run_case conntrack_is_content "conntrack sees whole connections"
