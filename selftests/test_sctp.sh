@@ -15,7 +15,10 @@ set_up()
 
 	modprobe sctp && load_module && topo_up 1 2 || return
 	for i in 1 2; do
-		spawn backend$i ./progs/sctp serve $PORT backend$i
+		for family in 4 6; do
+			spawn backend$i ./progs/sctp serve \
+				"$(pod $family backend$i)" $PORT backend$i
+		done
 		wait_for 10 is_served backend$i || return
 	done
 	services_up $PORT/sctp 2 || return
@@ -29,7 +32,7 @@ set_up()
 
 is_served()
 {
-	in_ns "$1" grep -q " $PORT " /proc/net/sctp/eps
+	[[ $(in_ns "$1" grep -c " $PORT " /proc/net/sctp/eps) == 2 ]]
 }
 
 # ask NAMESPACE FAMILY PORT [OPTION...]

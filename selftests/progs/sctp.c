@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SCTP ends for the selftests, one-to-one sockets.
+ * SCTP ends for the selftests, one-to-one sockets of one family. An end tells
+ * the other all addresses that it is bound to, and where one does not answer
+ * the other one tries the next: a server has one.
  *
- * sctp serve PORT NAME
+ * sctp serve ADDRESS PORT NAME
  *	Answer each message with "NAME message".
  *
  * sctp ask [-c COUNT] [-i MSEC] ADDRESS PORT
@@ -27,12 +29,25 @@
 
 #define SIZE	1000
 
+static struct addrinfo *parse(const char *addr, const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_NUMERICHOST }, *ai;
+
+	if (getaddrinfo(addr, port, &hints, &ai))
+		errx(2, "bad address %s %s", addr, port);
+	return ai;
+}
+
 static int sctp_socket(int family)
 {
-	int fd = socket(family, SOCK_STREAM, IPPROTO_SCTP);
+	int fd = socket(family, SOCK_STREAM, IPPROTO_SCTP), one = 1;
 
 	if (fd < 0)
 		err(1, "no SCTP");
+	if (family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)))
+		err(1, "IPV6_V6ONLY");
 	return fd;
 }
 
@@ -49,14 +64,13 @@ static void answer_all(int fd, const char *name)
 	}
 }
 
-static int serve(const char *port, const char *name)
+static int serve(const char *addr, const char *port, const char *name)
 {
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(atoi(port)) };
-	int fd = sctp_socket(AF_INET6), peer;
+	struct addrinfo *ai = parse(addr, port);
+	int fd = sctp_socket(ai->ai_family), peer;
 
 	signal(SIGCHLD, SIG_IGN);
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 8))
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, 8))
 		err(1, "listen");
 	while ((peer = accept(fd, NULL, NULL)) >= 0) {
 		if (!fork()) {
@@ -95,13 +109,10 @@ static bool ask_once(int fd, int number)
 
 static int ask(int count, int pause, const char *addr, const char *port)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_NUMERICHOST }, *ai;
 	struct timeval patience = { .tv_sec = 5 };
+	struct addrinfo *ai = parse(addr, port);
 	int fd;
 
-	if (getaddrinfo(addr, port, &hints, &ai))
-		errx(2, "bad address %s %s", addr, port);
 	fd = sctp_socket(ai->ai_family);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -133,9 +144,9 @@ static int ask_with_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "serve"))
-		return serve(argv[2], argv[3]);
+	if (argc == 5 && !strcmp(argv[1], "serve"))
+		return serve(argv[2], argv[3], argv[4]);
 	if (argc > 1 && !strcmp(argv[1], "ask"))
 		return ask_with_options(argc - 1, argv + 1);
-	errx(2, "usage: sctp serve PORT NAME | sctp ask ...");
+	errx(2, "usage: sctp serve ADDRESS PORT NAME | sctp ask ...");
 }
