@@ -238,6 +238,25 @@ segments_are_cut()
 	segmentation on
 }
 
+# What a datagram has: its payload, a UDP header and the address family's.
+counters_are_exact()
+{
+	local family key bytes
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp)
+		bytes=$((700 + 8 + (family == 4 ? 20 : 40)))
+		node sluice service del "$key"
+		service_up $family $PORT/udp 1
+		udp_ask client1 $family $PORT -c 5 -s 700 >/dev/null
+		assert_eq "{\"connections\":1,\"in_packets\":5,\
+\"in_bytes\":$((5 * bytes)),\"out_packets\":5,\
+\"out_bytes\":$((5 * (bytes + 9))),\"drops\":0}" \
+			"$(json '.[0].counters' service show "$key" | jq -c .)" \
+			"IPv$family"
+	done
+}
+
 ktap_begin
 run_setup set_up "services over UDP servers are set up"
 run_case ports_share_backends "client ports share the backends in turn"
@@ -252,4 +271,5 @@ run_case segments_pass "datagrams that are to be segmented pass as one"
 run_case segments_are_cut "and are cut where an interface has to"
 run_case partial_checksums_are_finished "checksums left to devices are finished behind the module"
 run_case software_checksums_are_right "checksums made in software stay right"
+run_case counters_are_exact "packets and bytes are counted exactly"
 ktap_end
