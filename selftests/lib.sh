@@ -358,6 +358,10 @@ pod6()
 	esac
 }
 
+# What 7.3 lets a socket receive ahead of its reader is as much as a whole file
+# of the tests.
+TCP_RMEM="4096 131072 6291456"
+
 # pod_add NAME [IPV4 IPV6]: a pod of the standard topology, or with other
 # addresses
 pod_add()
@@ -368,6 +372,7 @@ pod_add()
 	[[ -n $v6 ]] || v6=$(pod6 "$pod")
 	_topo_pods+=("$pod")
 	ns_add "$pod" && veth_pair "$NODE" "v$pod" "$pod" eth0 || return
+	in_ns "$pod" sysctl -qw net.ipv4.tcp_rmem="$TCP_RMEM"
 	ip -n "$pod" -batch - <<-END || return
 		addr add $v4/32 dev eth0
 		addr add $v6/128 dev eth0 nodad
@@ -642,10 +647,11 @@ json()
 	node sluice -j -s "$@" | jq -r "$filter"
 }
 
-# has_joined PID: a netlink group, as the kernel knows a listener by its number
+# has_joined PID [NAMESPACE]: a netlink group, as the kernel knows a listener by
+# its number
 has_joined()
 {
-	grep -qE "^[0-9a-f]+ 16 +$1 +0*[1-9a-f]" /proc/net/netlink
+	in_ns "${2:-}" grep -qE "^[^ ]+ 16 +$1 +0*[1-9a-f]" /proc/net/netlink
 }
 
 # monitor OUTPUT ARGUMENT...: in the background, once it has joined its groups;
