@@ -53,6 +53,18 @@ list_flags()
 	done
 }
 
+# shellcheck disable=SC2016 # make expands it
+print_counting()
+{
+	cat <<-'END'
+		# For tests/steps.c
+		ifndef CONFIG_KCOV
+		ccflags-$(CONFIG_SLUICE_KUNIT_TEST) += -fsanitize-coverage=trace-pc
+		CFLAGS_REMOVE_tests/steps.o := -fsanitize-coverage=trace-pc
+		endif
+	END
+}
+
 # shellcheck disable=SC2016,SC2046,SC2086 # make expands; a word an object
 print_makefile()
 {
@@ -73,6 +85,8 @@ print_makefile()
 	echo 'LINUXINCLUDE := -I$(srctree)/net/sluice/compat $(LINUXINCLUDE)'
 	echo 'ccflags-y := -I$(srctree)/net/sluice'
 	list_flags
+	echo
+	print_counting
 }
 
 # replace FILE: by the standard input, unless it is the same

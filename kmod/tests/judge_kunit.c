@@ -32,28 +32,12 @@ struct judge_test {
 
 static void begin(struct judge_test *t, struct sluice_config_tx *tx)
 {
-	mutex_lock(&t->sn.cfg_lock);
-	sluice_config_begin(tx, &t->sn);
-}
-
-static int prepare(struct sluice_config_tx *tx)
-{
-	return sluice_identity_tx_prepare(&tx->identities) ?:
-	       sluice_policy_tx_prepare(&tx->policies) ?:
-	       sluice_tx_prepare(&tx->services, NULL);
+	test_config_begin(&t->sn, tx);
 }
 
 static void finish(struct kunit *test, struct sluice_config_tx *tx, int err)
 {
-	err = err ?: prepare(tx);
-	KUNIT_EXPECT_EQ(test, err, 0);
-	if (err) {
-		sluice_config_abort(tx);
-	} else {
-		sluice_config_commit(tx);
-		sluice_config_end(tx);
-	}
-	mutex_unlock(&tx->sn->cfg_lock);
+	KUNIT_EXPECT_EQ(test, test_config_finish(tx, err), 0);
 }
 
 static struct sluice_identity_cfg entry_of(u32 number)
@@ -581,7 +565,7 @@ static void changes_come_at_once(struct kunit *test)
 	open_flow(test, CLIENT, SERVER);
 	begin(test->priv, &tx);
 	KUNIT_EXPECT_EQ(test, sluice_policy_tx_rule_new(&tx.policies, &cfg), 0);
-	KUNIT_EXPECT_EQ(test, prepare(&tx), 0);
+	KUNIT_EXPECT_EQ(test, test_config_prepare(&tx), 0);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 	sluice_config_commit(&tx);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);

@@ -2,7 +2,6 @@
 /*
  * A struct sluice_net for tests.
  */
-#include "../config.h"
 #include "../sched.h"
 #include "tables.h"
 
@@ -104,6 +103,33 @@ int test_tx_finish(struct sluice_net *sn, struct sluice_tx *tx, int err)
 		sluice_tx_end(tx);
 	}
 	mutex_unlock(&sn->cfg_lock);
+	return err;
+}
+
+/* The same with all parts of the configuration. */
+void test_config_begin(struct sluice_net *sn, struct sluice_config_tx *tx)
+{
+	mutex_lock(&sn->cfg_lock);
+	sluice_config_begin(tx, sn);
+}
+
+int test_config_prepare(struct sluice_config_tx *tx)
+{
+	return sluice_identity_tx_prepare(&tx->identities) ?:
+	       sluice_policy_tx_prepare(&tx->policies) ?:
+	       sluice_tx_prepare(&tx->services, NULL);
+}
+
+int test_config_finish(struct sluice_config_tx *tx, int err)
+{
+	err = err ?: test_config_prepare(tx);
+	if (err) {
+		sluice_config_abort(tx);
+	} else {
+		sluice_config_commit(tx);
+		sluice_config_end(tx);
+	}
+	mutex_unlock(&tx->sn->cfg_lock);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 
 #include "../backend.h"
+#include "../config.h"
 #include "../net.h"
 #include "../sched.h"
 #include "../tx.h"
@@ -21,6 +22,9 @@ struct sluice_l4addr test_addr(u32 number);
 
 void test_tx_begin(struct sluice_net *sn, struct sluice_tx *tx);
 int test_tx_finish(struct sluice_net *sn, struct sluice_tx *tx, int err);
+void test_config_begin(struct sluice_net *sn, struct sluice_config_tx *tx);
+int test_config_prepare(struct sluice_config_tx *tx);
+int test_config_finish(struct sluice_config_tx *tx, int err);
 int test_service_new(struct sluice_net *sn,
 		     const struct sluice_service_cfg *cfg);
 int test_backend_new(struct sluice_net *sn, struct sluice_service *service,
