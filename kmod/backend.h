@@ -71,6 +71,7 @@ struct sluice_backend_opts {
  * @refs: one for the configuration, given up a grace period after the
  *	deletion; one for each flow
  * @flow_count: live flows
+ * @closing_count: those of them whose connection is over
  * @counters: totals of its flows
  * @way_out: its route, if the service has ever forwarded without rewriting
  * @tx: in &struct sluice_tx.backends while @touched; configuration lock
@@ -96,6 +97,7 @@ struct sluice_backend {
 	struct sluice_endpoint *endpoint;
 	refcount_t refs;
 	atomic_t flow_count;
+	atomic_t closing_count;
 	struct sluice_counters counters;
 	struct dst_cache way_out;
 	union {

@@ -533,6 +533,16 @@ static void note(struct sluice_flow *flow, unsigned int bit)
 		set_bit(bit, &flow->status);
 }
 
+/* As note(), of what may be the end of a connection. */
+static void note_end(struct sluice_flow_table *table, struct sluice_flow *flow,
+		     unsigned int bit)
+{
+	note(flow, bit);
+	smp_mb__after_atomic();	/* of two ends noted at once one sees both */
+	if (closing(READ_ONCE(flow->status)))
+		sluice_flow_count_over(table, flow);
+}
+
 static void note_reply_or_more(struct sluice_flow *flow, enum sluice_dir dir,
 			       const struct sluice_pkt *pkt)
 {
@@ -569,7 +579,7 @@ static void note_one_sided(struct sluice_flow *flow,
  *
  * Counts the packet, follows the TCP state and starts the timeout again.
  */
-void sluice_flow_touch(const struct sluice_flow_table *table,
+void sluice_flow_touch(struct sluice_flow_table *table,
 		       struct sluice_flow *flow, enum sluice_dir dir,
 		       const struct sluice_pkt *pkt, unsigned int len)
 {
@@ -578,10 +588,11 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
 	else
 		note_reply_or_more(flow, dir, pkt);
 	if (pkt->fin)
-		note(flow, dir == SLUICE_DIR_ORIG ? SLUICE_FLOW_FIN_ORIG :
-						    SLUICE_FLOW_FIN_REPLY);
+		note_end(table, flow, dir == SLUICE_DIR_ORIG ?
+				      SLUICE_FLOW_FIN_ORIG :
+				      SLUICE_FLOW_FIN_REPLY);
 	if (pkt->rst)
-		note(flow, SLUICE_FLOW_RST);
+		note_end(table, flow, SLUICE_FLOW_RST);
 
 	start_timeout(table, flow, pkt->tuple.proto);
 	atomic64_inc(&flow->packets[dir]);
@@ -593,10 +604,10 @@ void sluice_flow_touch(const struct sluice_flow_table *table,
  * @table: table
  * @flow: flow; the caller holds rcu_read_lock()
  */
-void sluice_flow_close(const struct sluice_flow_table *table,
+void sluice_flow_close(struct sluice_flow_table *table,
 		       struct sluice_flow *flow)
 {
-	note(flow, SLUICE_FLOW_RST);
+	note_end(table, flow, SLUICE_FLOW_RST);
 	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
 }
 

@@ -48,7 +48,10 @@ enum sluice_flow_bit {
 	SLUICE_FLOW_FIN_ORIG,
 	SLUICE_FLOW_FIN_REPLY,
 	SLUICE_FLOW_RST,
-	SLUICE_FLOW_DEAD,	/* unlinked; written under the locks of its buckets */
+	SLUICE_FLOW_OVER,	/* closing, as its backend has been told */
+	SLUICE_FLOW_DEAD,	/* unlinked; written under the locks of its buckets,
+				 * as the one before
+				 */
 };
 
 /**
@@ -219,6 +222,8 @@ void sluice_flow_count_begin(struct sluice_flow_table *table,
 			     struct sluice_flow *flow);
 void sluice_flow_count_end(struct sluice_flow_table *table,
 			   struct sluice_flow *flow, enum sluice_stat why);
+void sluice_flow_count_over(struct sluice_flow_table *table,
+			    struct sluice_flow *flow);
 void sluice_flow_fold(struct sluice_flow *flow);
 void sluice_flow_set_rules(struct sluice_flow_table *table,
 			   struct sluice_flow *flow,
@@ -227,10 +232,10 @@ int sluice_flow_insert(struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
 bool sluice_flow_unlink(struct sluice_flow_table *table,
 			struct sluice_flow *flow, enum sluice_stat why);
-void sluice_flow_touch(const struct sluice_flow_table *table,
+void sluice_flow_touch(struct sluice_flow_table *table,
 		       struct sluice_flow *flow, enum sluice_dir dir,
 		       const struct sluice_pkt *pkt, unsigned int len);
-void sluice_flow_close(const struct sluice_flow_table *table,
+void sluice_flow_close(struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
 enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow);
 bool sluice_flow_may_reopen(const struct sluice_flow *flow);

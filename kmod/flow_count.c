@@ -63,6 +63,40 @@ void sluice_flow_count_end(struct sluice_flow_table *table,
 		return;
 	atomic_dec(&backend->flow_count);
 	atomic_dec(&backend->service->flow_count);
+	if (test_bit(SLUICE_FLOW_OVER, &flow->status))
+		atomic_dec(&backend->closing_count);
+}
+
+static spinlock_t *lock_of(const struct sluice_flow_table *table,
+			   const struct sluice_flow *flow)
+{
+	u32 hash = sluice_flow_hash(table, &flow->nodes[SLUICE_DIR_ORIG].tuple);
+
+	return sluice_flow_bucket_lock(table, hash & table->mask);
+}
+
+/**
+ * sluice_flow_count_over() - a connection is closing: it is hardly a load now
+ * @table: table
+ * @flow: flow; the caller holds rcu_read_lock()
+ *
+ * Once for each, and not of one that is not in the table any more. Softirq or
+ * process context.
+ */
+void sluice_flow_count_over(struct sluice_flow_table *table,
+			    struct sluice_flow *flow)
+{
+	spinlock_t *lock;
+
+	if (!flow->backend || test_bit(SLUICE_FLOW_OVER, &flow->status))
+		return;
+
+	lock = lock_of(table, flow);
+	spin_lock_bh(lock);
+	if (!sluice_flow_is_dead(flow) &&
+	    !test_and_set_bit(SLUICE_FLOW_OVER, &flow->status))
+		atomic_inc(&flow->backend->closing_count);
+	spin_unlock_bh(lock);
 }
 
 static void tell_backend(struct sluice_backend *backend, enum sluice_dir dir,
@@ -136,13 +170,12 @@ void sluice_flow_set_rules(struct sluice_flow_table *table,
 {
 	struct sluice_policy_rule *old[SLUICE_POLICY_DIRECTIONS];
 	spinlock_t *lock;
-	u32 hash, i;
+	u32 i;
 
 	if (!memcmp(flow->rules, rules, sizeof(flow->rules)))
 		return;
 
-	hash = sluice_flow_hash(table, &flow->nodes[SLUICE_DIR_ORIG].tuple);
-	lock = sluice_flow_bucket_lock(table, hash & table->mask);
+	lock = lock_of(table, flow);
 	spin_lock_bh(lock);
 	sluice_flow_fold(flow);
 	memcpy(old, flow->rules, sizeof(old));

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Who gets the next flow: what schedulers promise, on the wire.
+# timeout: 300
 
 . ./lib.sh
 
@@ -13,7 +14,8 @@ set_up()
 
 	load_module && topo_up 2 3 || return
 	for i in 1 2 3; do
-		start_udp "backend$i" "backend$i" $PORT || return
+		start_udp "backend$i" "backend$i" $PORT &&
+		start_nginx "backend$i" "backend$i" || return
 	done
 }
 
@@ -98,6 +100,70 @@ weighted_least_connections_fill_up()
 	done
 }
 
+# flows_of FAMILY N STATE: of backend N
+flows_of()
+{
+	json "[.[] | select(.backend == \"$(backend "$1" "$2" 80)\" and
+		.state == \"$3\")] | length" flow show
+}
+
+# one_after_the_other NAMESPACE FAMILY COUNT: who answered; the next connection
+# begins when those before are over at both ends
+one_after_the_other()
+{
+	local i
+
+	for ((i = 0; i < $3; i++)); do
+		http_get "$1" "http://$(service "$2" 80)/"
+		wait_for 10 are_over "$2"
+	done | tally
+}
+
+# are_over FAMILY: the connections to backend 1
+are_over()
+{
+	[[ $(flows_of "$1" 1 established) == 0 ]]
+}
+
+# Backend 1 has had connections, backend 2 has one.
+closed_connections_are_no_load()
+{
+	local family key scheduler
+
+	for family in 4 6; do
+		key=$(service $family 80/tcp)
+		for scheduler in lc wlc; do
+			node sluice flow flush
+			service_up $family 80/tcp 1 $scheduler
+			assert_eq "backend1=5" \
+				"$(one_after_the_other client1 $family 5)" \
+				"first, IPv$family"
+			node sluice backend set "$key" \
+				"$(backend $family 1 80)" weight 0
+			node sluice backend add "$key" "$(backend $family 2 80)"
+			spawn client2 bash -c \
+				"exec 3<>/dev/tcp/$(vip $family)/80; read -r <&3"
+			wait_for 10 has_flow $family 2
+			node sluice backend set "$key" \
+				"$(backend $family 1 80)" weight 1
+			assert_eq "5 0 1" "$(flows_of $family 1 closing) $(
+				flows_of $family 1 established) $(
+				flows_of $family 2 established)" \
+				"flows, IPv$family"
+			assert_eq "backend1=5" \
+				"$(one_after_the_other client1 $family 5)" \
+				"$scheduler, IPv$family"
+			node sluice service del "$key"
+		done
+	done
+}
+
+# has_flow FAMILY N
+has_flow()
+{
+	[[ $(flows_of "$1" "$2" established) == 1 ]]
+}
+
 # A client's address decides, and what came before does not.
 source_hash_is_of_the_address()
 {
@@ -143,6 +209,7 @@ ktap_begin
 run_setup set_up "three backends are set up"
 run_case least_connections_fill_up "lc: the backend with the fewest flows"
 run_case weighted_least_connections_fill_up "wlc: in proportion to the weight"
+run_case closed_connections_are_no_load "connections that are over are no load"
 run_case source_hash_is_of_the_address "sh: by the client's address alone"
 run_case change_keeps_flows "another scheduler keeps the flows there are"
 ktap_end

@@ -18,9 +18,9 @@
  * @SLUICE_SCHEDULER_MAGLEV: By a hash of the client's tuple in a Maglev table,
  *   in proportion to the weights; the same choice on every node with the same
  *   backends.
- * @SLUICE_SCHEDULER_LC: The backend with the fewest flows.
- * @SLUICE_SCHEDULER_WLC: The backend with the fewest flows in proportion to
- *   its weight.
+ * @SLUICE_SCHEDULER_LC: The backend with the fewest flows, of which one that
+ *   is closing counts as a 256th of another one.
+ * @SLUICE_SCHEDULER_WLC: The same in proportion to the weights.
  * @SLUICE_SCHEDULER_SH: By a hash of the client's address alone in a Maglev
  *   table, in proportion to the weights; the same choice on every node.
  */
