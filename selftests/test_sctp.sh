@@ -141,6 +141,42 @@ removal_ends_associations()
 	done
 }
 
+# node_of FAMILY: what node ports are named by, and an address of the node
+node_of()
+{
+	case $1 in
+	4)	echo 0.0.0.0 192.0.2.1 ;;
+	6)	echo '[::] fd00:192:0:2::1' ;;
+	esac
+}
+
+# The node's address, a third port, and the source kept or masqueraded
+node_ports()
+{
+	local family key any address ns how
+
+	for family in 4 6; do
+		read -r any address <<< "$(node_of $family)"
+		key=$any:30868/sctp
+		for how in hairpin always; do
+			node sluice service add "$key" scheduler rr \
+				masquerade $how
+			node sluice backend add "$key" "$(backend $family 1 $PORT)"
+			node sluice backend add "$key" "$(backend $family 2 $PORT)"
+			for ns in client1 "$NODE"; do
+				assert_eq "backend1=3 backend2=3" "$(
+					for _ in 1 2; do
+						in_ns "$ns" ./progs/sctp ask -c 3 \
+							$address 30868
+					done | tally)" \
+					"${ns:-node}, $how, IPv$family"
+			done
+			node sluice service del "$key"
+		done
+	done
+	assert_eq 0 "$(checksum_errors)" "checksum errors"
+}
+
 flows_are_shown()
 {
 	node sluice flow flush
@@ -154,5 +190,6 @@ run_setup set_up "services over SCTP servers are set up"
 run_case associations_reach_backends "associations reach the backends"
 run_case ports_change "with other ports and masqueraded, too"
 run_case removal_ends_associations "associations end with their backends"
+run_case node_ports "node ports"
 run_case flows_are_shown "flows are shown"
 ktap_end
