@@ -19,7 +19,8 @@ static bool has_lost_source(const struct sluice_flow *flow, const void *arg)
 	const struct sluice_net *sn = arg;
 
 	return !nf_inet_addr_cmp(&orig->src, &reply->dst) &&
-	       !sluice_frontend_is_local(sn->net, reply->family, &reply->dst);
+	       !sluice_frontend_is_local_anywhere(sn->net, reply->family,
+						  &reply->dst);
 }
 
 static void end_flows(struct work_struct *work)

@@ -29,7 +29,7 @@ static bool may_finish(const struct sluice_flow *flow)
  * Nobody's client: neither end is a service now, and it is masqueraded or not
  * as it was?
  */
-static bool plain_is_right(struct sluice_net *sn,
+static bool plain_is_right(struct sluice_net *sn, int vrf,
 			   const struct sluice_flow *flow,
 			   unsigned long revision)
 {
@@ -38,16 +38,16 @@ static bool plain_is_right(struct sluice_net *sn,
 
 	sluice_tuple_src(&from, &node->tuple);
 	sluice_tuple_dst(&to, &node->tuple);
-	return !sluice_frontend_find(sn, &to, revision) &&
-	       !sluice_frontend_find(sn, &from, revision) &&
-	       flow->split == sluice_frontend_egress(sn, &node->tuple);
+	return !sluice_frontend_find(sn, vrf, &to, revision) &&
+	       !sluice_frontend_find(sn, vrf, &from, revision) &&
+	       flow->split == sluice_frontend_egress(sn, vrf, &node->tuple);
 }
 
-static bool still_right(struct sluice_net *sn, const struct sluice_flow *flow,
-			unsigned long revision)
+static bool still_right(struct sluice_net *sn, int vrf,
+			const struct sluice_flow *flow, unsigned long revision)
 {
 	if (!flow->backend)
-		return plain_is_right(sn, flow, revision);
+		return plain_is_right(sn, vrf, flow, revision);
 	return sluice_backend_keeps_flows(flow->backend) ||
 	       may_finish(flow);
 }
@@ -74,7 +74,8 @@ static bool is_reset(const struct sluice_flow *flow)
  * @flow: flow; the caller holds rcu_read_lock()
  *
  * A stale TCP connection stays, to answer its packets by a RST, until it times
- * out.
+ * out. Of flows in a VRF, which is not known here, packets see what this does
+ * not.
  */
 bool sluice_decide_ends(struct sluice_flow_table *table,
 			struct sluice_flow *flow)
@@ -84,7 +85,7 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 
 	revision = sluice_service_table_revision(&sn->services);
 	return !is_reset(flow) && !is_checked(flow, revision) &&
-	       !still_right(sn, flow, revision);
+	       !still_right(sn, 0, flow, revision);
 }
 
 /* Who begins a flow, behind services, where who receives may be another one */
@@ -280,7 +281,7 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 	revision = sluice_service_table_revision(&sn->services);
 	if (is_checked(flow, revision))
 		return SLUICE_FATE_GOES_ON;
-	if (!still_right(sn, flow, revision))
+	if (!still_right(sn, pkt->vrf, flow, revision))
 		return fate_of_wrong(node, pkt);
 	if (needs_judgement(sn, flow) &&
 	    !still_allowed(sn, flow, pkt, dry, verdict))

@@ -228,9 +228,9 @@ static void untrack(struct sk_buff *skb)
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
-static bool is_here(struct net *net, const struct sluice_l4addr *addr)
+static bool is_here(struct net *net, int vrf, const struct sluice_l4addr *addr)
 {
-	return sluice_frontend_is_local(net, addr->family, &addr->addr);
+	return sluice_frontend_is_local(net, vrf, addr->family, &addr->addr);
 }
 
 /*
@@ -244,7 +244,7 @@ static unsigned int end_here(struct sluice_net *sn, struct sk_buff *skb,
 	struct sluice_l4addr to;
 
 	sluice_tuple_dst(&to, &pkt->tuple);
-	return is_here(sn->net, &to) ? NF_ACCEPT :
+	return is_here(sn->net, pkt->vrf, &to) ? NF_ACCEPT :
 	       sluice_drop_of(sn, skb, pkt, flow,
 			      SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
 }
@@ -335,7 +335,8 @@ unsigned int sluice_dsr_entry(struct sluice_net *sn, struct sk_buff *skb,
 	untrack(skb);
 	if (!sluice_dsr_is_for(node))
 		return NF_ACCEPT;
-	if (pkt->from_tunnel && !is_here(sn->net, &flow->backend->addr))
+	if (pkt->from_tunnel &&
+	    !is_here(sn->net, pkt->vrf, &flow->backend->addr))
 		return end_here(sn, skb, pkt, flow);
 
 	reason = begin(skb, pkt->tuple.family, flow, state);

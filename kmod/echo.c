@@ -35,11 +35,11 @@ static void set_type(struct icmphdr *icmph, u8 type)
 	csum_replace2(&icmph->checksum, was, *word);
 }
 
-static bool route_ipv4(struct net *net, struct sk_buff *skb)
+static bool route_ipv4(struct net *net, int vrf, struct sk_buff *skb)
 {
 	struct iphdr *iph = ip_hdr(skb);
 	struct flowi4 fl4 = {
-		.daddr = iph->saddr, .saddr = iph->daddr,
+		.daddr = iph->saddr, .saddr = iph->daddr, .flowi4_oif = vrf,
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};
 	struct rtable *rt;
@@ -57,11 +57,11 @@ static bool route_ipv4(struct net *net, struct sk_buff *skb)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static bool route_ipv6(struct net *net, struct sk_buff *skb)
+static bool route_ipv6(struct net *net, int vrf, struct sk_buff *skb)
 {
 	struct ipv6hdr *ip6h = ipv6_hdr(skb);
 	struct flowi6 fl6 = {
-		.daddr = ip6h->saddr, .saddr = ip6h->daddr,
+		.daddr = ip6h->saddr, .saddr = ip6h->daddr, .flowi6_oif = vrf,
 		.flowi6_flags = FLOWI_FLAG_ANYSRC,
 	};
 	struct dst_entry *dst;
@@ -87,7 +87,7 @@ static void send_ipv6(struct net *net, struct sk_buff *skb)
 	ip6_local_out(net, NULL, skb);
 }
 #else
-static bool route_ipv6(struct net *net, struct sk_buff *skb)
+static bool route_ipv6(struct net *net, int vrf, struct sk_buff *skb)
 {
 	return false;
 }
@@ -103,7 +103,8 @@ static enum sluice_drop_reason send_back(struct net *net, struct sk_buff *skb,
 {
 	bool ipv4 = pkt->tuple.family == AF_INET;
 
-	if (!(ipv4 ? route_ipv4(net, skb) : route_ipv6(net, skb))) {
+	if (!(ipv4 ? route_ipv4(net, pkt->vrf, skb) :
+		     route_ipv6(net, pkt->vrf, skb))) {
 		consume_skb(skb);	/* the request is what is dropped */
 		return SLUICE_DROP_REASON_NO_ROUTE;
 	}

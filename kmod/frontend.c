@@ -14,17 +14,61 @@ static bool is_loopback(u8 family, const union nf_inet_addr *addr)
 				   ipv6_addr_loopback(&addr->in6);
 }
 
-/* Whether an address is the node's. */
-bool sluice_frontend_is_local(struct net *net, u8 family,
+static struct net_device *device_of(struct net *net, int vrf)
+{
+	return vrf ? dev_get_by_index_rcu(net, vrf) : NULL;
+}
+
+static unsigned int type_of_ipv4(struct net *net, int vrf,
+				 const union nf_inet_addr *addr)
+{
+	return inet_addr_type_dev_table(net, device_of(net, vrf), addr->ip);
+}
+
+/**
+ * sluice_frontend_is_local() - whether an address is the node's
+ * @net: namespace
+ * @vrf: where, as in &struct sluice_pkt
+ * @family: of the address
+ * @addr: the address
+ *
+ * The caller of this and the following functions holds rcu_read_lock().
+ */
+bool sluice_frontend_is_local(struct net *net, int vrf, u8 family,
 			      const union nf_inet_addr *addr)
 {
 	if (family == AF_INET)
-		return inet_addr_type(net, addr->ip) == RTN_LOCAL;
+		return type_of_ipv4(net, vrf, addr) == RTN_LOCAL;
 #if IS_ENABLED(CONFIG_IPV6)
-	return ipv6_chk_addr(net, &addr->in6, NULL, 0);
+	return ipv6_chk_addr(net, &addr->in6, device_of(net, vrf), 0);
 #else
 	return false;
 #endif
+}
+
+/* Whether an IPv6 packet's destination is on the link or the node itself. */
+bool sluice_frontend_is_on_link(struct net *net, const struct sluice_pkt *pkt)
+{
+	const union nf_inet_addr *dst = &pkt->tuple.dst;
+
+	return ipv6_addr_type(&dst->in6) & (IPV6_ADDR_MULTICAST |
+					    IPV6_ADDR_LINKLOCAL) ||
+	       sluice_frontend_is_local(net, pkt->vrf, AF_INET6, dst);
+}
+
+/* As sluice_frontend_is_local(), in some VRF or in none; looks for VRFs among all devices. */
+bool sluice_frontend_is_local_anywhere(struct net *net, u8 family,
+				       const union nf_inet_addr *addr)
+{
+	const struct net_device *dev;
+
+	if (sluice_frontend_is_local(net, 0, family, addr))
+		return true;
+	for_each_netdev_rcu(net, dev)
+		if (netif_is_l3_master(dev) &&
+		    sluice_frontend_is_local(net, dev->ifindex, family, addr))
+			return true;
+	return false;
 }
 
 /**
@@ -47,14 +91,14 @@ bool sluice_frontend_allows(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		sluice_addr_any_allowed(sn->net, tuple->family, ranges));
 }
 
-static bool is_global_unicast(struct net *net, u8 family,
+static bool is_global_unicast(struct net *net, int vrf, u8 family,
 			      const union nf_inet_addr *addr)
 {
 	if (family == AF_INET)
-		return inet_addr_type(net, addr->ip) == RTN_UNICAST;
+		return type_of_ipv4(net, vrf, addr) == RTN_UNICAST;
 	return ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST &&
 	       !(ipv6_addr_type(&addr->in6) & IPV6_ADDR_LINKLOCAL) &&
-	       !sluice_frontend_is_local(net, family, addr);
+	       !sluice_frontend_is_local(net, vrf, family, addr);
 }
 
 static bool in_ranges(struct sluice_ranges __rcu *const *ranges, u8 family,
@@ -66,7 +110,7 @@ static bool in_ranges(struct sluice_ranges __rcu *const *ranges, u8 family,
 }
 
 /* Whether node ports listen on an address. */
-static bool has_node_ports(struct sluice_net *sn,
+static bool has_node_ports(struct sluice_net *sn, int vrf,
 			   const struct sluice_l4addr *to)
 {
 	const struct sluice_node_settings *node = &sn->node;
@@ -76,12 +120,13 @@ static bool has_node_ports(struct sluice_net *sn,
 	if (rcu_access_pointer(node->port_addresses) &&
 	    !in_ranges(&node->port_addresses, to->family, &to->addr))
 		return false;
-	return sluice_frontend_is_local(sn->net, to->family, &to->addr);
+	return sluice_frontend_is_local(sn->net, vrf, to->family, &to->addr);
 }
 
 /**
  * sluice_frontend_find() - the service behind an address
  * @sn: namespace
+ * @vrf: where it is asked for; services are the same in all of them
  * @to: address, port and protocol
  * @revision: as for sluice_service_lookup()
  *
@@ -90,7 +135,7 @@ static bool has_node_ports(struct sluice_net *sn,
  *
  * Return: the service, or NULL.
  */
-struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
+struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision)
 {
@@ -109,7 +154,7 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
 	if (!sluice_service_has_node_ports(&sn->services))
 		return NULL;
 	service = sluice_service_lookup(&sn->services, &any, revision);
-	return service && has_node_ports(sn, to) ? service : NULL;
+	return service && has_node_ports(sn, vrf, to) ? service : NULL;
 }
 
 /**
@@ -160,14 +205,13 @@ static bool is_off_cluster(struct sluice_net *sn, const struct sluice_pkt *pkt,
 }
 
 /* The backend is no pod, and pods leave the cluster as the node. */
-static bool leaves_cluster(struct sluice_net *sn,
-			   const struct sluice_tuple *tuple,
+static bool leaves_cluster(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_l4addr *backend)
 {
-	struct sluice_tuple out = *tuple;
+	struct sluice_tuple out = pkt->tuple;
 
 	out.dst = backend->addr;
-	return sluice_frontend_egress(sn, &out);
+	return sluice_frontend_egress(sn, pkt->vrf, &out);
 }
 
 /* A source of the node's own that no other host could answer straight to */
@@ -225,9 +269,9 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 	case SLUICE_MASQUERADE_NEVER:
 		return false;
 	case SLUICE_MASQUERADE_HAIRPIN:
-		return hairpin || leaves_cluster(sn, tuple, backend);
+		return hairpin || leaves_cluster(sn, pkt, backend);
 	case SLUICE_MASQUERADE_OFF_CLUSTER:
-		return hairpin || leaves_cluster(sn, tuple, backend) ||
+		return hairpin || leaves_cluster(sn, pkt, backend) ||
 		       is_off_cluster(sn, pkt, opts);
 	default:
 		return true;
@@ -237,12 +281,13 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 /**
  * sluice_frontend_egress() - whether a pod's packet leaves as the node's
  * @sn: namespace
+ * @vrf: where
  * @tuple: of the packet, which is for no service; the caller holds
  *	rcu_read_lock()
  *
  * Return: true for what pods send to others than pods and this node.
  */
-bool sluice_frontend_egress(struct sluice_net *sn,
+bool sluice_frontend_egress(struct sluice_net *sn, int vrf,
 			    const struct sluice_tuple *tuple)
 {
 	const struct sluice_node_settings *node = &sn->node;
@@ -250,7 +295,7 @@ bool sluice_frontend_egress(struct sluice_net *sn,
 	return READ_ONCE(node->egress_masquerade) &&
 	       in_ranges(&node->pods, tuple->family, &tuple->src) &&
 	       !in_ranges(&node->pods, tuple->family, &tuple->dst) &&
-	       is_global_unicast(sn->net, tuple->family, &tuple->dst);
+	       is_global_unicast(sn->net, vrf, tuple->family, &tuple->dst);
 }
 
 /**

@@ -8,9 +8,12 @@
 #include "net.h"
 #include "pkt.h"
 
-bool sluice_frontend_is_local(struct net *net, u8 family,
+bool sluice_frontend_is_local(struct net *net, int vrf, u8 family,
 			      const union nf_inet_addr *addr);
-struct sluice_service *sluice_frontend_find(struct sluice_net *sn,
+bool sluice_frontend_is_on_link(struct net *net, const struct sluice_pkt *pkt);
+bool sluice_frontend_is_local_anywhere(struct net *net, u8 family,
+				       const union nf_inet_addr *addr);
+struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision);
 bool sluice_frontend_allows(struct sluice_net *sn, const struct sluice_pkt *pkt,
@@ -26,7 +29,7 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
 				 const struct sluice_service_opts *opts,
 				 const struct sluice_l4addr *backend);
-bool sluice_frontend_egress(struct sluice_net *sn,
+bool sluice_frontend_egress(struct sluice_net *sn, int vrf,
 			    const struct sluice_tuple *tuple);
 bool sluice_frontend_ingress(struct sluice_net *sn,
 			     const struct sluice_tuple *tuple);

@@ -8,8 +8,10 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/netdevice.h>
+#include <net/ip6_route.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include <net/route.h>
 
 #include "decide.h"
 #include "dsr.h"
@@ -18,6 +20,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "way.h"
 
 /**
  * DOC: Where packets are rewritten
@@ -65,17 +68,28 @@ static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 	return SLUICE_DROP_NONE;
 }
 
+/* Local delivery in a VRF is by its device, too. */
+static bool is_for_node(const struct sk_buff *skb, u8 pf)
+{
+	if (pf == NFPROTO_IPV4)
+		return skb_rtable(skb)->rt_flags & RTCF_LOCAL;
+	return ipv6_unicast_destination(skb);
+}
+
 /*
  * A packet that comes back through the loopback or a VRF device has been dealt
  * with before, in LOCAL_OUT and POST_ROUTING or on the enslaved device: it may
  * look like a new connection to the backend, and is not. What goes out by a
  * VRF device goes through LOCAL_OUT and POST_ROUTING twice: here the time with
- * the enslaved device counts.
+ * the enslaved device counts. What stays in the VRF goes through LOCAL_OUT once.
  */
-static bool seen_twice(const struct nf_hook_state *state)
+static bool seen_twice(const struct sk_buff *skb,
+		       const struct nf_hook_state *state)
 {
 	switch (state->hook) {
 	case NF_INET_LOCAL_OUT:
+		return netif_is_l3_master(state->out) &&
+		       !is_for_node(skb, state->pf);
 	case NF_INET_POST_ROUTING:
 		return netif_is_l3_master(state->out);
 	case NF_INET_PRE_ROUTING:
@@ -144,13 +158,9 @@ static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 static bool stays_on_link(struct sluice_net *sn, const struct sk_buff *skb,
 			  const struct sluice_pkt *pkt)
 {
-	const union nf_inet_addr *dst = &pkt->tuple.dst;
-
 	return pkt->bridged || pkt->from_node ||
 	       nf_bridge_in_prerouting(skb) ||
-	       ipv6_addr_type(&dst->in6) & (IPV6_ADDR_MULTICAST |
-					    IPV6_ADDR_LINKLOCAL) ||
-	       sluice_frontend_is_local(sn->net, AF_INET6, dst);
+	       sluice_frontend_is_on_link(sn->net, pkt);
 }
 
 /* What has no flow and begins none */
@@ -238,9 +248,10 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || is_answer_to_drop(state) ||
+	if (seen_twice(skb, state) || is_answer_to_drop(state) ||
 	    !read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
+	pkt.vrf = sluice_way_vrf(state->in ?: state->out);
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	pkt.on_bridge = comes_by_bridge(skb, state);
 	if (is_damaged(&pkt))
@@ -288,9 +299,10 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(state) || is_answer_to_drop(state) ||
+	if (seen_twice(skb, state) || is_answer_to_drop(state) ||
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
+	pkt.vrf = sluice_way_vrf(state->out ?: state->in);
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
 	if (verdict.reason)

@@ -61,7 +61,7 @@ static bool is_for_link(u8 family, const union nf_inet_addr *dst)
 /* What a pod sends to all on its link the node alone gets, unless shared. */
 static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
 {
-	return sluice_frontend_is_local(sn->net, c->family, c->dst) ||
+	return sluice_frontend_is_local(sn->net, 0, c->family, c->dst) ||
 	       (!c->shared && is_for_link(c->family, c->dst));
 }
 

@@ -13,9 +13,10 @@
 #define PORT_MIN	1024
 #define PORTS		(65536 - PORT_MIN)
 
-static bool source_ipv4(struct net *net, __be32 to, union nf_inet_addr *source)
+static bool source_ipv4(struct net *net, int vrf, __be32 to,
+			union nf_inet_addr *source)
 {
-	struct flowi4 fl4 = { .daddr = to };
+	struct flowi4 fl4 = { .daddr = to, .flowi4_oif = vrf };
 	struct rtable *rt;
 
 	rt = ip_route_output_key(net, &fl4);
@@ -28,10 +29,10 @@ static bool source_ipv4(struct net *net, __be32 to, union nf_inet_addr *source)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static bool source_ipv6(struct net *net, const struct in6_addr *to,
+static bool source_ipv6(struct net *net, int vrf, const struct in6_addr *to,
 			union nf_inet_addr *source)
 {
-	struct flowi6 fl6 = { .daddr = *to };
+	struct flowi6 fl6 = { .daddr = *to, .flowi6_oif = vrf };
 	struct dst_entry *dst;
 
 	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
@@ -43,7 +44,7 @@ static bool source_ipv6(struct net *net, const struct in6_addr *to,
 	return !ipv6_addr_any(&source->in6);
 }
 #else
-static bool source_ipv6(struct net *net, const struct in6_addr *to,
+static bool source_ipv6(struct net *net, int vrf, const struct in6_addr *to,
 			union nf_inet_addr *source)
 {
 	return false;
@@ -53,6 +54,7 @@ static bool source_ipv6(struct net *net, const struct in6_addr *to,
 /**
  * sluice_masq_source() - the address by which the node reaches somebody
  * @net: namespace
+ * @vrf: where, as in &struct sluice_pkt
  * @to: whom
  * @source: set to the address
  *
@@ -60,13 +62,14 @@ static bool source_ipv6(struct net *net, const struct in6_addr *to,
  *
  * Return: false if there is no route or no address.
  */
-bool sluice_masq_source(struct net *net, const struct sluice_l4addr *to,
+bool sluice_masq_source(struct net *net, int vrf,
+			const struct sluice_l4addr *to,
 			union nf_inet_addr *source)
 {
 	memset(source, 0, sizeof(*source));
 	return to->family == AF_INET ?
-	       source_ipv4(net, to->addr.ip, source) :
-	       source_ipv6(net, &to->addr.in6, source);
+	       source_ipv4(net, vrf, to->addr.ip, source) :
+	       source_ipv6(net, vrf, &to->addr.in6, source);
 }
 
 /**

@@ -27,7 +27,7 @@ struct sluice_ports {
 	enum sluice_parity parity;
 };
 
-bool sluice_masq_source(struct net *net, const struct sluice_l4addr *to,
+bool sluice_masq_source(struct net *net, int vrf, const struct sluice_l4addr *to,
 			union nf_inet_addr *source);
 void sluice_masq_ports(struct net *net, struct sluice_ports *ports);
 __be16 sluice_masq_port(const struct sluice_ports *ports, u32 number);

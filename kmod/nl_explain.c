@@ -367,7 +367,7 @@ int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	q.pkt.from_node = !*q.device &&
-			  sluice_frontend_is_local(q.sn->net, tuple->family,
+			  sluice_frontend_is_local(q.sn->net, 0, tuple->family,
 						   &tuple->src);
 	return sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
 }

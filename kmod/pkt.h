@@ -21,6 +21,8 @@
  * @quoted_l4: offset of the transport header behind that, of which eight bytes
  *	are there at least
  * @icmp: of ICMP and ICMPv6 type << 8 | code
+ * @vrf: that it is in, by the index of its device, 0 for none; set by whoever
+ *	knows
  * @from_node: sent by the node itself; set by whoever knows
  * @from_tunnel: has come in IPIP or the like, perhaps from another node that
  *	has chosen this one for it; set by whoever knows
@@ -46,6 +48,7 @@ struct sluice_pkt {
 	unsigned int quoted_l3;
 	unsigned int quoted_l4;
 	u16 icmp;
+	int vrf;
 	bool from_node:1;
 	bool from_tunnel:1;
 	bool bridged:1;

@@ -89,12 +89,12 @@ static bool may_have_been_sent(struct sluice_net *sn,
 		return false;
 	return pkt->from_tunnel ||
 	       (plan->forward == SLUICE_FORWARD_L2 &&
-		sluice_frontend_is_local(sn->net, pkt->tuple.family,
+		sluice_frontend_is_local(sn->net, pkt->vrf, pkt->tuple.family,
 					 &pkt->tuple.dst));
 }
 
 /* The candidate whose address is this node's, with a reference, or NULL */
-static struct sluice_backend *own_backend(struct sluice_net *sn,
+static struct sluice_backend *own_backend(struct sluice_net *sn, int vrf,
 					  const struct sluice_picker *picker)
 {
 	struct sluice_backend *backend;
@@ -102,7 +102,8 @@ static struct sluice_backend *own_backend(struct sluice_net *sn,
 
 	for (i = 0; i < picker->all.count; i++) {
 		backend = picker->all.backends[i];
-		if (!sluice_frontend_is_local(sn->net, backend->addr.family,
+		if (!sluice_frontend_is_local(sn->net, vrf,
+					      backend->addr.family,
 					      &backend->addr.addr))
 			continue;
 		sluice_backend_get(backend);
@@ -121,11 +122,11 @@ static bool plan_own_backend(struct sluice_net *sn, struct sluice_plan *plan)
 
 	if (!may_have_been_sent(sn, plan))
 		return false;
-	plan->backend = own_backend(sn, plan->picker);
+	plan->backend = own_backend(sn, pkt->vrf, plan->picker);
 	if (plan->backend || !pkt->from_tunnel)
 		return plan->backend;
 
-	if (sluice_frontend_is_local(sn->net, pkt->tuple.family,
+	if (sluice_frontend_is_local(sn->net, pkt->vrf, pkt->tuple.family,
 				     &pkt->tuple.dst))
 		plan->kind = SLUICE_PLAN_NONE;
 	else
@@ -155,7 +156,8 @@ static void plan_backend(struct sluice_net *sn, struct sluice_plan *plan,
 static void plan_source(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	plan->masquerade = true;
-	if (!sluice_masq_source(sn->net, &plan->to, &plan->source))
+	if (!sluice_masq_source(sn->net, plan->pkt->vrf, &plan->to,
+				&plan->source))
 		plan->reason = SLUICE_DROP_REASON_NO_ROUTE;
 }
 
@@ -190,7 +192,7 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 	      sluice_frontend_ingress(sn, &pkt->tuple)))
 		return false;
 	sluice_tuple_src(&from, &pkt->tuple);
-	return !sluice_frontend_find(sn, &from, plan->revision);
+	return !sluice_frontend_find(sn, pkt->vrf, &from, plan->revision);
 }
 
 /* Whether a packet can begin a connection. */
@@ -242,7 +244,7 @@ static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 	    plan->pkt->rst)
 		return;
 	sluice_tuple_src(&from, &plan->pkt->tuple);
-	if (!sluice_frontend_find(sn, &from, plan->revision))
+	if (!sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision))
 		plan->kind = SLUICE_PLAN_POLICY;
 }
 
@@ -278,7 +280,8 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	do {
 		plan->revision = sluice_service_table_revision(&sn->services);
-		plan->service = sluice_frontend_find(sn, &plan->to,
+		plan->service = sluice_frontend_find(sn, plan->pkt->vrf,
+						     &plan->to,
 						     plan->revision);
 	} while (!plan->service &&
 		 sluice_service_table_moved(&sn->services, plan->revision));
@@ -291,7 +294,8 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
 	if (plan->service) {
 		plan_service(sn, plan, dry);
 	} else if (!plan->pkt->from_node && !plan->pkt->opaque &&
-		   sluice_frontend_egress(sn, &plan->pkt->tuple)) {
+		   sluice_frontend_egress(sn, plan->pkt->vrf,
+					  &plan->pkt->tuple)) {
 		/* It must not go out with the pod's own address. */
 		plan->kind = SLUICE_PLAN_EGRESS;
 		plan_source(sn, plan);
