@@ -13,8 +13,8 @@
 /**
  * DOC: Affinity
  *
- * Each client has an entry for each service, or for each address of services
- * that share their affinity, which names the backend of its last flow. The
+ * Each client has an entry for each service, for each group of services, or for
+ * each address of services that share their affinity, which names the backend of its last flow. The
  * entries are in buckets of eight, all allotted when the first service wants
  * affinity: nothing is allotted for a packet, nothing has to be collected, and
  * a flood of clients costs no memory. A new client takes the entry in its

@@ -16,7 +16,8 @@
 /**
  * struct sluice_affinity_key - who stays with a backend
  * @client: address
- * @service: address; without port and protocol if affinity is shared
+ * @service: address; without port and protocol if affinity is shared; of a group
+ *	its number, and nothing else
  */
 struct sluice_affinity_key {
 	union nf_inet_addr client;

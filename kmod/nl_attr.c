@@ -113,6 +113,7 @@ static void parse_service_opts(struct sluice_service_cfg *cfg,
 	PARSE(32, SCHEDULER, scheduler);
 	PARSE(32, AFFINITY, affinity);
 	PARSE(8, AFFINITY_SHARED, affinity_shared);
+	PARSE(32, AFFINITY_GROUP, affinity_group);
 	PARSE(32, MASQUERADE, masquerade);
 	PARSE(32, NO_BACKEND, no_backend);
 	PARSE(32, REMOVAL, removal);

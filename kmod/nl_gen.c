@@ -109,7 +109,7 @@ const struct nla_policy sluice_rule_nl_policy[SLUICE_A_RULE_PAD + 1] = {
 	[SLUICE_A_RULE_BYTES] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] = {
+const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_AFFINITY_GROUP + 1] = {
 	[SLUICE_A_SERVICE_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[SLUICE_A_SERVICE_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_PROTO] = { .type = NLA_U8, },
@@ -129,6 +129,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1] =
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_HEALTH_PORT] = { .type = NLA_BE16, },
 	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_SERVICE_AFFINITY_GROUP] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_POLICY_AUDIT + 1] = {

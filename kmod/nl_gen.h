@@ -23,7 +23,7 @@ extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLU
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];
 extern const struct nla_policy sluice_rule_nl_policy[SLUICE_A_RULE_PAD + 1];
-extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_FORWARD + 1];
+extern const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_AFFINITY_GROUP + 1];
 extern const struct nla_policy sluice_settings_nl_policy[SLUICE_A_SETTINGS_POLICY_AUDIT + 1];
 extern const struct nla_policy sluice_subject_nl_policy[SLUICE_A_SUBJECT_ESTABLISHED + 1];
 extern const struct nla_policy sluice_tuple_nl_policy[SLUICE_A_TUPLE_DPORT + 1];

@@ -12,6 +12,8 @@ static int put_opts(struct sk_buff *skb, const struct sluice_service_opts *opts)
 	    nla_put_u32(skb, SLUICE_A_SERVICE_AFFINITY, opts->affinity) ||
 	    nla_put_u8(skb, SLUICE_A_SERVICE_AFFINITY_SHARED,
 		       opts->affinity_shared) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_AFFINITY_GROUP,
+			opts->affinity_group) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_MASQUERADE, opts->masquerade) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_NO_BACKEND, opts->no_backend) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_REMOVAL, opts->removal) ||

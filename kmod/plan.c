@@ -10,16 +10,20 @@
 #include "sched.h"
 
 /*
- * All services of an address with shared affinity have one key. A node port is
- * one service, by whichever of the node's addresses a client comes.
+ * All services of a group have one key, as have all of an address with shared
+ * affinity. A node port is one service, by whichever of the node's addresses a
+ * client comes. A group's key has no family and is that of no service.
  */
 static void affinity_key(struct sluice_affinity_key *key,
-			 const struct sluice_plan *plan, bool shared)
+			 const struct sluice_plan *plan)
 {
+	const struct sluice_service_opts *opts = &plan->picker->opts;
 	const struct sluice_l4addr *service = &plan->service->addr;
 
 	*key = (struct sluice_affinity_key) { .client = plan->pkt->tuple.src };
-	if (shared) {
+	if (opts->affinity_group) {
+		key->service.addr.all[0] = opts->affinity_group;
+	} else if (opts->affinity_shared) {
 		key->service.addr = service->addr;
 		key->service.family = service->family;
 	} else {
@@ -50,7 +54,7 @@ static struct sluice_backend *choose_again(struct sluice_net *sn,
 	struct sluice_affinity_key key;
 	struct sluice_l4addr last;
 
-	affinity_key(&key, plan, opts->affinity_shared);
+	affinity_key(&key, plan);
 	if (sluice_affinity_find(&sn->affinity, &key, &last))
 		backend = sluice_picker_find(plan->picker, &last,
 					     opts->affinity_shared,

@@ -164,6 +164,7 @@ int sluice_service_opts_merge(struct sluice_service_opts *opts,
 	} while (0)
 	MERGE(AFFINITY, affinity);
 	MERGE(AFFINITY_SHARED, affinity_shared);
+	MERGE(AFFINITY_GROUP, affinity_group);
 	MERGE(SCHEDULER, scheduler);
 	MERGE(MASQUERADE, masquerade);
 	MERGE(NO_BACKEND, no_backend);

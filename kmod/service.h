@@ -31,6 +31,7 @@ struct sluice_picker;
  * struct sluice_service_opts - how a service treats its clients
  * @ranges: source ranges; NULL if all sources are allowed
  * @affinity: seconds for which a client stays with a backend, 0 for none
+ * @affinity_group: affinity is that of all services with this number, 0 for none
  * @health_port: where userspace tells about local backends, 0 for nowhere
  * @scheduler: &enum sluice_scheduler
  * @masquerade: &enum sluice_masquerade
@@ -39,12 +40,14 @@ struct sluice_picker;
  * @scope: &enum sluice_scope
  * @traffic_policy: &enum sluice_traffic_policy
  * @forward: &enum sluice_forward
- * @affinity_shared: affinity is that of all such services of the address
+ * @affinity_shared: affinity is that of all such services of the address, or of
+ *	the group, if there is one; a backend's port does not matter
  * @echo: answer ICMP echo requests to the address
  */
 struct sluice_service_opts {
 	struct sluice_ranges *ranges;
 	u32 affinity;
+	u32 affinity_group;
 	__be16 health_port;
 	u8 scheduler;
 	u8 masquerade;

@@ -14,6 +14,7 @@ OTHER = {"addr": "fd00:10:96::1", "port": 53, "proto": 17}
 BACKENDS = [{"addr": f"10.244.2.{i}", "port": 8080} for i in (1, 2, 3)]
 
 NEW_SERVICE = {"scheduler": "random", "affinity": 0, "affinity-shared": 0,
+               "affinity-group": 0,
                "masquerade": "hairpin", "no-backend": "reject",
                "removal": "reset", "scope": "internal",
                "traffic-policy": "cluster", "echo": 0, "health-port": 0,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A client stays with its backend, for a while, and as long as that is there.
+# timeout: 300
 
 . ./lib.sh
 
@@ -110,18 +111,23 @@ affinity_ends()
 	for_services affinity client-ip 60
 }
 
-# Two ports of one address, one backend
-shared_by_ports()
+both_ports_are_one()
 {
 	local family first
 
-	for_services affinity-shared on
 	for family in 4 6; do
 		first=$(ask client1 $family 4 $PORT)
 		assert_match '=4$' "$first" "IPv$family"
 		assert_eq "$first" "$(ask client1 $family 4 $OTHER)" \
 			"the other port, IPv$family"
 	done
+}
+
+# Two ports of one address, one backend
+shared_by_ports()
+{
+	for_services affinity-shared on
+	both_ports_are_one
 	for_services affinity-shared off
 }
 
@@ -142,6 +148,115 @@ by_all_addresses()
 	node sluice service del $key
 }
 
+# frontends FAMILY PORT: of one port of a Kubernetes service, but for the
+# cluster address, which has PORT
+frontends()
+{
+	case $1 in
+	4)	echo "203.0.113.7:$2 198.51.100.250:$2 0.0.0.0:30080" ;;
+	6)	echo "[fd00:203::7]:$2 [fd00:198::250]:$2 [::]:30080" ;;
+	esac
+}
+
+# frontends_up FAMILY OPTION...: over the same backends
+frontends_up()
+{
+	local family=$1 key i
+
+	shift
+	for key in $(frontends "$family" $OTHER); do
+		node sluice service add "$key/udp" scheduler rr \
+			affinity client-ip 60 "$@" || return
+		for i in 1 2 3; do
+			node sluice backend add "$key/udp" \
+				"$(backend "$family" $i $PORT)" || return
+		done
+	done
+}
+
+frontends_down()
+{
+	local key
+
+	for key in $(frontends "$1" $OTHER); do
+		node sluice service del "$key/udp"
+	done
+}
+
+# by_all FAMILY: who answers client1 by each of them, in turn
+by_all()
+{
+	local at address port
+
+	for at in $(frontends "$1" $OTHER); do
+		port=${at##*:}
+		address=${at%:*}
+		case $address in
+		0.0.0.0)	address=192.0.2.1 ;;
+		'[::]')		address=fd00:192:0:2::1 ;;
+		esac
+		in_ns client1 ./progs/udp ask "$(tr -d '[]' <<< "$address")" \
+			"$port"
+	done
+}
+
+# The cluster address, an external one, that of a load balancer, a node port
+shared_by_a_group()
+{
+	local family key n
+
+	for family in 4 6; do
+		key=$(service $family $PORT/udp)
+		node sluice service set "$key" affinity-group $((7 * family))
+		frontends_up $family affinity-group $((7 * family)) || return
+		for _ in 1 2 3; do
+			n=$(number $family)
+			assert_eq "backend$n=3" "$(by_all $family | tally)" \
+				"all frontends, IPv$family"
+			# The next one is of another backend.
+			node sluice backend set "$key" \
+				"$(backend $family "$n" $PORT)" weight 0
+			assert_ne "$n" "$(number $family)" "IPv$family"
+			node sluice backend set "$key" \
+				"$(backend $family "$n" $PORT)" weight 1
+		done
+		frontends_down $family
+		node sluice service set "$key" affinity-group 0
+	done
+}
+
+# Other numbers, or none: each goes its way.
+groups_are_apart()
+{
+	local key
+
+	frontends_up 4 affinity-group 7
+	by_all 4 >/dev/null
+	node sluice service set 203.0.113.7:$OTHER/udp affinity-group 8
+	node sluice service set 198.51.100.250:$OTHER/udp affinity-group 0
+	for key in 203.0.113.7:$OTHER/udp 198.51.100.250:$OTHER/udp; do
+		node sluice backend set $key "$(backend 4 1 $PORT)" weight 0
+		node sluice backend set $key "$(backend 4 2 $PORT)" weight 0
+	done
+	by_all 4 >/dev/null
+	for key in 203.0.113.7:$OTHER/udp 198.51.100.250:$OTHER/udp; do
+		node sluice backend set $key "$(backend 4 1 $PORT)" weight 1
+		node sluice backend set $key "$(backend 4 2 $PORT)" weight 1
+	done
+	node sluice backend set 0.0.0.0:30080/udp "$(backend 4 3 $PORT)" weight 0
+	assert_match '^backend3 backend3 backend[12]$' "$(by_all 4 | xargs)"
+	assert_match '^backend3 backend3 backend[12]$' "$(by_all 4 | xargs)" again
+	frontends_down 4
+}
+
+# Of other ports, too, if the port is not to matter
+shared_by_a_group_of_ports()
+{
+	for_services affinity-group 9 affinity-shared on
+	both_ports_are_one
+	for_services affinity-group 0 affinity-shared off
+}
+
 ktap_begin
 run_setup set_up "services with affinity are set up"
 run_case clients_stay "a client's new flows go to one backend"
@@ -149,4 +264,7 @@ run_case draining_and_deletion_move_clients "unless that takes no new flows"
 run_case affinity_ends "until its time is over"
 run_case shared_by_ports "services of one address can share it"
 run_case by_all_addresses "a node port has one for all addresses of the node"
+run_case shared_by_a_group "all frontends of a service share it in a group"
+run_case groups_are_apart "groups have nothing to do with each other"
+run_case shared_by_a_group_of_ports "a group of ports"
 ktap_end

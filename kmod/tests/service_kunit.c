@@ -115,6 +115,7 @@ static void expect_default_opts(struct kunit *test,
 			SLUICE_TRAFFIC_POLICY_CLUSTER);
 	KUNIT_EXPECT_EQ(test, opts->forward, SLUICE_FORWARD_NAT);
 	KUNIT_EXPECT_FALSE(test, opts->affinity_shared);
+	KUNIT_EXPECT_EQ(test, opts->affinity_group, 0U);
 	KUNIT_EXPECT_FALSE(test, opts->echo);
 	KUNIT_EXPECT_EQ(test, opts->health_port, 0);
 }
@@ -159,6 +160,7 @@ static void options_reach_packets(struct kunit *test)
 			.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL,
 			.forward = SLUICE_FORWARD_TUNNEL,
 			.affinity_shared = true,
+			.affinity_group = 7,
 			.echo = true,
 			.health_port = htons(32000),
 		},

@@ -121,6 +121,8 @@ static const struct sluice_attr service[] = {
 	[SLUICE_A_SERVICE_FORWARD] =
 		SERVICE_ENUM("forward", forward, sluice_forwards,
 			     SLUICE_FORWARD_NAT),
+	[SLUICE_A_SERVICE_AFFINITY_GROUP] = SERVICE("affinity-group", U32,
+						    affinity_group),
 };
 SET(sluice_service_attrs, service);
 

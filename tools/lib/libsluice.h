@@ -87,6 +87,7 @@ struct sluice_service {
 	struct sluice_prefixes deny;
 	uint16_t health_port;
 	uint32_t forward;
+	uint32_t affinity_group;
 };
 
 #define SLUICE_SERVICE_KEY	(SLUICE_HAS(SLUICE_A_SERVICE_ADDR) | \

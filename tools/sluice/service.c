@@ -244,7 +244,7 @@ const struct object service_object = {
 	"PROTOCOL := { tcp | udp | sctp | NUMBER }\n"
 	"OPTION := { scheduler SCHEDULER |\n"
 	"            affinity { none | client-ip [ SECONDS ] } |\n"
-	"            affinity-shared { on | off } |\n"
+	"            affinity-shared { on | off } | affinity-group NUMBER |\n"
 	"            masquerade { never | hairpin | off-cluster | always } |\n"
 	"            no-backend { reject | drop } |\n"
 	"            removal { reset | finish } |\n"

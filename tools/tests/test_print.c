@@ -69,7 +69,7 @@ static void service(struct printer *p)
 		.scope = SLUICE_SCOPE_INTERNAL,
 		.traffic_policy = SLUICE_TRAFFIC_POLICY_LOCAL, .echo = 1,
 		.health_port = 32000,
-		.forward = SLUICE_FORWARD_L2,
+		.forward = SLUICE_FORWARD_L2, .affinity_group = 70000,
 	};
 	struct sluice_service service = shown;
 	struct words words = { NULL };
@@ -120,7 +120,7 @@ static const struct print_case {
 	  "10.96.0.10:53/udp scheduler maglev affinity client-ip 90 "
 	  "no-backend drop traffic-policy local echo on "
 	  "allow 10.0.0.0/8,1.2.3.4/32 health-port 32000 forward l2 "
-	  "backend-count 2",
+	  "affinity-group 70000 backend-count 2",
 	  "{\"service\":\"10.96.0.10:53/udp\",\"address\":\"10.96.0.10\","
 	  "\"port\":53,\"protocol\":\"udp\",\"scheduler\":\"maglev\","
 	  "\"affinity\":90,\"affinity_shared\":false,"
@@ -129,7 +129,7 @@ static const struct print_case {
 	  "\"traffic_policy\":\"local\",\"echo\":true,"
 	  "\"allow\":[\"10.0.0.0/8\",\"1.2.3.4/32\"],\"deny\":[],"
 	  "\"health_port\":32000,"
-	  "\"forward\":\"l2\",\"backend_count\":2}\n" },
+	  "\"forward\":\"l2\",\"affinity_group\":70000,\"backend_count\":2}\n" },
 	{ "a backend with a state this version does not know", backend,
 	  "[fd00::7]:8080 weight 99999 state 9\n   in-bytes 1099511627776 "
 	  "drops 0",

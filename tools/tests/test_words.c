@@ -142,6 +142,10 @@ static const struct service_case service_cases[] = {
 	{ S "affinity none affinity-shared on",
 	  HAS(AFFINITY) | HAS(AFFINITY_SHARED), { .affinity_shared = 1 },
 	  NULL, NULL },
+	{ S "affinity client-ip affinity-group 4294967295",
+	  HAS(AFFINITY) | HAS(AFFINITY_GROUP),
+	  { .affinity = 10800, .affinity_group = UINT32_MAX }, NULL, NULL },
+	{ S "affinity-group 4294967296", 0, { 0 }, NULL, "greater than" },
 	{ S "masquerade off-cluster no-backend drop removal finish",
 	  HAS(MASQUERADE) | HAS(NO_BACKEND) | HAS(REMOVAL),
 	  { .masquerade = 3, .no_backend = 2, .removal = 2 }, NULL, NULL },
@@ -188,12 +192,12 @@ static bool same_options(const struct sluice_service *a,
 {
 	return a->scheduler == b->scheduler && a->affinity == b->affinity &&
 	       a->affinity_shared == b->affinity_shared &&
+	       a->affinity_group == b->affinity_group &&
 	       a->masquerade == b->masquerade &&
 	       a->no_backend == b->no_backend && a->removal == b->removal &&
 	       a->scope == b->scope &&
 	       a->traffic_policy == b->traffic_policy && a->echo == b->echo &&
 	       a->health_port == b->health_port &&
-
 	       a->forward == b->forward;
 }
 
