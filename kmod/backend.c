@@ -145,48 +145,6 @@ static void endpoint_put(struct sluice_service_table *table,
 	call_rcu(&endpoint->rcu, endpoint_free_rcu);
 }
 
-/* What echo requests to an address look like */
-static void echo_addr(struct sluice_l4addr *to,
-		      const struct sluice_service *service)
-{
-	const struct sluice_l4addr *addr = &service->addr;
-
-	*to = (struct sluice_l4addr) {
-		.addr = addr->addr, .family = addr->family,
-		.proto = addr->family == AF_INET ? IPPROTO_ICMP :
-						   IPPROTO_ICMPV6,
-	};
-}
-
-/**
- * sluice_service_echo_on() - echo requests to a service's address are ours
- * @table: table; the caller holds the configuration lock
- * @service: service that has not asked for it before
- *
- * Services of one address may ask together. Process context, may sleep.
- *
- * Return: 0 or -errno.
- */
-int sluice_service_echo_on(struct sluice_service_table *table,
-			   struct sluice_service *service)
-{
-	struct sluice_l4addr addr;
-
-	echo_addr(&addr, service);
-	return PTR_ERR_OR_ZERO(endpoint_get(table, &addr));
-}
-
-/* Take back sluice_service_echo_on(). */
-void sluice_service_echo_off(struct sluice_service_table *table,
-			     struct sluice_service *service)
-{
-	struct sluice_l4addr addr;
-
-	echo_addr(&addr, service);
-	endpoint_put(table, rhashtable_lookup_fast(&table->endpoints, &addr,
-						   endpoint_params));
-}
-
 /* Release a reference; any context. */
 void sluice_backend_put(struct sluice_backend *backend)
 {

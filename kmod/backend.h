@@ -23,11 +23,10 @@ struct sluice_service;
 struct sluice_service_table;
 
 /**
- * struct sluice_endpoint - an address that some backend has, or one at which
- *	services answer echo requests
+ * struct sluice_endpoint - an address that some backend has
  * @node: in &struct sluice_service_table.endpoints
  * @addr: key
- * @users: backends or services that have it, at least one; configuration lock
+ * @users: backends that have it, at least one; configuration lock
  * @rcu: for the deferred freeing
  *
  * Lets the data path ask whether a packet goes straight to a backend.

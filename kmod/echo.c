@@ -12,17 +12,76 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "decide.h"
 #include "drop.h"
 #include "echo.h"
+#include "frontend.h"
 
 #define HOPS	64
 
-static bool is_wanted(struct sluice_net *sn, const struct sluice_pkt *pkt)
-{
-	struct sluice_l4addr addr;
+/**
+ * struct request - an echo request
+ * @sn: namespace
+ * @pkt: it
+ */
+struct request {
+	struct sluice_net *sn;
+	const struct sluice_pkt *pkt;
+};
 
-	sluice_tuple_dst(&addr, &pkt->tuple);
-	return sluice_service_has_endpoint(&sn->services, &addr);
+static bool allows(const struct sluice_service_opts *opts, const void *arg)
+{
+	const struct request *request = arg;
+
+	return sluice_frontend_allows(request->sn, request->pkt, opts->ranges);
+}
+
+/**
+ * sluice_echo_find() - whether an echo request is ours
+ * @sn: namespace
+ * @pkt: it, at the entry; the caller holds rcu_read_lock()
+ *
+ * What claims to come from many, or from nobody, is not: an answer would go to
+ * all of them. The policy is not asked.
+ */
+enum sluice_echo_answer sluice_echo_find(struct sluice_net *sn,
+					 const struct sluice_pkt *pkt)
+{
+	const struct request request = { .sn = sn, .pkt = pkt };
+	enum sluice_echo_answer answer;
+	struct sluice_l4addr to;
+	unsigned long revision;
+
+	sluice_tuple_dst(&to, &pkt->tuple);
+	do {
+		revision = sluice_service_table_revision(&sn->services);
+		answer = sluice_service_echo_find(&sn->services, &to, revision,
+						  allows, &request);
+	} while (answer == SLUICE_ECHO_UNASKED &&
+		 sluice_service_table_moved(&sn->services, revision));
+	if (answer == SLUICE_ECHO_UNASKED ||
+	    sluice_frontend_is_unicast(sn->net, pkt->vrf, pkt->tuple.family,
+				       &pkt->tuple.src))
+		return answer;
+	return SLUICE_ECHO_UNASKED;
+}
+
+/* Why a request is not answered though a service would; whose fault it is. */
+static enum sluice_drop_reason refusal(struct sluice_net *sn,
+				       const struct sluice_pkt *pkt,
+				       enum sluice_echo_answer answer,
+				       struct sluice_blame *blame)
+{
+	struct sluice_verdict verdict;
+
+	blame->dir = 0;
+	if (answer == SLUICE_ECHO_REFUSED)
+		return SLUICE_DROP_REASON_SOURCE_RANGE;
+	if (!sluice_judge_in_force(sn))
+		return SLUICE_DROP_NONE;
+	sluice_decide_stray(sn, pkt, &verdict);
+	*blame = verdict.blame;
+	return verdict.reason;
 }
 
 /* @type: of the answer; the checksum follows, right or wrong. */
@@ -126,7 +185,8 @@ static enum sluice_drop_reason send_back(struct net *net, struct sk_buff *skb,
  * @skb: packet at the entry with skb->data at its network header
  * @pkt: what sluice_pkt_parse() found in it: an echo request
  *
- * The caller holds rcu_read_lock().
+ * Whom no service there allows to use it, and whom the policy denies it as if
+ * the address were a host's, gets none. The caller holds rcu_read_lock().
  *
  * Return: NF_STOLEN if the request has been dealt with and @skb is freed;
  * NF_ACCEPT if it is none of ours.
@@ -134,16 +194,21 @@ static enum sluice_drop_reason send_back(struct net *net, struct sk_buff *skb,
 unsigned int sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
 				const struct sluice_pkt *pkt)
 {
-	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_MEMORY;
+	enum sluice_echo_answer answer = sluice_echo_find(sn, pkt);
+	enum sluice_drop_reason reason;
+	struct sluice_blame blame;
 	struct sk_buff *reply;
 
-	if (!is_wanted(sn, pkt))
+	if (answer == SLUICE_ECHO_UNASKED)
 		return NF_ACCEPT;
+	reason = refusal(sn, pkt, answer, &blame);
+	if (reason)
+		return sluice_drop_blamed(sn, skb, pkt, &blame, reason);
 
 	/* Of its own: the request may belong to a socket, or be shared. */
 	reply = skb_copy(skb, GFP_ATOMIC);
-	if (reply)
-		reason = send_back(sn->net, reply, pkt);
+	reason = reply ? send_back(sn->net, reply, pkt) :
+			 SLUICE_DROP_REASON_NO_MEMORY;
 	if (reason)
 		return sluice_drop(sn, skb, pkt, reason);
 	consume_skb(skb);

@@ -10,6 +10,8 @@
 
 struct sk_buff;
 
+enum sluice_echo_answer sluice_echo_find(struct sluice_net *sn,
+					 const struct sluice_pkt *pkt);
 unsigned int sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
 				const struct sluice_pkt *pkt);
 

@@ -46,6 +46,18 @@ bool sluice_frontend_is_local(struct net *net, int vrf, u8 family,
 #endif
 }
 
+/* Whether an address stands for one host; @vrf: where. */
+bool sluice_frontend_is_unicast(struct net *net, int vrf, u8 family,
+				const union nf_inet_addr *addr)
+{
+	unsigned int type;
+
+	if (family != AF_INET)
+		return ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST;
+	type = type_of_ipv4(net, vrf, addr);
+	return type == RTN_UNICAST || type == RTN_LOCAL;
+}
+
 /* Whether an IPv6 packet's destination is on the link or the node itself. */
 bool sluice_frontend_is_on_link(struct net *net, const struct sluice_pkt *pkt)
 {

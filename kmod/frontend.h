@@ -10,6 +10,8 @@
 
 bool sluice_frontend_is_local(struct net *net, int vrf, u8 family,
 			      const union nf_inet_addr *addr);
+bool sluice_frontend_is_unicast(struct net *net, int vrf, u8 family,
+				const union nf_inet_addr *addr);
 bool sluice_frontend_is_on_link(struct net *net, const struct sluice_pkt *pkt);
 bool sluice_frontend_is_local_anywhere(struct net *net, u8 family,
 				       const union nf_inet_addr *addr);

@@ -55,13 +55,23 @@ int sluice_service_table_init(struct sluice_service_table *table,
 		return err;
 	err = sluice_backend_tables_init(table);
 	if (err)
-		rhashtable_destroy(&table->services);
+		goto destroy_services;
+	err = sluice_service_echo_init(table);
+	if (err)
+		goto fini_backends;
+	return 0;
+
+fini_backends:
+	sluice_backend_tables_fini(table);
+destroy_services:
+	rhashtable_destroy(&table->services);
 	return err;
 }
 
 /* The table is empty and no reader is left; process context, may sleep. */
 void sluice_service_table_fini(struct sluice_service_table *table)
 {
+	sluice_service_echo_fini(table);
 	sluice_backend_tables_fini(table);
 	rhashtable_destroy(&table->services);
 	xa_destroy(&table->ids);

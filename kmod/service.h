@@ -124,6 +124,8 @@ struct sluice_service {
  * @services: by address; RCU, written under the configuration lock
  * @endpoints: addresses of all backends; likewise
  * @backends: by service and address; configuration lock
+ * @echoes: services that want echo requests answered, by address; RCU, written
+ *	under the configuration lock
  * @ids: services in the order of their creation; configuration lock
  * @next_id: where the search for a free id starts
  * @next_backend_id: id of the next backend
@@ -139,6 +141,7 @@ struct sluice_service_table {
 	struct rhashtable services;
 	struct rhashtable endpoints;
 	struct rhashtable backends;
+	struct rhltable echoes;
 	struct xarray ids;
 	u32 next_id;
 	u32 next_backend_id;
@@ -179,10 +182,32 @@ struct sluice_service *
 sluice_service_lookup(struct sluice_service_table *table,
 		      const struct sluice_l4addr *addr,
 		      unsigned long revision);
+
+/**
+ * enum sluice_echo_answer - what becomes of an echo request
+ * @SLUICE_ECHO_UNASKED: nobody wants it answered
+ * @SLUICE_ECHO_REFUSED: those who do refuse the client
+ * @SLUICE_ECHO_ANSWERED: it is answered
+ */
+enum sluice_echo_answer {
+	SLUICE_ECHO_UNASKED,
+	SLUICE_ECHO_REFUSED,
+	SLUICE_ECHO_ANSWERED,
+};
+
+int sluice_service_echo_init(struct sluice_service_table *table);
+void sluice_service_echo_fini(struct sluice_service_table *table);
+enum sluice_echo_answer
+sluice_service_echo_find(struct sluice_service_table *table,
+			 const struct sluice_l4addr *to, unsigned long revision,
+			 bool (*allows)(const struct sluice_service_opts *opts,
+					const void *arg),
+			 const void *arg);
 int sluice_service_echo_on(struct sluice_service_table *table,
 			   struct sluice_service *service);
 void sluice_service_echo_off(struct sluice_service_table *table,
 			     struct sluice_service *service);
+
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr);
 

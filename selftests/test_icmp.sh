@@ -209,6 +209,62 @@ echo_by_choice()
 		'/IcmpInCsumErrors/ { print $2 }')" "checksum errors"
 }
 
+# refusals REASON NAMESPACE FAMILY: echo requests answered and dropped for it
+refusals()
+{
+	local before answered
+
+	before=$(dropped "$1")
+	answered=$(pings "$2" "$3")
+	echo "$answered $(($(dropped "$1") - ${before:-0}))"
+}
+
+# Not whom all services there refuse
+echo_by_source_ranges()
+{
+	local family tcp udp
+
+	for family in 4 6; do
+		tcp=$(service $family 80/tcp 9)
+		udp=$(service $family 53/udp 9)
+		node sluice service add "$tcp" echo on \
+			deny "$(pod $family client1)"
+		node sluice service add "$udp"
+		assert_eq "0 3" "$(refusals source-range client1 $family)" \
+			"refused, IPv$family"
+		assert_eq 3 "$(pings backend1 $family)" "another, IPv$family"
+		node sluice service set "$udp" echo on
+		assert_eq 3 "$(pings client1 $family)" \
+			"allowed by one, IPv$family"
+		node sluice service del "$tcp"
+		node sluice service del "$udp"
+	done
+}
+
+# Nor whom the policy denies it
+echo_by_policy()
+{
+	local family key match
+
+	node sluice policy set 1001 isolate egress
+	for family in 4 6; do
+		match="icmp 8"
+		[[ $family == 4 ]] || match="icmpv6 128"
+		key=$(service $family 53/udp 9)
+		node sluice service add "$key" echo on
+		node sluice identity add "$(pod $family client1)" id 1001
+		assert_eq "0 3" "$(refusals policy-isolation client1 $family)" \
+			"denied, IPv$family"
+		assert_eq 3 "$(pings backend1 $family)" "another, IPv$family"
+		# shellcheck disable=SC2086 # two words
+		node sluice policy add from 1001 to any $match allow
+		assert_eq 3 "$(pings client1 $family)" "allowed, IPv$family"
+		node sluice service del "$key"
+		node sluice identity del "$(pod $family client1)" id 1001
+	done
+	node sluice policy flush
+}
+
 # An answer that cannot be sent is a drop like others.
 echo_without_a_way_back()
 {
@@ -241,6 +297,8 @@ run_case hop_limit "a packet out of hops is reported to its client"
 run_case path_mtu_to_the_client "a backend learns the MTU on the client's side"
 run_case client_is_gone "a backend hears that a client is gone"
 run_case echo_by_choice "an address answers echo requests by choice"
+run_case echo_by_source_ranges "not to whom source ranges refuse"
+run_case echo_by_policy "not to whom the policy denies it"
 run_case echo_without_a_way_back "an answer without a way back is a drop"
 # Last: with what a client has learned here it asks for small segments.
 run_case path_mtu_to_the_backend "a client learns the MTU on the backend's side"
