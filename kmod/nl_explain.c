@@ -4,6 +4,7 @@
  */
 #include "backend.h"
 #include "decide.h"
+#include "echo.h"
 #include "frontend.h"
 #include "idset.h"
 #include "judge.h"
@@ -52,14 +53,23 @@ struct question {
 	char device[IFNAMSIZ];
 };
 
+static int put_packet(struct sk_buff *skb, const struct sluice_pkt *pkt)
+{
+	if (nla_put_u8(skb, SLUICE_A_EXPLAIN_PROTO, pkt->tuple.proto) ||
+	    sluice_nl_put_tuple(skb, SLUICE_A_EXPLAIN_PACKET, &pkt->tuple))
+		return -EMSGSIZE;
+	if (!sluice_proto_is_icmp(pkt->tuple.proto))
+		return 0;
+	return nla_put_u8(skb, SLUICE_A_EXPLAIN_ICMP_TYPE, pkt->icmp >> 8) ?:
+	       nla_put_u8(skb, SLUICE_A_EXPLAIN_ICMP_CODE, pkt->icmp & 0xff);
+}
+
 static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 {
-	const struct sluice_tuple *packet = &e->pkt->tuple;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, SLUICE_A_EXPLAIN);
-	if (!nest || nla_put_u8(skb, SLUICE_A_EXPLAIN_PROTO, packet->proto) ||
-	    sluice_nl_put_tuple(skb, SLUICE_A_EXPLAIN_PACKET, packet) ||
+	if (!nest || put_packet(skb, e->pkt) ||
 	    nla_put_u32(skb, SLUICE_A_EXPLAIN_OUTCOME, e->outcome) ||
 	    nla_put_u32(skb, SLUICE_A_EXPLAIN_BY, e->by) ||
 	    (e->reason ?
@@ -200,7 +210,7 @@ static bool explained_by_flow(const struct question *q, struct explanation *e)
 	struct sluice_flow_node *node;
 	enum sluice_fate fate;
 
-	if (!q->pkt.tuple.sport)
+	if (!q->pkt.tuple.sport && !q->pkt.icmp_reply)
 		return false;
 	node = sluice_flow_lookup(&q->sn->flows, &q->pkt.tuple,
 				  SLUICE_DOOR_ENTRY);
@@ -252,6 +262,67 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 	set_out(e, &out);
 }
 
+/* What the policy says of the packet as it is */
+static void judge(const struct question *q, struct explanation *e)
+{
+	const struct sluice_tuple *tuple = &q->pkt.tuple;
+	struct sluice_net *sn = q->sn;
+	struct sluice_case c;
+
+	if (!sluice_judge_in_force(sn) ||
+	    (sluice_pkt_is_discovery(&q->pkt) &&
+	     (q->pkt.from_node || sluice_frontend_is_on_link(sn->net, &q->pkt))))
+		return;
+	sluice_case_of_pkt(&c, &q->pkt, &tuple->dst, tuple->dport);
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services),
+		     &e->judgement);
+}
+
+static bool is_denied(struct explanation *e)
+{
+	const struct sluice_judgement *j = &e->judgement;
+
+	if (!j->applies || !j->denied)
+		return false;
+	set_drop(e, sluice_judge_reason(sluice_judgement_of(j, j->denied)),
+		 false);
+	return true;
+}
+
+/* Whether the packet is an echo request to services that has to do with them */
+static bool explained_by_echo(const struct question *q, struct explanation *e)
+{
+	enum sluice_echo_answer answer = SLUICE_ECHO_UNASKED;
+
+	if (q->pkt.icmp_echo)
+		answer = sluice_echo_find(q->sn, &q->pkt);
+	if (answer == SLUICE_ECHO_UNASKED)
+		return false;
+	e->by = SLUICE_DECIDED_BY_SERVICE;
+	if (answer == SLUICE_ECHO_REFUSED) {
+		set_drop(e, SLUICE_DROP_REASON_SOURCE_RANGE, false);
+		return true;
+	}
+	judge(q, e);
+	if (is_denied(e)) {
+		e->by = SLUICE_DECIDED_BY_POLICY;
+		return true;
+	}
+	e->outcome = SLUICE_OUTCOME_ANSWER;
+	sluice_tuple_invert(&e->out, &q->pkt.tuple);
+	return true;
+}
+
+/* Begins nothing and belongs to nothing that is known. */
+static void explain_stray(const struct question *q, struct explanation *e)
+{
+	judge(q, e);
+	e->by = e->judgement.applies ? SLUICE_DECIDED_BY_POLICY :
+				       SLUICE_DECIDED_BY_NOTHING;
+	if (!is_denied(e))
+		set_out(e, &q->pkt.tuple);
+}
+
 /* As if it began something: with or without a source port */
 static int explain(struct sk_buff *skb, const struct question *q)
 {
@@ -260,8 +331,13 @@ static int explain(struct sk_buff *skb, const struct question *q)
 	struct sluice_plan plan;
 	int err;
 
-	if (explained_by_flow(q, &e))
+	if (explained_by_echo(q, &e) ||
+	    (!q->pkt.opaque && explained_by_flow(q, &e)))
 		return put(skb, &e);
+	if (q->pkt.opaque || q->pkt.icmp_reply) {
+		explain_stray(q, &e);
+		return put(skb, &e);
+	}
 
 	first.syn = true;
 	sluice_plan_make(q->sn, &first, true, &e.judgement, &plan);
@@ -318,6 +394,54 @@ static int fill_explanation(struct sk_buff *skb, const void *object)
 	return err;
 }
 
+static u8 icmp_attr(const struct nlattr *attr, u8 otherwise)
+{
+	return attr ? nla_get_u8(attr) : otherwise;
+}
+
+/*
+ * As sluice_pkt_parse() has it. An error says nothing here of what it is about,
+ * and is one about nothing that is known.
+ */
+static int parse_icmp(struct question *q, struct nlattr **tb,
+		      struct netlink_ext_ack *extack)
+{
+	struct sluice_tuple *tuple = &q->pkt.tuple;
+	bool ipv4 = tuple->family == AF_INET;
+	u8 echo = sluice_pkt_echo(tuple->family) >> 8;
+	u8 reply = ipv4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY;
+	u8 type = icmp_attr(tb[SLUICE_A_EXPLAIN_ICMP_TYPE], echo);
+
+	if (tuple->proto != (ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+		return sluice_nl_invalid(extack, tb[SLUICE_A_EXPLAIN_PROTO],
+					 "the packet's ICMP is of the other family");
+	if (tuple->dport)
+		return sluice_nl_invalid(extack, tb[SLUICE_A_EXPLAIN_PACKET],
+					 "ICMP has no destination port");
+	q->pkt.icmp = type << 8 | icmp_attr(tb[SLUICE_A_EXPLAIN_ICMP_CODE], 0);
+	q->pkt.icmp_echo = type == echo;
+	q->pkt.icmp_reply = type == reply;
+	q->pkt.opaque = !q->pkt.icmp_echo && !q->pkt.icmp_reply;
+	if (q->pkt.icmp_reply)
+		tuple->dport = tuple->sport;
+	if (!q->pkt.icmp_echo)
+		tuple->sport = 0;
+	return 0;
+}
+
+/* What depends on the protocol */
+static int parse_rest(struct question *q, struct nlattr **tb,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = tb[SLUICE_A_EXPLAIN_ICMP_TYPE] ?:
+			      tb[SLUICE_A_EXPLAIN_ICMP_CODE];
+
+	if (sluice_proto_is_icmp(q->pkt.tuple.proto))
+		return parse_icmp(q, tb, extack);
+	return attr ? sluice_nl_invalid(extack, attr,
+					"only ICMP has types and codes") : 0;
+}
+
 /* The nest SLUICE_A_EXPLAIN, which may be NULL. */
 static int parse_question(struct question *q, const struct nlattr *nest,
 			  struct netlink_ext_ack *extack)
@@ -348,26 +472,42 @@ static int parse_question(struct question *q, const struct nlattr *nest,
 		nla_strscpy(q->device, tb[SLUICE_A_EXPLAIN_DEVICE],
 			    sizeof(q->device));
 	tuple->proto = nla_get_u8(tb[SLUICE_A_EXPLAIN_PROTO]);
-	if (!sluice_proto_has_flows(tuple->proto))
+	if (!sluice_proto_has_flows(tuple->proto) &&
+	    !sluice_proto_is_icmp(tuple->proto))
 		return sluice_nl_invalid(extack, tb[SLUICE_A_EXPLAIN_PROTO],
-					 "the packet's protocol must be TCP, UDP or SCTP");
+					 "the packet's protocol must be TCP, UDP, SCTP, ICMP or ICMPv6");
 	return sluice_nl_parse_tuple(tuple, tb[SLUICE_A_EXPLAIN_PACKET],
-				     extack);
+				     extack) ?:
+	       parse_rest(q, tb, extack);
+}
+
+/* Where it comes from: the device, which need not exist, or the node itself */
+static void set_place(struct question *q)
+{
+	const struct net_device *dev = NULL;
+
+	if (*q->device)
+		dev = dev_get_by_name_rcu(q->sn->net, q->device);
+	else
+		q->pkt.from_node =
+			sluice_frontend_is_local(q->sn->net, 0,
+						 q->pkt.tuple.family,
+						 &q->pkt.tuple.src);
+	q->pkt.vrf = dev ? sluice_way_vrf(dev) : 0;
 }
 
 /* A packet of the middle of a connection, unless it is to begin one. */
 int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct question q = { .sn = sluice_nl_net(info) };
-	const struct sluice_tuple *tuple = &q.pkt.tuple;
 	int err;
 
 	err = parse_question(&q, info->attrs[SLUICE_A_EXPLAIN], info->extack);
 	if (err)
 		return err;
 
-	q.pkt.from_node = !*q.device &&
-			  sluice_frontend_is_local(q.sn->net, 0, tuple->family,
-						   &tuple->src);
+	rcu_read_lock();
+	set_place(&q);
+	rcu_read_unlock();
 	return sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
 }

@@ -50,15 +50,17 @@ const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1] = {
 	[SLUICE_A_DEVICE_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1] = {
+const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1] = {
 	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 13),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
 	[SLUICE_A_EXPLAIN_DEVICE] = { .type = NLA_NUL_STRING, .len = 15, },
+	[SLUICE_A_EXPLAIN_ICMP_TYPE] = { .type = NLA_U8, },
+	[SLUICE_A_EXPLAIN_ICMP_CODE] = { .type = NLA_U8, },
 };
 
 const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1] = {

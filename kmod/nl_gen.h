@@ -17,7 +17,7 @@ extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL +
 extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
 extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1];
-extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_DEVICE + 1];
+extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1];
 extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];

@@ -97,8 +97,14 @@ def keys():
 
     for proto in (0, 1, 58, 136, 255):
         yield new_service(service(proto=proto)), "EINVAL", "service.proto"
-        yield (explain({"proto": proto, "packet": tuple_()}), "EINVAL",
-               "explain.proto")
+        if proto != 1:
+            yield (explain({"proto": proto, "packet": tuple_()}), "EINVAL",
+                   "explain.proto")
+    yield (explain({"proto": 1, "packet": tuple_()}), "EINVAL",
+           "explain.packet")
+    for name in ("icmp-type", "icmp-code"):
+        yield (explain({"proto": 6, "packet": tuple_(), name: 8}), "EINVAL",
+               "explain." + name)
     yield new_service(service(port=0)), "EINVAL", "service.port"
     yield new_backend(backend(port=0)), "EINVAL", "backend.port"
     yield new_backend(backend(addr="fd00:10:244::2:9")), "EINVAL", "backend.addr"

@@ -3,6 +3,7 @@
 #
 # "sluice explain" says what then happens to real packets, and changes nothing
 # by asking.
+# timeout: 300
 
 . ./lib.sh
 . ./traffic.sh
@@ -19,10 +20,10 @@ set_up()
 	done
 }
 
-# explained FILTER SOURCE DESTINATION: jq over the answer
+# explained FILTER SOURCE DESTINATION...: jq over the answer
 explained()
 {
-	node sluice -j explain "$2" "$3" | jq -r "$1"
+	node sluice -j explain "${@:2}" | jq -r "$1"
 }
 
 # from NAME FAMILY [PORT]: a pod's address, with a port
@@ -202,6 +203,125 @@ node_ports()
 	node sluice service del 0.0.0.0:30053/udp
 }
 
+# pings NAMESPACE ADDRESS: is one answered?
+pings()
+{
+	in_ns "$1" ping -n -c 1 -W $((2 * SLOW)) "$2" >/dev/null && echo yes ||
+		echo no
+}
+
+# icmp FAMILY: the protocol's name and the type of an echo request, a reply and
+# an error
+icmp()
+{
+	case $1 in
+	4)	echo icmp 8 0 3 ;;
+	6)	echo icmpv6 128 129 1 ;;
+	esac
+}
+
+# said_and_done FATE ANSWERED FAMILY ADDRESS WHAT: of client1's echo requests
+said_and_done()
+{
+	local proto
+
+	read -r proto _ <<< "$(icmp "$3")"
+	assert_eq "$1" "$(explained "$FATE" "$(from client1 "$3")" \
+		"$4/$proto")" "$5, IPv$3"
+	assert_eq "$2" "$(pings client1 "$4")" "$5, a ping, IPv$3"
+}
+
+echoes_to_services()
+{
+	local family key vip proto request
+
+	for family in 4 6; do
+		key=$(service $family 7500/udp 9)
+		vip=$(vip $family 9)
+		read -r proto request _ <<< "$(icmp $family)"
+		node sluice service add "$key"
+		said_and_done "pass nothing" no $family "$vip" "echo off"
+		node sluice service set "$key" echo on
+		said_and_done "answer service" yes $family "$vip" "echo on"
+		assert_eq "$request 0 $(at $family "$(pod $family client1)" 77)" \
+			"$(explained '[.icmp_type, .icmp_code, .out.dst] |
+			map(tostring) | join(" ")' "$(from client1 $family 77)" \
+			"$vip/$proto")" "the answer, IPv$family"
+		node sluice service set "$key" deny "$(pod $family client1)"
+		said_and_done "drop service source-range" no $family "$vip" \
+			"source ranges"
+		node sluice service set "$key" deny none
+		node sluice identity add "$(pod $family client1)" id 1001
+		node sluice policy set 1001 isolate egress
+		said_and_done "drop policy policy-isolation" no $family "$vip" \
+			"the policy"
+		node sluice policy flush
+		node sluice identity del "$(pod $family client1)" id 1001
+		node sluice service del "$key"
+	done
+}
+
+# Echo requests are one thing, other types another, and what answers a third.
+icmp_by_policy()
+{
+	local family proto request reply error to
+
+	for family in 4 6; do
+		to=$(pod $family backend1)
+		read -r proto request reply error <<< "$(icmp $family)"
+		node sluice identity add "$to" id 2001
+		node sluice policy set 2001 isolate ingress
+		said_and_done "drop policy policy-isolation" no $family "$to" \
+			"isolated"
+		assert_eq "drop policy policy-isolation" "$(explained "$FATE" \
+			"$(from client1 $family)" "$to/$proto" \
+			"$error/1")" "an error, IPv$family"
+		node sluice policy add to 2001 from any "$proto" "$request" \
+			allow cookie 8
+		said_and_done "pass policy" yes $family "$to" "allowed"
+		assert_eq 8 "$(explained '.judgements[] |
+			select(.direction == "ingress").cookie' \
+			"$(from client1 $family)" "$to/$proto")" \
+			"the rule, IPv$family"
+		assert_eq "drop policy policy-isolation" "$(explained "$FATE" \
+			"$(from client1 $family)" "$to/$proto" \
+			"$error/1")" "an error still, IPv$family"
+		node sluice policy add to 2001 from any "$proto" "$error/1" allow
+		assert_eq "pass policy" "$(explained "$FATE" \
+			"$(from client1 $family)" "$to/$proto" \
+			"$error/1")" "an error, IPv$family"
+		assert_eq "drop policy policy-isolation" "$(explained "$FATE" \
+			"$(from client1 $family)" "$to/$proto" \
+			"$error/2")" "another code, IPv$family"
+		in_ns client1 ping -n -c 1 -e 4242 "$to" >/dev/null
+		assert_eq "pass flow" "$(explained "$FATE" \
+			"$(at $family "$to" 4242)" \
+			"$(pod $family client1)/$proto" "$reply")" \
+			"the reply, IPv$family"
+		assert_eq "pass flow" "$(explained "$FATE" \
+			"$(from client1 $family 4242)" "$to/$proto")" \
+			"the next request, IPv$family"
+		node sluice policy flush
+		node sluice identity del "$to" id 2001
+	done
+}
+
+# Of what leaves the cluster
+echoes_of_egress()
+{
+	local family proto
+
+	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64 \
+		egress-masquerade on
+	for family in 4 6; do
+		read -r proto _ <<< "$(icmp $family)"
+		assert_eq "translate egress" "$(explained "$FATE" \
+			"$(from client1 $family)" "$(outside $family)/$proto")" \
+			"IPv$family"
+	done
+	node sluice node set pod-prefixes none egress-masquerade off
+}
+
 for_people()
 {
 	node sluice service set "$(service 4 $PORT/udp)" scheduler sh
@@ -228,5 +348,8 @@ run_case drops_have_reasons "drops, with their reasons"
 run_case a_reset_to_come "a connection that will be reset"
 run_case addresses_of_the_node "masquerading and what leaves the cluster"
 run_case node_ports "node ports"
+run_case echoes_to_services "echo requests to services"
+run_case icmp_by_policy "ICMP by the policy"
+run_case echoes_of_egress "echo requests that leave the cluster"
 run_case for_people "text"
 ktap_end

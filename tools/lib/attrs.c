@@ -413,6 +413,10 @@ static const struct sluice_attr explain[] = {
 					      candidates),
 	[SLUICE_A_EXPLAIN_DEVICE] = VALUE("device", STRING, sluice_explain,
 					  device),
+	[SLUICE_A_EXPLAIN_ICMP_TYPE] = VALUE("icmp-type", U8, sluice_explain,
+					     icmp_type),
+	[SLUICE_A_EXPLAIN_ICMP_CODE] = VALUE("icmp-code", U8, sluice_explain,
+					     icmp_code),
 };
 SET(sluice_explain_attrs, explain);
 

@@ -365,12 +365,16 @@ struct sluice_explain {
 	uint32_t reason;
 	uint32_t candidates;
 	char device[SLUICE_NAME_SIZE];
+	uint8_t icmp_type;
+	uint8_t icmp_code;
 };
 
 #define SLUICE_EXPLAIN_KEY	(SLUICE_HAS(SLUICE_A_EXPLAIN_PROTO) | \
 				 SLUICE_HAS(SLUICE_A_EXPLAIN_PACKET))
+#define SLUICE_EXPLAIN_ICMP	(SLUICE_HAS(SLUICE_A_EXPLAIN_ICMP_TYPE) | \
+				 SLUICE_HAS(SLUICE_A_EXPLAIN_ICMP_CODE))
 /* The rest is only in answers. */
-#define SLUICE_EXPLAIN_QUESTION	(SLUICE_EXPLAIN_KEY | \
+#define SLUICE_EXPLAIN_QUESTION	(SLUICE_EXPLAIN_KEY | SLUICE_EXPLAIN_ICMP | \
 				 SLUICE_HAS(SLUICE_A_EXPLAIN_DEVICE))
 
 /**

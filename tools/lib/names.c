@@ -141,6 +141,7 @@ const struct sluice_name sluice_outcomes[] = {
 	{ SLUICE_OUTCOME_REJECT, "reject" },
 	{ SLUICE_OUTCOME_L2, "l2" },
 	{ SLUICE_OUTCOME_TUNNEL, "tunnel" },
+	{ SLUICE_OUTCOME_ANSWER, "answer" },
 	{ 0, NULL }
 };
 

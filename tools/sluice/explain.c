@@ -3,11 +3,18 @@
  * sluice explain: what would become of a packet, and why.
  */
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "cli.h"
 #include "fields.h"
 #include "key.h"
 #include "name.h"
+
+static bool is_icmp(const struct sluice_explain *question)
+{
+	return question->proto == IPPROTO_ICMP ||
+	       question->proto == IPPROTO_ICMPV6;
+}
 
 /* "device NAME", or nothing */
 static int words_from(struct words *words, struct sluice_explain *question)
@@ -20,24 +27,28 @@ static int words_from(struct words *words, struct sluice_explain *question)
 	return words_end(words);
 }
 
-/* "SOURCE[:PORT] DESTINATION:PORT/PROTOCOL [ device NAME ]" */
+/*
+ * "SOURCE[:PORT] DESTINATION:PORT/PROTOCOL [ device NAME ]", or
+ * "SOURCE[:IDENTIFIER] DESTINATION/ICMP [ TYPE[/CODE] ] [ device NAME ]"
+ */
 static int words_packet(struct words *words, struct sluice_explain *question)
 {
 	struct sluice_tuple *packet = &question->packet;
-	struct sluice_service to = { 0 };
-
 	if (words_source(words, &packet->src, &packet->sport))
 		return -EINVAL;
 	if (!words->left)
 		return words_fail(words,
 				  "a destination is missing, as in 10.96.0.10:53/udp");
-	if (words_service_key(words, &to))
+	if (words_destination(words, &packet->dst, &packet->dport,
+			      &question->proto))
 		return -EINVAL;
-	packet->dst = to.addr;
-	packet->dport = to.port;
 	packet->has = SLUICE_TUPLE_KEY;
-	question->proto = to.proto;
 	question->has = SLUICE_EXPLAIN_KEY;
+	if (is_icmp(question) &&
+	    words_numbers(words, "ICMP type or code", '/',
+			  &sluice_explain_attrs, SLUICE_A_EXPLAIN_ICMP_TYPE,
+			  question))
+		return -EINVAL;
 	return words_from(words, question);
 }
 
@@ -64,6 +75,7 @@ static void print_answer(struct printer *out, const struct sluice_msg *answer)
 	print_enum(out, "proto", "packet proto ", sluice_protocols,
 		   explain->proto);
 	print_tuple(out, "packet", &explain->packet);
+	print_fields(out, &sluice_explain_attrs, explain, SLUICE_EXPLAIN_ICMP);
 	print_enum(out, "outcome", "\noutcome ", sluice_outcomes,
 		   explain->outcome);
 	print_fields(out, &sluice_explain_attrs, explain,
@@ -108,5 +120,7 @@ const struct object explain_object = {
 	.run = run_explain,
 	.help =
 	"Usage: sluice explain SOURCE[:PORT] ADDRESS:PORT/PROTOCOL\n"
-	"                      [ device DEVICE ]\n",
+	"                      [ device DEVICE ]\n"
+	"       sluice explain SOURCE[:IDENTIFIER] ADDRESS/{ icmp | icmpv6 }\n"
+	"                      [ TYPE[/CODE] ] [ device DEVICE ]\n",
 };

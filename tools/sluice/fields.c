@@ -13,6 +13,9 @@
 #include "name.h"
 #include "words.h"
 
+/* Two numbers, or an ICMP type and code. */
+#define PAIR_SIZE		24
+
 /* Seconds that "affinity client-ip" lasts: what Kubernetes has. */
 #define AFFINITY_DEFAULT	10800
 
@@ -214,6 +217,69 @@ int words_value(struct words *words, const struct sluice_attr_set *set,
 				  attr->name);
 	*has |= SLUICE_HAS(type);
 	return parse_value(words, attr->name, text, attr, obj);
+}
+
+/**
+ * field_number - take a number that is a part of a word
+ * @words: the words
+ * @what: what it is, for people
+ * @text: the part
+ * @set: describes the struct
+ * @type: the attribute
+ * @obj: the struct, which has it then
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int field_number(struct words *words, const char *what, const char *text,
+		 const struct sluice_attr_set *set, unsigned int type,
+		 void *obj)
+{
+	const struct sluice_attr *attr = &set->attr[type];
+	uint32_t *has = obj;
+	uint64_t value;
+
+	if (words_number(words, what, text, sluice_attr_limit(attr), &value))
+		return -EINVAL;
+	sluice_attr_set_number(attr, obj, value);
+	*has |= SLUICE_HAS(type);
+	return 0;
+}
+
+/**
+ * words_numbers - take a number, and perhaps another one
+ * @words: the words
+ * @what: what they are, for people
+ * @mark: what is between them
+ * @set: describes the struct
+ * @type: the attribute of the first; the next one is that of the second
+ * @obj: the struct, which has them then
+ *
+ * If the next word is no number nothing is taken.
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_numbers(struct words *words, const char *what, char mark,
+		  const struct sluice_attr_set *set, unsigned int type,
+		  void *obj)
+{
+	const char *text;
+	char part[PAIR_SIZE];
+	char *second;
+
+	if (!words->left || !isdigit((unsigned char)**words->word))
+		return 0;
+	text = words_next(words);
+	snprintf(part, sizeof(part), "%s", text);
+	second = strchr(part, mark);
+	if (second)
+		*second++ = 0;
+	if (strlen(text) >= sizeof(part))
+		return words_fail(words, "%s \"%.64s...\" is too long", what,
+				  text);
+	if (field_number(words, what, part, set, type, obj))
+		return -EINVAL;
+	return second ? field_number(words, what, second, set, type + 1, obj) :
+			0;
 }
 
 static int parse_field(struct words *words, const struct sluice_attr_set *set,

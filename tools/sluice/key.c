@@ -278,6 +278,21 @@ int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port)
 	return parse_bare_addr(words, part, addr);
 }
 
+/* Up to the protocol, which comes last; "fd00::1" may be all before it. */
+static int next_part_of(struct words *words, char *part, const char **whole,
+			char **proto)
+{
+	if (next_part(words, "service", part, whole))
+		return -EINVAL;
+	*proto = strchr(part, '/');
+	if (!*proto)
+		return words_fail(words,
+				  "\"%.96s\" has no protocol, as in 10.96.0.10:53/udp",
+				  *whole);
+	*(*proto)++ = 0;
+	return 0;
+}
+
 /**
  * words_service_key - take a service's key
  * @words: the words
@@ -291,18 +306,38 @@ int words_service_key(struct words *words, struct sluice_service *service)
 	const char *whole;
 	char *proto;
 
-	if (next_part(words, "service", part, &whole))
+	if (next_part_of(words, part, &whole, &proto))
 		return -EINVAL;
-	proto = strchr(part, '/');
-	if (!proto)
-		return words_fail(words,
-				  "\"%.96s\" has no protocol, as in 10.96.0.10:53/udp",
-				  whole);
-	*proto++ = 0;
 	service->has |= SLUICE_SERVICE_KEY;
 	if (parse_endpoint(words, whole, part, &service->addr, &service->port))
 		return -EINVAL;
 	return parse_proto(words, whole, proto, &service->proto);
+}
+
+/**
+ * words_destination - take an address, its port if the protocol has ports, and
+ *	the protocol
+ * @words: the words
+ * @addr: where to put the address
+ * @port: where to put the port, 0 for ICMP
+ * @proto: where to put the protocol
+ *
+ * Return: 0, or -EINVAL with @words telling why.
+ */
+int words_destination(struct words *words, struct sluice_addr *addr,
+		      uint16_t *port, uint8_t *proto)
+{
+	char part[PART_SIZE];
+	const char *whole;
+	char *name;
+
+	if (next_part_of(words, part, &whole, &name) ||
+	    parse_proto(words, whole, name, proto))
+		return -EINVAL;
+	if (*proto != IPPROTO_ICMP && *proto != IPPROTO_ICMPV6)
+		return parse_endpoint(words, whole, part, addr, port);
+	*port = 0;
+	return parse_bare_addr(words, part, addr);
 }
 
 /**

@@ -30,6 +30,8 @@ int words_endpoint(struct words *words, const char *what,
 		   struct sluice_addr *addr, uint16_t *port);
 int words_source(struct words *words, struct sluice_addr *addr, uint16_t *port);
 int words_service_key(struct words *words, struct sluice_service *service);
+int words_destination(struct words *words, struct sluice_addr *addr,
+		      uint16_t *port, uint8_t *proto);
 int words_backend_key(struct words *words, struct sluice_backend *backend);
 
 int words_prefix(struct words *words, struct sluice_prefix *prefix);

@@ -17,9 +17,6 @@
 #define KEY_OPTIONS	(RULE_HAS(TIER) | RULE_HAS(PRIORITY))
 #define OPTIONS		(KEY_OPTIONS | RULE_HAS(COOKIE) | RULE_HAS(NAME))
 
-/* Two ports, or an ICMP type and code. */
-#define PAIR_SIZE	24
-
 static bool has(const struct sluice_rule *rule, unsigned int type)
 {
 	return rule->has & SLUICE_HAS(type);
@@ -56,51 +53,14 @@ static int words_subject_and_peer(struct words *words,
 	return words_peer(words, rule);
 }
 
-static int parse_number(struct words *words, const char *what,
-			const char *text, struct sluice_rule *rule,
-			unsigned int type)
-{
-	const struct sluice_attr *attr = &sluice_rule_attrs.attr[type];
-	uint64_t value;
-
-	if (words_number(words, what, text, sluice_attr_limit(attr), &value))
-		return -EINVAL;
-	sluice_attr_set_number(attr, rule, value);
-	rule->has |= SLUICE_HAS(type);
-	return 0;
-}
-
-/* A number, and another one behind @mark, for two attributes; or nothing. */
-static int words_pair(struct words *words, const char *what, char mark,
-		      struct sluice_rule *rule, unsigned int type)
-{
-	const char *text;
-	char part[PAIR_SIZE];
-	char *second;
-
-	if (!words->left || !isdigit((unsigned char)**words->word))
-		return 0;
-	text = words_next(words);
-	snprintf(part, sizeof(part), "%s", text);
-	second = strchr(part, mark);
-	if (second)
-		*second++ = 0;
-	if (strlen(text) >= sizeof(part))
-		return words_fail(words, "%s \"%.64s...\" is too long", what,
-				  text);
-	if (parse_number(words, what, part, rule, type))
-		return -EINVAL;
-	return second ? parse_number(words, what, second, rule, type + 1) : 0;
-}
-
 static int words_proto_number(struct words *words, struct sluice_rule *rule)
 {
 	const char *text = words_next(words);
 
 	if (!text)
 		return words_fail(words, "a protocol number is missing");
-	return parse_number(words, "protocol", text, rule,
-			    SLUICE_A_RULE_PROTO);
+	return field_number(words, "protocol", text, &sluice_rule_attrs,
+			    SLUICE_A_RULE_PROTO, rule);
 }
 
 static void consider_names(struct suggestion *suggestion, const char *word,
@@ -138,9 +98,11 @@ static int words_match(struct words *words, struct sluice_rule *rule,
 	rule->has |= RULE_HAS(PROTO);
 	rule->proto = value;
 	if (value == IPPROTO_ICMP || value == IPPROTO_ICMPV6)
-		return words_pair(words, "ICMP type or code", '/', rule,
-				  SLUICE_A_RULE_ICMP_TYPE);
-	return words_pair(words, "port", '-', rule, SLUICE_A_RULE_PORT_FIRST);
+		return words_numbers(words, "ICMP type or code", '/',
+				     &sluice_rule_attrs,
+				     SLUICE_A_RULE_ICMP_TYPE, rule);
+	return words_numbers(words, "port", '-', &sluice_rule_attrs,
+			     SLUICE_A_RULE_PORT_FIRST, rule);
 }
 
 /* No number: it would be one too many of the match. */

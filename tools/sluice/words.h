@@ -43,6 +43,12 @@ int words_duration(struct words *words, const char *what, const char *text,
 		   uint64_t limit, uint64_t *seconds);
 int words_value(struct words *words, const struct sluice_attr_set *set,
 		unsigned int type, void *obj);
+int field_number(struct words *words, const char *what, const char *text,
+		 const struct sluice_attr_set *set, unsigned int type,
+		 void *obj);
+int words_numbers(struct words *words, const char *what, char mark,
+		  const struct sluice_attr_set *set, unsigned int type,
+		  void *obj);
 int words_fields(struct words *words, const struct sluice_attr_set *set,
 		 void *obj, uint32_t mask);
 

@@ -169,6 +169,8 @@ run_tests()
 	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp ' 'device'
 	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp device ' 'gone veth-a'
 	check 'sluice explain 1.2.3.4 10.96.0.1:53/udp device veth-a ' ''
+	check 'sluice explain 1.2.3.4 10.96.0.1/icmp 3/1 ' 'device'
+	check 'sluice explain 1.2.3.4 10.96.0.1/icmp 3/1 device ' 'gone veth-a'
 	check 'sluice monitor ' 'config events flows help'
 	check 'sluice monitor config ' 'events flows'
 	check 'sluice service del ' "$services"

@@ -157,7 +157,8 @@ static void check_spoofed(void)
 	tap_run("a device that is bound to other addresses", &explain_object,
 		QUESTION " device veth-a", 0, PACKET
 		"outcome drop by device reason spoofed\n");
-	tap(fake_kernel.question.has == SLUICE_EXPLAIN_QUESTION &&
+	tap(fake_kernel.question.has ==
+	    (SLUICE_EXPLAIN_KEY | HAS(EXPLAIN, DEVICE)) &&
 	    !strcmp(fake_kernel.question.device, "veth-a"),
 	    "the device is a part of the question");
 	tap_run("the same as JSON", &explain_object,
@@ -170,9 +171,44 @@ static void check_spoofed(void)
 	    "without a device there is none in the question");
 }
 
+static void check_icmp(void)
+{
+	const struct sluice_explain *question = &fake_kernel.question;
+
+	begin(SLUICE_OUTCOME_ANSWER, 0);
+	answer.explain.proto = 1;
+	answer.explain.packet.sport = 77;
+	answer.explain.packet.dport = 0;
+	answer.explain.has |= SLUICE_EXPLAIN_ICMP | HAS(EXPLAIN, OUT);
+	answer.explain.icmp_type = 8;
+	answer.explain.out = (struct sluice_tuple){
+		SLUICE_TUPLE_KEY, { 4, { 10, 96, 0, 10 } },
+		{ 4, { 10, 0, 0, 9 } }, 0, 77 };
+	tap_run("an echo request", &explain_object,
+		"10.0.0.9:77 10.96.0.10/icmp", 0,
+		"packet proto icmp src 10.0.0.9:77 dst 10.96.0.10:0 "
+		"icmp-type 8 icmp-code 0\noutcome answer by service\n"
+		"out src 10.96.0.10:0 dst 10.0.0.9:77\n");
+	tap(question->has == SLUICE_EXPLAIN_KEY && question->proto == 1 &&
+	    question->packet.sport == 77 && !question->packet.dport,
+	    "an identifier, no type");
+	tap_run("as JSON, of IPv6", &explain_object,
+		"-j fd00::9 fd00::10/icmpv6 1/4 device veth-a", 0,
+		"{\"proto\":\"icmp\",\"packet\":{\"src\":\"10.0.0.9:77\","
+		"\"dst\":\"10.96.0.10:0\"},\"icmp_type\":8,"
+		"\"icmp_code\":0,\"outcome\":\"answer\","
+		"\"by\":\"service\",\"out\":{\"src\":\"10.96.0.10:0\","
+		"\"dst\":\"10.0.0.9:77\"}}\n");
+	tap(question->has == SLUICE_EXPLAIN_QUESTION &&
+	    question->proto == 58 && question->packet.dst.len == 16 &&
+	    question->icmp_type == 1 && question->icmp_code == 4,
+	    "type, code and device");
+}
+
 int main(void)
 {
 	tap_begin();
+	check_icmp();
 	check_translated();
 	check_denied();
 	check_isolated();

@@ -332,15 +332,16 @@ static void check_question(void)
 {
 	static const struct sluice_explain question = {
 		.has = SLUICE_EXPLAIN_QUESTION | HAS(EXPLAIN, CANDIDATES),
-		.proto = 17, .device = "veth-a",
+		.proto = 1, .device = "veth-a", .icmp_type = 3, .icmp_code = 4,
 	};
 	struct sluice_msg answer, msg;
 
 	sluice_explain(&sock, &question, &answer, &err);
 	tap(!sluice_decode(&sent.nlh, &msg) &&
 	    msg.explain.has == SLUICE_EXPLAIN_QUESTION &&
-	    !strcmp(msg.explain.device, "veth-a"),
-	    "a question has its device");
+	    !strcmp(msg.explain.device, "veth-a") &&
+	    msg.explain.icmp_type == 3 && msg.explain.icmp_code == 4,
+	    "a question has its device, type and code");
 }
 
 static void put_judgement(struct nlmsghdr *nlh, unsigned int type,

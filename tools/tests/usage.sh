@@ -182,6 +182,12 @@ check_keys()
 		explain 1.1.1.1 2.2.2.2:5/udp device veth012345678901
 	usage '"now": nothing is expected here' \
 		explain 1.1.1.1 2.2.2.2:5/udp device veth-a now
+	usage 'is not an address' explain 1.1.1.1 2.2.2.2:5/icmp
+	usage '"echo": nothing is expected here' \
+		explain 1.1.1.1 2.2.2.2/icmp echo
+	usage 'ICMP type or code 256 is greater than 255' \
+		explain 1.1.1.1 2.2.2.2/icmp 3/256
+	usage '"8": nothing is expected here' explain 1.1.1.1 2.2.2.2:5/tcp 8
 }
 
 # Commands that are fine, but nobody is there to do them.
@@ -234,6 +240,7 @@ check_not_loaded()
 	check 1 "sluice: monitor: $words" monitor config events
 	check 1 "sluice: explain: $words" explain fd00::1 '[fd00::2]:53/udp'
 	check 1 "$words" explain fd00::1 '[fd00::2]:53/udp' device veth-a
+	check 1 "$words" explain fd00::1 fd00::2/icmpv6 128/0 device veth-a
 	check 1 "sluice: save: $words" save
 	check 1 "sluice: restore: $words" restore
 }

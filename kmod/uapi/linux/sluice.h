@@ -326,6 +326,7 @@ enum sluice_flow_end {
  * @SLUICE_OUTCOME_L2: It goes to the backend as the next hop, as it is.
  * @SLUICE_OUTCOME_TUNNEL: It goes to the backend inside of another packet, as
  *   it is.
+ * @SLUICE_OUTCOME_ANSWER: It is an echo request and answered by the node.
  */
 enum sluice_outcome {
 	SLUICE_OUTCOME_PASS = 1,
@@ -334,6 +335,7 @@ enum sluice_outcome {
 	SLUICE_OUTCOME_REJECT,
 	SLUICE_OUTCOME_L2,
 	SLUICE_OUTCOME_TUNNEL,
+	SLUICE_OUTCOME_ANSWER,
 };
 
 /**
@@ -695,6 +697,8 @@ enum {
 	SLUICE_A_EXPLAIN_REASON,
 	SLUICE_A_EXPLAIN_CANDIDATES,
 	SLUICE_A_EXPLAIN_DEVICE,
+	SLUICE_A_EXPLAIN_ICMP_TYPE,
+	SLUICE_A_EXPLAIN_ICMP_CODE,
 
 	__SLUICE_A_EXPLAIN_MAX,
 	SLUICE_A_EXPLAIN_MAX = (__SLUICE_A_EXPLAIN_MAX - 1)
