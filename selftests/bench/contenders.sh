@@ -4,7 +4,7 @@
 # The contenders, for measure.sh: NAME_up prepares the node; NAME_write FIRST
 # LAST writes the files with these services; NAME_load loads them and NAME_add
 # NUMBER adds one more, both by cost(). Who has no such functions has no
-# services.
+# services. NAME_pods makes other pods than the usual ones, client1 and backend1.
 
 # cost COMMAND...: run it in the node's namespace and add to $spent what it
 # costs
@@ -21,6 +21,71 @@ table()
 {
 	awk -v first="$1" -v last="$2" -v measured="$SIZE" \
 		-f bench/tables.awk "${3:--}"
+}
+
+# --------------------------------------------------------- without any services
+
+# on_one_link FUNCTION: client1 and backend1, whose eth0 it makes
+on_one_link()
+{
+	local pod
+
+	_topo_pods=(client1 backend1)
+	for pod in client1 backend1; do
+		ns_add "$pod" || return
+	done
+	"$1" || return
+	for pod in client1 backend1; do
+		ip -n "$pod" -batch - <<-END || return
+			addr add $(pod4 "$pod")/32 dev eth0
+			route add default dev eth0
+		END
+	done
+}
+
+join_by_cable()
+{
+	veth_pair client1 eth0 backend1 eth0
+}
+
+direct_pods()
+{
+	on_one_link join_by_cable
+}
+
+join_by_bridge()
+{
+	local pod
+
+	ns_add node && ip -n node link add br0 type bridge &&
+	ip -n node link set br0 up || return
+	for pod in client1 backend1; do
+		veth_pair node "v$pod" "$pod" eth0 &&
+		ip -n node link set "v$pod" master br0 || return
+	done
+}
+
+bridge_pods()
+{
+	on_one_link join_by_bridge
+}
+
+# The first packets of a connection go through the FORWARD hook, with conntrack,
+# and the later ones of it from device to device.
+flowtable_up()
+{
+	node nft -f - <<-'END'
+		table inet short_cut {
+			flowtable pods {
+				hook ingress priority filter
+				devices = { vclient1, vbackend1, vbackend2 }
+			}
+			chain forward {
+				type filter hook forward priority filter
+				ct state established flow add @pods
+			}
+		}
+	END
 }
 
 # --------------------------------------------------------------------- iptables

@@ -8,6 +8,9 @@
 #	direct		client1 ------------------ backend1
 #			       one veth pair
 #
+#	bridge		client1 ------ br0 ------- backend1
+#			   veth pairs, br0 in node
+#
 #	the others	client1 ----- node ----- backend1, backend2
 #			       veth pairs (lib.sh)
 #
@@ -62,22 +65,10 @@ start_servers()
 	done
 }
 
-pods_of_direct()
-{
-	_topo_pods=(client1 backend1)
-	ns_add client1 && ns_add backend1 &&
-	veth_pair client1 eth0 backend1 eth0 || return
-	ip -n client1 addr add "$(pod4 client1)/32" dev eth0
-	ip -n backend1 addr add "$(pod4 backend1)/32" dev eth0
-	ip -n client1 route add default dev eth0
-	ip -n backend1 route add default dev eth0
-	start_servers backend1
-}
-
 up()
 {
-	if [[ $1 == direct ]]; then
-		pods_of_direct
+	if can pods; then
+		"$contender"_pods && start_servers backend1
 		return
 	fi
 	topo_up 1 2 && start_servers backend1 backend2 && prepare
@@ -216,7 +207,7 @@ set_up()
 {
 	ready=
 	! can load || warm_up || return
-	up "$contender" && settle || return
+	up && settle || return
 	! can load || load || return
 	ready=yes
 }

@@ -7,9 +7,9 @@
 # usage: selftests/bench/run.sh [NAME=VALUE...]
 #   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel memory
-#   CONTENDER  direct routed idle sluice iptables nftables ipvs; of policies
-#              policy rules rules_state sets sets_state ipset ipset_state, all
-#              of which are "policies"
+#   CONTENDER  direct bridge routed idle sluice flowtable iptables nftables
+#              ipvs; of policies policy rules rules_state sets sets_state
+#              ipset ipset_state, all of which are "policies"
 #   SIZE       numbers of services (1 1000 20000), or all
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
 #   OUT        where to write (build/bench)
@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../scripts/lib.sh"
 
 out=$top/build/bench
-services="direct routed idle sluice iptables nftables ipvs"
+services="direct bridge routed idle sluice flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 declare -A asked chosen
 declare -A known=(

@@ -69,7 +69,8 @@ plots_are_drawn()
 small_run()
 {
 	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel \
-		CONTENDER=sluice SIZE=2 OUT="$scratch/run"
+		CONTENDER=bridge,routed,sluice,flowtable SIZE=2 \
+		OUT="$scratch/run"
 }
 
 # value WORK CONTENDER
@@ -91,6 +92,20 @@ figures_can_be()
 		(($(value add_one_kernel sluice) > 1000))
 }
 
+# Both save something of the way through the node, and are no cable.
+short_cuts_are_short()
+{
+	local direct routed between name
+
+	direct=$(value udp_rr direct)
+	routed=$(value udp_rr routed)
+	for name in bridge flowtable; do
+		between=$(value udp_rr "$name")
+		echo "$name: $direct < $between < $routed"
+		((direct < between && between < routed)) || return
+	done
+}
+
 check "an unknown WORK is named" refuses udp_xx WORK=udp_rr,udp_xx
 check "an unknown CONTENDER is named" refuses ebpf CONTENDER=ebpf
 check "an unknown SIZE is named" refuses many SIZE="1 many"
@@ -102,5 +117,6 @@ check "bench.json is complete" json_is_complete "$scratch/bench.json"
 check "plots are drawn" plots_are_drawn
 check "a small run" small_run
 check "its figures can be" figures_can_be
+check "a bridge and a flowtable are shorter than routing" short_cuts_are_short
 check "its bench.json is complete" json_is_complete "$scratch/run/bench.json"
 finish
