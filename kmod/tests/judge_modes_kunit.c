@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the policy does in its modes: loose and strict, audit.
+ */
+#include "judge_tables.h"
+
+/* Connections older than the module, seen from either end */
+static void middle_of_a_connection(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	answer.syn = true;
+	answer.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+}
+
+static void audit_drops_nothing(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_set_rule(test, INGRESS, DENY);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
+	judge_open_flow(test, CLIENT, SERVER);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
+			1);
+	/* The other end is in earnest. */
+	judge_set_rule(test, EGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	t->sn.node.policy_audit = true;
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+}
+
+static struct kunit_case judge_modes_cases[] = {
+	KUNIT_CASE(middle_of_a_connection),
+	KUNIT_CASE(audit_drops_nothing),
+	{}
+};
+
+static struct kunit_suite judge_modes_suite = {
+	.name = "sluice_judge_modes",
+	.init = judge_test_init,
+	.exit = judge_test_exit,
+	.test_cases = judge_modes_cases,
+};
+
+kunit_test_suite(judge_modes_suite);
