@@ -197,7 +197,7 @@ static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 	struct sluice_blame blame;
 
 	sluice_judge_blame(j, j->audited, &blame);
-	sluice_audit(sn, tuple, &blame);
+	sluice_audit(sn, tuple, &blame, SLUICE_DROP_NONE);
 }
 
 /* Whether a flow may go on; @dry: nothing is to come of it */
@@ -537,8 +537,13 @@ static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_judgement *j,
 			   struct sluice_verdict *verdict)
 {
+	static const struct sluice_blame nobody;
+
 	if (j->denied)
 		sluice_judge_blame(j, j->denied, &verdict->blame);
+	else if (j->strict)
+		sluice_audit(sn, &pkt->tuple, &nobody,
+			     SLUICE_DROP_REASON_POLICY_STRICT);
 	else if (j->audited)
 		audit(sn, &pkt->tuple, j);
 }

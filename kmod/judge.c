@@ -94,6 +94,13 @@ static void conclude(struct sluice_net *sn, const struct sluice_case *c,
 	}
 }
 
+static bool is_enforced(const struct sluice_net *sn,
+			const struct sluice_judgement *j)
+{
+	return !READ_ONCE(sn->node.policy_audit) &&
+	       (j->verdicts[0].enforced || j->verdicts[1].enforced);
+}
+
 /**
  * sluice_judge() - judge whoever begins something
  * @sn: namespace
@@ -114,8 +121,10 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 
 	j->denied = 0;
 	j->audited = 0;
+	j->strict = false;
 	if (!j->applies)
 		return;
+	j->enforced = is_enforced(sn, j);
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_EGRESS, j);
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
 }

@@ -44,6 +44,7 @@ static const struct sluice_idset none;
  * @isolated: an identity that is isolated, the one with the lowest number
  * @isolated_head: its options
  * @applies: an identity of the subject has a policy
+ * @enforced: one of these is not in audit mode
  */
 struct answer {
 	const struct sluice_idset *peers[2];
@@ -56,6 +57,7 @@ struct answer {
 	const struct sluice_identity *isolated;
 	const struct sluice_policy_head *isolated_head;
 	bool applies;
+	bool enforced;
 };
 
 static void compete(struct answer *answer, u32 i,
@@ -124,6 +126,8 @@ static void ask_subject(struct answer *answer,
 
 	answer->applies = true;
 	head = sluice_policy_head_at(policy, answer->revision);
+	if (!head || !head->opts.audit)
+		answer->enforced = true;
 	if (head && head->isolated & BIT(answer->dir))
 		note_isolation(answer, subject, head);
 	side = sluice_policy_side(policy, answer->dir);
@@ -230,6 +234,8 @@ void sluice_policy_decide(const struct sluice_identities *subject,
 	if (!answer.peers[0]->count && !answer.peers[1]->count)
 		answer.peers[0] = &unknown;
 	ask_subjects(&answer, subject);
-	*verdict = (struct sluice_policy_verdict) { .applies = answer.applies };
+	*verdict = (struct sluice_policy_verdict) {
+		.applies = answer.applies, .enforced = answer.enforced,
+	};
 	conclude(&answer, verdict);
 }

@@ -53,9 +53,62 @@ static void audit_drops_nothing(struct kunit *test)
 			SLUICE_DROP_NONE);
 }
 
+static u64 audited(struct judge_test *t)
+{
+	return sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED);
+}
+
+static void set_audit(struct kunit *test, u32 subject, bool audit)
+{
+	judge_set_opts(test, subject, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS), .audit = audit,
+	});
+}
+
+/* What begins nothing is dropped only if an end that has rules is in earnest. */
+static void strict_heeds_the_audit(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	set_audit(test, SERVER, true);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	set_audit(test, CLIENT, false);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+	set_audit(test, CLIENT, true);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 2);
+}
+
+/* The node's audit mode tells of it as well. */
+static void strict_heeds_the_nodes_audit(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	t->sn.node.policy_audit = true;
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+}
+
 static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(middle_of_a_connection),
 	KUNIT_CASE(audit_drops_nothing),
+	KUNIT_CASE(strict_heeds_the_audit),
+	KUNIT_CASE(strict_heeds_the_nodes_audit),
 	{}
 };
 
