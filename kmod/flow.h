@@ -106,6 +106,7 @@ struct sluice_flow_node {
  * @split: has @middle: packets are rewritten at both doors
  * @from_node: the node has begun it; constant once inserted
  * @shared: others than the node may have got its first packet, too; likewise
+ * @bridged: its first packet only passed through a bridge; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
@@ -127,9 +128,10 @@ struct sluice_flow {
 	struct sluice_flow_node nodes[SLUICE_DIRS];
 	unsigned long status;
 	u32 expires;
-	bool split;
-	bool from_node;
-	bool shared;
+	bool split:1;
+	bool from_node:1;
+	bool shared:1;
+	bool bridged:1;
 	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the policy does in its modes: loose and strict, audit.
+ * What the policy does in its modes: loose and strict, audit; and with what is
+ * no service's business.
  */
 #include "judge_tables.h"
 
@@ -104,11 +105,89 @@ static void strict_heeds_the_nodes_audit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, audited(t), 1);
 }
 
+/* A flow that goes on when the revision rises, however often */
+static void expect_same_flow(struct kunit *test, const struct sluice_pkt *pkt)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+	struct sluice_flow *flow;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	KUNIT_ASSERT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	flow = sluice_flow_of(verdict.node);
+	judge_set_rule(test, EGRESS, ALLOW);
+	test_flow_gc(&t->sn);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(verdict.node), flow);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats,
+					      SLUICE_STAT_FLOWS_RETIRED), 0);
+	judge_set_rule(test, EGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	judge_set_rule(test, EGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(verdict.node), flow);
+}
+
+/* Between ports of a bridge, to what has a service's address there */
+static void bridged_flow_goes_on(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_l4addr addr = test_addr(SERVER);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	test_service_add(test, &t->sn, &addr, SLUICE_SCHEDULER_RR);
+	pkt.bridged = true;
+	expect_same_flow(test, &pkt);
+
+	/* Routed it is the service's, which has no backend. */
+	judge_set_rule(test, EGRESS, DENY);
+	pkt.bridged = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_NO_BACKEND);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	test_service_flush(&t->sn);
+}
+
+/* Of a protocol without ports, which is not masqueraded though all else is */
+static void opaque_flow_goes_on(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
+	struct sluice_l4addr client = test_addr(CLIENT);
+	struct sluice_prefix pod = {
+		.addr = client.addr, .family = AF_INET, .len = 32,
+	};
+	const struct sluice_prefixes pods = { .list = &pod, .count = 1 };
+	static const struct sluice_prefixes none;
+	struct judge_test *t = test->priv;
+	struct sluice_ranges *ranges;
+
+	ranges = sluice_ranges_build(AF_UNSPEC, &pods, &none);
+	KUNIT_ASSERT_NOT_NULL(test, ranges);
+	RCU_INIT_POINTER(t->sn.node.pods, ranges);
+	t->sn.node.egress_masquerade = true;
+	pkt.tuple.proto = IPPROTO_GRE;
+	pkt.tuple.sport = 0;
+	pkt.tuple.dport = 0;
+	pkt.opaque = true;
+	expect_same_flow(test, &pkt);
+	RCU_INIT_POINTER(t->sn.node.pods, NULL);
+	sluice_ranges_put(ranges);
+}
+
 static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(middle_of_a_connection),
 	KUNIT_CASE(audit_drops_nothing),
 	KUNIT_CASE(strict_heeds_the_audit),
 	KUNIT_CASE(strict_heeds_the_nodes_audit),
+	KUNIT_CASE(bridged_flow_goes_on),
+	KUNIT_CASE(opaque_flow_goes_on),
 	{}
 };
 
