@@ -12,6 +12,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "decide.h"
 #include "drop.h"
 #include "echo.h"
 
@@ -134,10 +135,17 @@ unsigned int sluice_echo_answer(struct sluice_net *sn, struct sk_buff *skb,
 				const struct sluice_pkt *pkt)
 {
 	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_MEMORY;
+	struct sluice_verdict verdict;
 	struct sk_buff *reply;
 
 	if (!is_wanted(sn, pkt))
 		return NF_ACCEPT;
+
+	/* Nobody is behind it: the service's own address is who is asked. */
+	sluice_decide_stray(sn, pkt, &verdict);
+	if (verdict.reason)
+		return sluice_drop_blamed(sn, skb, pkt, &verdict.blame,
+					  verdict.reason);
 
 	/* Of its own: the request may belong to a socket, or be shared. */
 	reply = skb_copy(skb, GFP_ATOMIC);
