@@ -171,14 +171,11 @@ int judge_flow_count(struct kunit *test)
 	return atomic_read(&t->sn.flows.count);
 }
 
-int judge_test_init(struct kunit *test)
+/* For a suite whose @t is the beginning of what it works on */
+int judge_test_setup(struct kunit *test, struct judge_test *t)
 {
-	struct judge_test *t;
 	int err;
 
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	if (!t)
-		return -ENOMEM;
 	err = test_tables_init(&t->sn) ?:
 	      test_tables_init_flows(&t->sn, BUCKETS);
 	if (err)
@@ -188,6 +185,13 @@ int judge_test_init(struct kunit *test)
 	judge_give_identity(test, CLIENT);
 	judge_give_identity(test, SERVER);
 	return 0;
+}
+
+int judge_test_init(struct kunit *test)
+{
+	struct judge_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	return t ? judge_test_setup(test, t) : -ENOMEM;
 }
 
 void judge_test_exit(struct kunit *test)

@@ -50,6 +50,7 @@ enum sluice_drop_reason judge_send(struct kunit *test, u32 from, u32 to,
 				   const char *flags);
 struct sluice_flow *judge_open_flow(struct kunit *test, u32 from, u32 to);
 int judge_flow_count(struct kunit *test);
+int judge_test_setup(struct kunit *test, struct judge_test *t);
 int judge_test_init(struct kunit *test);
 void judge_test_exit(struct kunit *test);
 
