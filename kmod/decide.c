@@ -550,9 +550,10 @@ static enum sluice_drop_reason carry_out(struct sluice_net *sn,
 }
 
 /* For whoever drops the packet; what is only audited is told of here. */
-static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
-			   const struct sluice_judgement *j,
-			   struct sluice_verdict *verdict)
+static noinline void note_denial(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_judgement *j,
+				 struct sluice_verdict *verdict)
 {
 	static const struct sluice_blame nobody;
 
@@ -563,6 +564,14 @@ static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			     SLUICE_DROP_REASON_POLICY_STRICT);
 	else if (j->audited)
 		audit(sn, &pkt->tuple, j);
+}
+
+static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			   const struct sluice_judgement *j,
+			   struct sluice_verdict *verdict)
+{
+	if (j->denied || j->audited || j->strict)
+		note_denial(sn, pkt, j, verdict);
 }
 
 /**
