@@ -163,6 +163,8 @@ struct sluice_flow_settings {
  * @seed: of the hash
  * @locks: bucket i has lock i modulo %SLUICE_FLOW_LOCKS
  * @count: flows in the table
+ * @exits: there is or was a flow of which something is done at the exit; set
+ *	ahead of its first packet's way there
  * @gc: ends flows that nobody asks for any more; runs while there are flows
  * @gc_next: bucket where @gc goes on
  * @gc_all: next run of @gc visits the whole table
@@ -181,6 +183,7 @@ struct sluice_flow_table {
 	u32 seed;
 	spinlock_t *locks;
 	atomic_t count;
+	bool exits;
 	struct delayed_work gc;
 	u32 gc_next;
 	bool gc_all;
