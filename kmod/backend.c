@@ -97,7 +97,8 @@ void sluice_backend_tables_fini(struct sluice_service_table *table)
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr)
 {
-	return rhashtable_lookup(&table->endpoints, addr, endpoint_params);
+	return atomic_read(&table->endpoints.nelems) &&
+	       rhashtable_lookup(&table->endpoints, addr, endpoint_params);
 }
 
 static struct sluice_endpoint *endpoint_get(struct sluice_service_table *table,

@@ -25,6 +25,14 @@ static bool may_finish(const struct sluice_flow *flow)
 	       READ_ONCE(backend->service->removal) == SLUICE_REMOVAL_FINISH;
 }
 
+/* Of a protocol that services and masquerading have nothing to do with. */
+static bool is_opaque(const struct sluice_flow *flow)
+{
+	u8 proto = flow->nodes[SLUICE_DIR_ORIG].tuple.proto;
+
+	return !sluice_proto_has_flows(proto) && !sluice_proto_is_icmp(proto);
+}
+
 /*
  * Nobody's client: neither end is a service now, and it is masqueraded or not
  * as it was?
@@ -47,7 +55,7 @@ static bool still_right(struct sluice_net *sn, int vrf,
 			const struct sluice_flow *flow, unsigned long revision)
 {
 	if (!flow->backend)
-		return plain_is_right(sn, vrf, flow, revision);
+		return is_opaque(flow) || plain_is_right(sn, vrf, flow, revision);
 	return sluice_backend_keeps_flows(flow->backend) ||
 	       may_finish(flow);
 }
@@ -75,7 +83,7 @@ static bool is_reset(const struct sluice_flow *flow)
  *
  * A stale TCP connection stays, to answer its packets by a RST, until it times
  * out. Of flows in a VRF, which is not known here, packets see what this does
- * not.
+ * not; whether one that was bridged is stale its next packet tells.
  */
 bool sluice_decide_ends(struct sluice_flow_table *table,
 			struct sluice_flow *flow)
@@ -83,8 +91,10 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 	struct sluice_net *sn = container_of(table, struct sluice_net, flows);
 	unsigned long revision;
 
+	if (is_reset(flow) || flow->bridged)
+		return false;
 	revision = sluice_service_table_revision(&sn->services);
-	return !is_reset(flow) && !is_checked(flow, revision) &&
+	return !is_checked(flow, revision) &&
 	       !still_right(sn, 0, flow, revision);
 }
 
@@ -198,7 +208,7 @@ static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 	struct sluice_blame blame;
 
 	sluice_judge_blame(j, j->audited, &blame);
-	sluice_audit(sn, tuple, &blame);
+	sluice_audit(sn, tuple, &blame, SLUICE_DROP_NONE);
 }
 
 /* Whether a flow may go on; @dry: nothing is to come of it */
@@ -264,6 +274,13 @@ static enum sluice_fate fate_of_wrong(const struct sluice_flow_node *node,
 							SLUICE_FATE_RETIRED;
 }
 
+/* Where it is only bridged, no service has anything to do with it. */
+static bool stays_bridged(const struct sluice_flow *flow,
+			  const struct sluice_pkt *pkt)
+{
+	return flow->bridged && pkt->bridged;
+}
+
 /* Inline, because every packet comes by. */
 static inline enum sluice_fate fate_of(struct sluice_net *sn,
 				       const struct sluice_flow_node *node,
@@ -281,7 +298,8 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 	revision = sluice_service_table_revision(&sn->services);
 	if (is_checked(flow, revision))
 		return SLUICE_FATE_GOES_ON;
-	if (!still_right(sn, pkt->vrf, flow, revision))
+	if (!stays_bridged(flow, pkt) &&
+	    !still_right(sn, pkt->vrf, flow, revision))
 		return fate_of_wrong(node, pkt);
 	if (needs_judgement(sn, flow) &&
 	    !still_allowed(sn, flow, pkt, dry, verdict))
@@ -510,6 +528,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	flow->forward = plan->forward;
 	flow->from_node = plan->pkt->from_node;
 	flow->shared = sluice_pkt_is_shared(plan->pkt);
+	flow->bridged = plan->pkt->bridged;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 
@@ -534,14 +553,28 @@ static enum sluice_drop_reason carry_out(struct sluice_net *sn,
 }
 
 /* For whoever drops the packet; what is only audited is told of here. */
+static noinline void note_denial(struct sluice_net *sn,
+				 const struct sluice_pkt *pkt,
+				 const struct sluice_judgement *j,
+				 struct sluice_verdict *verdict)
+{
+	static const struct sluice_blame nobody;
+
+	if (j->denied)
+		sluice_judge_blame(j, j->denied, &verdict->blame);
+	else if (j->strict)
+		sluice_audit(sn, &pkt->tuple, &nobody,
+			     SLUICE_DROP_REASON_POLICY_STRICT);
+	else if (j->audited)
+		audit(sn, &pkt->tuple, j);
+}
+
 static void note_judgement(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_judgement *j,
 			   struct sluice_verdict *verdict)
 {
-	if (j->denied)
-		sluice_judge_blame(j, j->denied, &verdict->blame);
-	else if (j->audited)
-		audit(sn, &pkt->tuple, j);
+	if (j->denied || j->audited || j->strict)
+		note_denial(sn, pkt, j, verdict);
 }
 
 /**

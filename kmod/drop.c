@@ -123,13 +123,17 @@ unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
  * @sn: namespace
  * @tuple: of the packet, or of its flow's original direction
  * @blame: who would deny it; the caller holds rcu_read_lock()
+ * @reason: why, if it is nobody's rules or isolation; otherwise
+ *	%SLUICE_DROP_NONE
  */
 void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
-		  const struct sluice_blame *blame)
+		  const struct sluice_blame *blame,
+		  enum sluice_drop_reason reason)
 {
 	audit(sn, &(struct sluice_event) {
 		.tuple = *tuple,
 		.type = SLUICE_EVENT_TYPE_AUDIT,
+		.reason = reason,
 		.blame = *blame,
 	});
 }

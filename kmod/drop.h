@@ -33,7 +33,8 @@ unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_tuple *claim,
 				 const char *device);
 void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
-		  const struct sluice_blame *blame);
+		  const struct sluice_blame *blame,
+		  enum sluice_drop_reason reason);
 bool sluice_is_rejecting(void);
 void sluice_reject(struct sk_buff *skb, const struct sluice_pkt *pkt,
 		   const struct nf_hook_state *state, bool prohibited);

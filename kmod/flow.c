@@ -123,6 +123,7 @@ int sluice_flow_table_init(struct sluice_flow_table *table, u32 buckets)
 	table->mask = buckets - 1;
 	table->seed = get_random_u32();
 	atomic_set(&table->count, 0);
+	table->exits = false;
 	sluice_flow_gc_init(table);
 	return 0;
 }
@@ -177,7 +178,8 @@ static void bucket_set_init(struct bucket_set *set,
 {
 	unsigned int i;
 
-	*set = (struct bucket_set) {};
+	set->count = 0;
+	memset(set->locks, 0, sizeof(set->locks));
 	bucket_set_add(set, table, &flow->nodes[SLUICE_DIR_ORIG]);
 	bucket_set_add(set, table, &flow->nodes[SLUICE_DIR_REPLY]);
 	if (flow->split) {
@@ -429,6 +431,14 @@ static void start_timeout(const struct sluice_flow_table *table,
 	WRITE_ONCE(flow->expires, (u32)jiffies + seconds * HZ);
 }
 
+/* Whether packets of a flow are to be looked at there, too */
+static bool works_at_exit(const struct sluice_flow *flow)
+{
+	return flow->split ||
+	       (flow->nodes[SLUICE_DIR_ORIG].works_at |
+		flow->nodes[SLUICE_DIR_REPLY].works_at) & EXIT_BIT;
+}
+
 /* All bucket locks are held. */
 static int insert_locked(struct sluice_flow_table *table,
 			 struct bucket_set *set)
@@ -474,6 +484,8 @@ int sluice_flow_insert(struct sluice_flow_table *table,
 			       &flow->middle[SLUICE_DIR_REPLY].tuple))
 		return -EADDRNOTAVAIL;
 
+	if (!READ_ONCE(table->exits) && works_at_exit(flow))
+		WRITE_ONCE(table->exits, true);
 	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
 	bucket_set_init(&set, table, flow);
 	local_bh_disable();

@@ -109,6 +109,7 @@ struct sluice_flow_node {
  * @split: has @middle: packets are rewritten at both doors
  * @from_node: the node has begun it; constant once inserted
  * @shared: others than the node may have got its first packet, too; likewise
+ * @bridged: its first packet only passed through a bridge; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
@@ -130,9 +131,10 @@ struct sluice_flow {
 	struct sluice_flow_node nodes[SLUICE_DIRS];
 	unsigned long status;
 	u32 expires;
-	bool split;
-	bool from_node;
-	bool shared;
+	bool split:1;
+	bool from_node:1;
+	bool shared:1;
+	bool bridged:1;
 	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;
@@ -164,6 +166,8 @@ struct sluice_flow_settings {
  * @seed: of the hash
  * @locks: bucket i has lock i modulo %SLUICE_FLOW_LOCKS
  * @count: flows in the table
+ * @exits: there is or was a flow of which something is done at the exit; set
+ *	ahead of its first packet's way there
  * @gc: ends flows that nobody asks for any more; runs while there are flows
  * @gc_next: bucket where @gc goes on
  * @gc_all: next run of @gc visits the whole table
@@ -182,6 +186,7 @@ struct sluice_flow_table {
 	u32 seed;
 	spinlock_t *locks;
 	atomic_t count;
+	bool exits;
 	struct delayed_work gc;
 	u32 gc_next;
 	bool gc_all;

@@ -291,7 +291,10 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* POST_ROUTING and LOCAL_IN: other sources. */
+/*
+ * POST_ROUTING and LOCAL_IN: other sources. Nobody has one where there are no
+ * services and nothing is masqueraded: what is only judged is not looked at.
+ */
 static unsigned int source_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -299,7 +302,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(skb, state) || is_answer_to_drop(state) ||
+	if (!READ_ONCE(sn->flows.exits) || seen_twice(skb, state) ||
+	    is_answer_to_drop(state) ||
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
 	pkt.vrf = sluice_way_vrf(state->out ?: state->in);

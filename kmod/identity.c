@@ -2,8 +2,11 @@
 /*
  * Identities: their table, and what packets find in it.
  */
+#include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "alloc.h"
 #include "identity.h"
@@ -46,25 +49,48 @@ static const struct rhashtable_params identity_params = {
 	.automatic_shrinking = true,
 };
 
-static int compare_host(struct rhashtable_compare_arg *arg, const void *obj)
+/*
+ * Addresses are the administrator's, so a simple hash will do for IPv4: its low
+ * bits, by which a bucket is chosen, depend on all of the address. Inline for
+ * packets.
+ */
+static __always_inline u32 hash_host(const void *key, u32 len, u32 seed)
+{
+	const struct sluice_prefix *host = key;
+	u32 hash;
+
+	if (host->family != AF_INET)
+		return jhash2(host->addr.all, 4, seed);
+	hash = (ntohl(host->addr.ip) ^ seed) * GOLDEN_RATIO_32;
+	return hash ^ hash >> 16;
+}
+
+static u32 hash_place(const void *obj, u32 len, u32 seed)
+{
+	const struct sluice_identity_place *place = obj;
+
+	return hash_host(&place->prefix, len, seed);
+}
+
+static __always_inline int compare_host(struct rhashtable_compare_arg *arg,
+					const void *obj)
 {
 	const struct sluice_identity_place *place = obj;
 	const struct sluice_prefix *key = arg->key;
 
-	return memcmp(&key->addr, &place->prefix.addr, sizeof(key->addr)) ||
+	return !ipv6_addr_equal(&key->addr.in6, &place->prefix.addr.in6) ||
 	       key->family != place->prefix.family;
 }
 
-/* The address is all that is hashed. */
 static const struct rhashtable_params host_params = {
 	.head_offset = offsetof(struct sluice_identity_place, node),
-	.key_offset = offsetof(struct sluice_identity_place, prefix.addr),
-	.key_len = sizeof_field(struct sluice_prefix, addr),
+	.key_offset = offsetof(struct sluice_identity_place, prefix),
+	.key_len = sizeof_field(struct sluice_identity_place, prefix),
+	.hashfn = hash_host,
+	.obj_hashfn = hash_place,
 	.obj_cmpfn = compare_host,
 	.automatic_shrinking = true,
 };
-
-static_assert(!offsetof(struct sluice_prefix, addr));
 
 static struct kmem_cache *identity_cache, *place_cache;
 
@@ -170,6 +196,7 @@ void sluice_identity_find(struct sluice_identity_table *table, u8 family,
 	struct sluice_prefix key = { .addr = *addr, .family = family };
 	const struct sluice_identity_place *place;
 	const struct sluice_idset *set = NULL;
+	const struct sluice_lpm *prefixes;
 
 	place = rhashtable_lookup(&table->hosts, &key, host_params);
 	if (place)
@@ -179,8 +206,10 @@ void sluice_identity_find(struct sluice_identity_table *table, u8 family,
 	if (set && set->exclusive)
 		return;
 
-	place = sluice_lpm_find(sluice_identity_prefixes(table, family),
-				family, addr);
+	prefixes = sluice_identity_prefixes(table, family);
+	if (sluice_lpm_is_empty(prefixes))
+		return;
+	place = sluice_lpm_find(prefixes, family, addr);
 	if (place)
 		found->sets[1] = set_at(place, revision);
 }

@@ -76,13 +76,13 @@ static bool is_node_traffic(struct sluice_net *sn, const struct sluice_case *c,
 	       is_to_node(sn, c);
 }
 
-static void conclude(struct sluice_net *sn, const struct sluice_case *c,
-		     u8 dir, struct sluice_judgement *j)
+/* Out of line, as most of what is asked about is allowed. */
+static noinline void conclude_denial(struct sluice_net *sn,
+				     const struct sluice_case *c, u8 dir,
+				     struct sluice_judgement *j)
 {
 	struct sluice_policy_verdict *verdict = verdict_of(j, dir);
 
-	if (verdict->action == SLUICE_POLICY_ACTION_ALLOW)
-		return;
 	if (is_node_traffic(sn, c, dir)) {
 		verdict->action = SLUICE_POLICY_ACTION_ALLOW;
 		verdict->why = SLUICE_POLICY_WHY_NODE;
@@ -92,6 +92,20 @@ static void conclude(struct sluice_net *sn, const struct sluice_case *c,
 	} else {
 		j->denied = j->denied ?: dir;
 	}
+}
+
+static bool is_enforced(const struct sluice_net *sn,
+			const struct sluice_judgement *j)
+{
+	return !READ_ONCE(sn->node.policy_audit) &&
+	       (j->verdicts[0].enforced || j->verdicts[1].enforced);
+}
+
+static void conclude(struct sluice_net *sn, const struct sluice_case *c,
+		     u8 dir, struct sluice_judgement *j)
+{
+	if (verdict_of(j, dir)->action != SLUICE_POLICY_ACTION_ALLOW)
+		conclude_denial(sn, c, dir, j);
 }
 
 /**
@@ -114,8 +128,10 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 
 	j->denied = 0;
 	j->audited = 0;
+	j->strict = false;
 	if (!j->applies)
 		return;
+	j->enforced = is_enforced(sn, j);
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_EGRESS, j);
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
 }

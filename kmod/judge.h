@@ -38,6 +38,9 @@ struct sluice_case {
  * @applies: an end has rules or options; otherwise nothing is said
  * @denied: &enum sluice_policy_direction of the one that denies it, or 0
  * @audited: of one that would, but for the audit mode, or 0
+ * @enforced: an end that has rules or options is not in audit mode
+ * @strict: it would be dropped for beginning nothing, but for the audit mode;
+ *	of a packet, set by sluice_plan_make()
  *
  * What it points to is there until rcu_read_unlock().
  */
@@ -48,6 +51,8 @@ struct sluice_judgement {
 	bool applies;
 	u8 denied;
 	u8 audited;
+	bool enforced;
+	bool strict;
 };
 
 /* What a packet begins; @dst and @port are behind services. */

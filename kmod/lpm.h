@@ -27,6 +27,12 @@ static inline void sluice_lpm_init(struct sluice_lpm *lpm, struct mutex *lock)
 	*lpm = (struct sluice_lpm) { .lock = lock };
 }
 
+/* Whether there is any prefix; as sluice_lpm_find(). */
+static inline bool sluice_lpm_is_empty(const struct sluice_lpm *lpm)
+{
+	return !rcu_access_pointer(lpm->root);
+}
+
 void *sluice_lpm_find(const struct sluice_lpm *lpm, u8 family,
 		      const union nf_inet_addr *addr);
 void *sluice_lpm_find_wider(const struct sluice_lpm *lpm,

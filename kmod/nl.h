@@ -110,6 +110,7 @@ sluice_nl_change_t sluice_nl_rule_new;
 sluice_nl_change_t sluice_nl_rule_del;
 sluice_nl_change_t sluice_nl_subject_set;
 sluice_nl_change_t sluice_nl_policy_flush;
+sluice_nl_change_t sluice_nl_policy_replace_all;
 sluice_nl_change_t sluice_nl_device_new;
 sluice_nl_change_t sluice_nl_device_del;
 sluice_nl_change_t sluice_nl_device_flush;

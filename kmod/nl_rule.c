@@ -306,6 +306,14 @@ int sluice_nl_policy_flush(struct sluice_nl_tx *ntx,
 	return 0;
 }
 
+int sluice_nl_policy_replace_all(struct sluice_nl_tx *ntx,
+				 const struct sluice_nl_change *change)
+{
+	sluice_identity_tx_replace_all(&ntx->config.identities);
+	sluice_policy_tx_replace_all(&ntx->config.policies);
+	return 0;
+}
+
 int sluice_nl_prepare_policies(struct sluice_nl_tx *ntx)
 {
 	int err = sluice_policy_tx_prepare(&ntx->config.policies);

@@ -125,10 +125,8 @@ int sluice_nl_replace_all(struct sluice_nl_tx *ntx,
 			  const struct sluice_nl_change *change)
 {
 	sluice_tx_replace_all(&ntx->config.services);
-	sluice_identity_tx_replace_all(&ntx->config.identities);
-	sluice_policy_tx_replace_all(&ntx->config.policies);
 	sluice_device_tx_flush(&ntx->config.devices);
-	return 0;
+	return sluice_nl_policy_replace_all(ntx, change);
 }
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)

@@ -33,6 +33,7 @@ static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
 	[SLUICE_CHANGE_OP_DEVICE_NEW] = sluice_nl_device_new,
 	[SLUICE_CHANGE_OP_DEVICE_DEL] = sluice_nl_device_del,
 	[SLUICE_CHANGE_OP_DEVICE_FLUSH] = sluice_nl_device_flush,
+	[SLUICE_CHANGE_OP_POLICY_REPLACE_ALL] = sluice_nl_policy_replace_all,
 };
 
 /**

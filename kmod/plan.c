@@ -235,8 +235,17 @@ static void deny(struct sluice_plan *plan)
 
 static bool is_strict(const struct sluice_net *sn)
 {
-	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT &&
-	       !READ_ONCE(sn->node.policy_audit);
+	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT;
+}
+
+/* Whether a packet is dropped for being of no flow and beginning none. */
+static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
+		     struct sluice_judgement *j)
+{
+	if (opens(pkt) || !is_strict(sn))
+		return false;
+	j->strict = !j->enforced;
+	return j->enforced;
 }
 
 /* A flow for what the policy allows, if there is none for another reason */
@@ -261,7 +270,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	sluice_judge(sn, &c, plan->revision, j);
 	if (!j->applies)
 		return;
-	if (!opens(plan->pkt) && is_strict(sn)) {
+	if (is_stray(sn, plan->pkt, j)) {
 		j->denied = 0;
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
 	} else if (!j->denied) {

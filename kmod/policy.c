@@ -44,6 +44,7 @@ static const struct sluice_idset none;
  * @isolated: an identity that is isolated, the one with the lowest number
  * @isolated_head: its options
  * @applies: an identity of the subject has a policy
+ * @enforced: one of these is not in audit mode
  */
 struct answer {
 	const struct sluice_idset *peers[2];
@@ -56,6 +57,7 @@ struct answer {
 	const struct sluice_identity *isolated;
 	const struct sluice_policy_head *isolated_head;
 	bool applies;
+	bool enforced;
 };
 
 static void compete(struct answer *answer, u32 i,
@@ -124,6 +126,8 @@ static void ask_subject(struct answer *answer,
 
 	answer->applies = true;
 	head = sluice_policy_head_at(policy, answer->revision);
+	if (!head || !head->opts.audit)
+		answer->enforced = true;
 	if (head && head->isolated & BIT(answer->dir))
 		note_isolation(answer, subject, head);
 	side = sluice_policy_side(policy, answer->dir);
@@ -144,6 +148,20 @@ static void ask_subjects(struct answer *answer,
 		for (j = 0; j < set->count; j++)
 			ask_subject(answer, set->ids[j]);
 	}
+}
+
+static bool has_rules(const struct sluice_identities *subject)
+{
+	const struct sluice_idset *set;
+	u32 i, j;
+
+	for (i = 0; i < ARRAY_SIZE(subject->sets); i++) {
+		set = subject->sets[i] ?: &none;
+		for (j = 0; j < set->count; j++)
+			if (rcu_access_pointer(set->ids[j]->policy))
+				return true;
+	}
+	return false;
 }
 
 static void decided(struct sluice_policy_verdict *verdict, u8 why, u8 action,
@@ -195,6 +213,31 @@ void sluice_policy_rule_put(struct sluice_policy_rule *rule)
 	sluice_free_rcu(rule, rcu);
 }
 
+static void decide(const struct sluice_identities *subject,
+		   const struct sluice_identities *peer,
+		   const struct sluice_policy_question *question,
+		   unsigned long revision,
+		   struct sluice_policy_verdict *verdict)
+{
+	enum sluice_policy_class class = sluice_policy_class_of(question->proto);
+	struct answer answer = {
+		.peers = { peer->sets[0] ?: &none, peer->sets[1] ?: &none },
+		.revision = revision,
+		.class = class,
+		.value = class == SLUICE_POLICY_OTHER ? question->proto :
+							question->port,
+		.dir = question->dir,
+	};
+
+	if (!answer.peers[0]->count && !answer.peers[1]->count)
+		answer.peers[0] = &unknown;
+	ask_subjects(&answer, subject);
+	*verdict = (struct sluice_policy_verdict) {
+		.applies = answer.applies, .enforced = answer.enforced,
+	};
+	conclude(&answer, verdict);
+}
+
 /**
  * sluice_policy_decide() - whether a flow may be
  * @subject: identities of the address whose rules are asked; who has none has
@@ -217,19 +260,11 @@ void sluice_policy_decide(const struct sluice_identities *subject,
 			  unsigned long revision,
 			  struct sluice_policy_verdict *verdict)
 {
-	enum sluice_policy_class class = sluice_policy_class_of(question->proto);
-	struct answer answer = {
-		.peers = { peer->sets[0] ?: &none, peer->sets[1] ?: &none },
-		.revision = revision,
-		.class = class,
-		.value = class == SLUICE_POLICY_OTHER ? question->proto :
-							question->port,
-		.dir = question->dir,
-	};
-
-	if (!answer.peers[0]->count && !answer.peers[1]->count)
-		answer.peers[0] = &unknown;
-	ask_subjects(&answer, subject);
-	*verdict = (struct sluice_policy_verdict) { .applies = answer.applies };
-	conclude(&answer, verdict);
+	if (has_rules(subject))
+		decide(subject, peer, question, revision, verdict);
+	else
+		*verdict = (struct sluice_policy_verdict) {
+			.why = SLUICE_POLICY_WHY_DEFAULT,
+			.action = SLUICE_POLICY_ACTION_ALLOW,
+		};
 }

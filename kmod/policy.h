@@ -236,6 +236,7 @@ struct sluice_policy_question {
  * @opts: of the subject whose rule or isolation has decided; else the default
  * @subject: its number; else 0
  * @applies: an identity of the subject has rules or options
+ * @enforced: one of these is not in audit mode
  */
 struct sluice_policy_verdict {
 	struct sluice_policy_rule *rule;
@@ -244,6 +245,7 @@ struct sluice_policy_verdict {
 	struct sluice_policy_opts opts;
 	u32 subject;
 	bool applies;
+	bool enforced;
 };
 
 /**

@@ -94,6 +94,8 @@ sluice_service_lookup(struct sluice_service_table *table,
 {
 	struct service_key key = { .addr = *addr, .revision = revision };
 
+	if (!atomic_read(&table->services.nelems))
+		return NULL;
 	return rhashtable_lookup_fast(&table->services, &key, service_params);
 }
 

@@ -4,6 +4,7 @@
 # Devices bound to addresses: who claims others is dropped where it comes in,
 # be it bridged or routed.
 # needs: python
+# timeout: 300
 
 . ./lib.sh
 . ./policy.sh
@@ -156,6 +157,94 @@ neighbours()
 	assert_eq 1 "$(drops vpod3)" "drops with ARP"
 	assert_eq "$(mac pod2)" "$(claim na 6)" "neighbour discovery"
 	assert_eq 2 "$(drops vpod3)" "drops with both"
+}
+
+# Extension headers hide nothing.
+behind_options()
+{
+	neighbours_last 60 60
+	device del vpod3
+	assert_eq "$(mac pod3)" "$(claim na-options 6)" "believed"
+	ip -n pod1 neigh flush all
+	assert_ok bind_all
+	assert_eq "$(mac pod2)" "$(claim na-options 6)" "neighbour discovery"
+	assert_eq 1 "$(drops vpod3)" drops
+}
+
+# link_local POD
+link_local()
+{
+	ip -n "$1" -o -6 addr show dev eth0 scope link |
+		sed -n 's|.* inet6 \([^/]*\)/.*|\1|p'
+}
+
+has_router()
+{
+	ip -n pod1 -6 route show default proto ra | grep -q "via $(link_local pod3) "
+}
+
+# advertise: pod3 says that it is a router
+advertise()
+{
+	in_ns pod3 python3 -B ./frame.py eth0 ra "$(link_local pod3)" ff02::1
+}
+
+# A workload is no router, by its own link-local address either.
+router_advertisements()
+{
+	in_ns pod1 sysctl -qw net.ipv6.conf.eth0.accept_ra=2
+	device del vpod3
+	advertise
+	wait_for 5 has_router || _assert_failed "a router" believed "none"
+	ip -n pod1 -6 route del default proto ra
+	assert_ok bind_all
+	advertise
+	sleep 1
+	assert_fails has_router
+	assert_eq 1 "$(drops vpod3)" drops
+	in_ns pod1 sysctl -qw net.ipv6.conf.eth0.accept_ra=0
+}
+
+# tagged_claim ADDRESS VLAN...: pod3 tells pod1 that it has the address, which
+# pod1 takes to be elsewhere, in VLAN 5
+tagged_claim()
+{
+	local address=$1
+
+	shift
+	ip -n pod1 neigh replace "$address" lladdr 02:00:00:00:00:99 \
+		dev eth0.5 nud stale
+	in_ns pod3 python3 -B ./frame.py eth0 arp-reply "$address" 10.246.5.1 "$@"
+	sleep 1
+	ip -n pod1 neigh show "$address" dev eth0.5 |
+		sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
+}
+
+# What has one tag is looked into, what has two is dropped.
+tagged()
+{
+	local elsewhere=02:00:00:00:00:99
+
+	ip -n pod1 link add link eth0 name eth0.5 type vlan id 5 &&
+	ip -n pod1 addr add 10.246.5.1/24 dev eth0.5 &&
+	ip -n pod1 link set eth0.5 up || return
+	in_ns pod1 sysctl -qw net.ipv4.neigh.eth0/5.locktime=0
+	device del vpod3
+	assert_eq "$(mac pod3)" "$(tagged_claim 10.246.5.2 5)" "unbound"
+	device add vpod3 address "$SELF4,10.246.5.3"
+	assert_eq "$(mac pod3)" "$(tagged_claim 10.246.5.3 5)" "its own"
+	assert_eq 0 "$(drops vpod3)" "drops of its own"
+	assert_eq $elsewhere "$(tagged_claim 10.246.5.2 5)" "another's"
+	assert_eq 1 "$(drops vpod3)" "drops of another's"
+	tagged_claim 10.246.5.3 6 5 >/dev/null
+	assert_eq 2 "$(drops vpod3)" "two tags"
+	ip -n pod1 link del eth0.5
+	device del vpod3
+	assert_ok bind_all
+	# What follows is about IP: no neighbour is to be asked for meanwhile.
+	neighbours_last 600 600
+	assert_ok may_be 4 $SELF4
+	assert_ok may_be 6 $SELF6
 }
 
 told()
@@ -320,6 +409,9 @@ run_case bound_to_their_own "who is bound goes on as before"
 run_case comes_up "and comes up as before"
 run_case sources "IPv4 and IPv6 sources"
 run_case neighbours "ARP and neighbour discovery"
+run_case behind_options "neighbour discovery behind an extension header"
+run_case router_advertisements "router advertisements"
+run_case tagged "frames with VLAN tags"
 run_case told "drops are told of with their device"
 run_case audited "audit mode"
 run_case explained "sluice explain"

@@ -171,6 +171,28 @@ echo_requests()
 	policy set 2001 isolate ingress
 }
 
+# The node answers for a service, if the client may ask that address.
+echo_of_services()
+{
+	local family type
+
+	for family in 4 6; do
+		type="icmp 8"
+		[[ $family == 4 ]] || type="icmpv6 128"
+		node sluice service add "$(service $family $WEB/tcp)" echo on
+		assert_ok answers client1 "$(vip $family)" 78
+		policy set 1001 isolate egress
+		assert_fails answers client1 "$(vip $family)" 78
+		# shellcheck disable=SC2086 # two words
+		policy add from 1001 to unknown $type allow
+		assert_ok answers client1 "$(vip $family)" 78
+		# shellcheck disable=SC2086 # two words
+		policy del from 1001 to unknown $type
+		policy set 1001 isolate none
+	done
+	node sluice service flush
+}
+
 # A connection's errors come with it; others are judged as what they are.
 icmp_errors()
 {
@@ -234,6 +256,7 @@ run_case many_identities "an address has the identities of all its prefixes"
 run_case by_services "by a service it is the backend and the client that count"
 run_case fragments "fragments are judged as a whole"
 run_case echo_requests "echo requests are one-way"
+run_case echo_of_services "so are those that the node answers for a service"
 run_case icmp_errors "ICMP errors belong to their connection"
 run_case other_protocols "other protocols are answered, too"
 run_case nothing_is_left "without rules and identities everything is as before"

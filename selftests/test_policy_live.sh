@@ -194,6 +194,11 @@ loose_and_strict()
 	go_on talk-tcp || return
 	assert_between 1 1000 "$(dropped policy-strict)" "drops in strict mode"
 	node sluice node set policy-tcp strict
+	policy set 2001 isolate both audit on
+	node sluice flow flush
+	go_on talk-tcp || return
+	assert_between 1 1000 "$(json .audited stats show)" "audited in strict mode"
+	policy set 2001 isolate both audit off
 	assert_eq backend1 "$(web client1 "$(pod4 backend1)")" "a new connection"
 	go_on talk-tcp
 	node sluice node set policy-tcp loose

@@ -226,6 +226,52 @@ what_stays_is_not_touched()
 	done
 }
 
+packets_of_rule()
+{
+	node sluice -s -j policy show | jq ".[].rules[] | select(.cookie == 7) |
+		.counters.packets"
+}
+
+all_but_policy()
+{
+	node sluice save | grep -v '^#\|^identity\|^policy'
+}
+
+# Services, devices and settings stay, and so do rules that come again.
+policy_alone()
+{
+	local others before
+
+	others="$(keep_two 1; echo "device add veth-x address 10.244.9.9")"
+	node sluice restore <<-END || return
+		$others
+		identity add 10.244.2.1 id 2001
+		policy add to 2001 from any allow cookie 7
+		policy set 2001 audit on
+	END
+	background ruled client1 talk tcp 10.244.2.1 80
+	go_on ruled || return
+	others=$(all_but_policy)
+	before=$(packets_of_rule)
+	assert_ok node sluice restore --policy <<-END
+		policy add to 2001 from any allow cookie 7
+		policy add to 2001 from 2002 deny
+		identity add 10.244.2.1 id 2001
+	END
+	go_on ruled
+	without_errors ruled
+	assert_between "$before" 1000000 "$(packets_of_rule)" \
+		"packets of the rule that stays"
+	assert_eq "$others" "$(all_but_policy)" "all else"
+	assert_eq "identity add 10.244.2.1/32 id 2001
+policy add to 2001 from any allow cookie 7
+policy add to 2001 from 2002 deny" "$(node sluice save | grep '^identity\|^policy')" \
+		"the policy"
+	assert_fails node sluice restore --policy <<< "service add 10.96.9.9:80/tcp"
+	assert_ok node sluice restore --policy < /dev/null
+	assert_eq "$others" "$(node sluice save | grep -v '^#')" "without a policy"
+}
+
 ktap_begin
 run_setup set_up "clients and backends are set up"
 run_case round_trip "what is saved is what was restored, $((2 * SERVICES)) services"
@@ -233,5 +279,6 @@ run_case restoring_the_same_does_nothing "restoring the same does nothing"
 run_case a_syntax_error_changes_nothing "a syntax error changes nothing"
 run_case what_the_kernel_refuses_is_undone "what the kernel refuses is undone"
 run_case options_round_trip "all options are saved and restored"
+run_case policy_alone "the policy alone is restored"
 run_case what_stays_is_not_touched "connections and counters of what stays go on"
 ktap_end

@@ -338,6 +338,44 @@ static void model_step(struct kunit *test)
 		t->flows[i] = flow;
 }
 
+static const struct {
+	enum sluice_rewrite rewrite;
+	bool exits;
+} kinds[] = {
+	{ SLUICE_REWRITE_SEE, false },
+	{ SLUICE_REWRITE_DST, true },
+	{ SLUICE_REWRITE_BOTH, true },
+	{ SLUICE_REWRITE_NONE, true },
+};
+
+static struct sluice_flow *alloc_kind(struct kunit *test, u32 i)
+{
+	struct sluice_tuple orig = tuple(CLIENT, 1 + i, SERVICE, 80), reply;
+
+	sluice_tuple_invert(&reply, &orig);
+	if (kinds[i].rewrite == SLUICE_REWRITE_BOTH)
+		return alloc_split(test, orig, tuple(CLIENT, 1 + i, BACKEND, 80),
+				   tuple(BACKEND, 80, NODE, 1 + i));
+	return alloc(test, kinds[i].rewrite, orig, reply);
+}
+
+/* Where flows are only seen, packets need not be looked at behind routing. */
+static void exit_is_for_some(struct kunit *test)
+{
+	struct nodes_test *t = test->priv;
+	u32 i;
+
+	KUNIT_EXPECT_FALSE(test, t->sn.flows.exits);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		t->sn.flows.exits = false;
+		KUNIT_ASSERT_EQ(test, sluice_flow_insert(&t->sn.flows,
+							 alloc_kind(test, i)),
+				0);
+		KUNIT_EXPECT_EQ_MSG(test, t->sn.flows.exits, kinds[i].exits,
+				    "rewrite %d", kinds[i].rewrite);
+	}
+}
+
 static void random_steps(struct kunit *test)
 {
 	u32 step;
@@ -357,6 +395,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(both_are_new),
 	KUNIT_CASE(clashes_are_refused),
 	KUNIT_CASE(middle_is_told_from_itself),
+	KUNIT_CASE(exit_is_for_some),
 	KUNIT_CASE(random_steps),
 	{}
 };

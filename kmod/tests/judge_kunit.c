@@ -2,180 +2,7 @@
 /*
  * What the policy does to connections, new ones and those there are.
  */
-#include "../config.h"
-#include "../decide.h"
-#include "tables.h"
-
-#define BUCKETS		256
-#define ORIG		SLUICE_DIR_ORIG
-#define REPLY		SLUICE_DIR_REPLY
-#define INGRESS		SLUICE_POLICY_DIRECTION_INGRESS
-#define EGRESS		SLUICE_POLICY_DIRECTION_EGRESS
-#define ALLOW		SLUICE_POLICY_ACTION_ALLOW
-#define DENY		SLUICE_POLICY_ACTION_DENY
-
-/* Numbers of addresses, IPv4, and the identities that they have */
-#define CLIENT		100
-#define SERVER		200
-#define STRANGER	300
-#define SERVICE		400
-
-/**
- * struct judge_test - what a case works on
- * @sn: CLIENT and SERVER have identities of their numbers
- */
-struct judge_test {
-	struct sluice_net sn;
-};
-
-/* ------------------------------------------------------------- configuration */
-
-static void begin(struct judge_test *t, struct sluice_config_tx *tx)
-{
-	test_config_begin(&t->sn, tx);
-}
-
-static void finish(struct kunit *test, struct sluice_config_tx *tx, int err)
-{
-	KUNIT_EXPECT_EQ(test, test_config_finish(tx, err), 0);
-}
-
-static struct sluice_identity_cfg entry_of(u32 number)
-{
-	return (struct sluice_identity_cfg) {
-		.prefix = { .addr = test_addr(number).addr,
-			    .family = AF_INET, .len = 32 },
-		.number = number,
-	};
-}
-
-static void give_identity(struct kunit *test, u32 number)
-{
-	struct sluice_identity_cfg cfg = entry_of(number);
-	struct sluice_config_tx tx;
-
-	begin(test->priv, &tx);
-	finish(test, &tx, sluice_identity_tx_new(&tx.identities, &cfg));
-}
-
-static void take_identity(struct kunit *test, u32 number)
-{
-	struct sluice_identity_cfg cfg = entry_of(number);
-	struct sluice_config_tx tx;
-
-	begin(test->priv, &tx);
-	sluice_identity_tx_del(&tx.identities,
-			       sluice_identity_tx_find(&tx.identities,
-						       &cfg.prefix, number));
-	finish(test, &tx, 0);
-}
-
-/* What the server says of the client, or the client of the server */
-static struct sluice_policy_rule_cfg rule_of(u8 dir, u8 action)
-{
-	bool in = dir == INGRESS;
-
-	return (struct sluice_policy_rule_cfg) {
-		.key = { .subject = in ? SERVER : CLIENT,
-			 .peer = in ? CLIENT : SERVER,
-			 .dir = dir, .tier = SLUICE_POLICY_TIER_NORMAL,
-			 .any = SLUICE_POLICY_ANY_PROTO, .last = U16_MAX },
-		.action = action, .cookie = 42,
-	};
-}
-
-static void set_rule(struct kunit *test, u8 dir, u8 action)
-{
-	struct sluice_policy_rule_cfg cfg = rule_of(dir, action);
-	struct sluice_config_tx tx;
-
-	begin(test->priv, &tx);
-	finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, &cfg));
-}
-
-static void set_opts(struct kunit *test, u32 subject,
-		     struct sluice_policy_opts opts)
-{
-	struct sluice_config_tx tx;
-
-	begin(test->priv, &tx);
-	finish(test, &tx, sluice_policy_tx_set_opts(&tx.policies, subject,
-						    &opts));
-}
-
-/* The service of that number has the server behind it. */
-static void add_service(struct kunit *test)
-{
-	struct judge_test *t = test->priv;
-	struct sluice_l4addr addr = test_addr(SERVICE), to = test_addr(SERVER);
-	struct sluice_service *service;
-
-	service = test_service_add(test, &t->sn, &addr, SLUICE_SCHEDULER_RR);
-	test_backend_add(test, &t->sn, service, &to, 1,
-			 SLUICE_BACKEND_STATE_ACTIVE);
-}
-
-/* -------------------------------------------------------------------- packets */
-
-static struct sluice_pkt packet(u32 from, u32 to, const char *flags)
-{
-	struct sluice_l4addr src = test_addr(from), dst = test_addr(to);
-
-	return (struct sluice_pkt) {
-		.tuple = { .src = src.addr, .sport = htons(40000),
-			   .dst = dst.addr, .dport = dst.port,
-			   .family = AF_INET, .proto = IPPROTO_TCP },
-		.syn = strchr(flags, 'S'), .ack = strchr(flags, 'A'),
-		.rst = strchr(flags, 'R'),
-	};
-}
-
-static struct sluice_pkt answer_to(const struct sluice_pkt *pkt)
-{
-	struct sluice_pkt answer = { .ack = true };
-
-	sluice_tuple_invert(&answer.tuple, &pkt->tuple);
-	return answer;
-}
-
-/* The flow is only to be looked at: the cases are alone. */
-static enum sluice_drop_reason decide(struct kunit *test,
-				      const struct sluice_pkt *pkt,
-				      struct sluice_verdict *verdict)
-{
-	struct judge_test *t = test->priv;
-
-	rcu_read_lock();
-	sluice_decide(&t->sn, pkt, SLUICE_DOOR_ENTRY, verdict);
-	rcu_read_unlock();
-	return verdict->reason;
-}
-
-static enum sluice_drop_reason send(struct kunit *test, u32 from, u32 to,
-				    const char *flags)
-{
-	struct sluice_pkt pkt = packet(from, to, flags);
-	struct sluice_verdict verdict;
-
-	return decide(test, &pkt, &verdict);
-}
-
-static struct sluice_flow *open_flow(struct kunit *test, u32 from, u32 to)
-{
-	struct sluice_pkt pkt = packet(from, to, "S");
-	struct sluice_verdict verdict;
-
-	KUNIT_ASSERT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
-	return sluice_flow_of(verdict.node);
-}
-
-static int flow_count(struct kunit *test)
-{
-	struct judge_test *t = test->priv;
-
-	return atomic_read(&t->sn.flows.count);
-}
+#include "judge_tables.h"
 
 static u64 flows_of(struct sluice_policy_rule *rule)
 {
@@ -186,21 +13,21 @@ static u64 flows_of(struct sluice_policy_rule *rule)
 
 static void who_has_no_rules_has_no_flow(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVER, "S"),
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
 			SLUICE_DROP_NONE);
-	set_rule(test, INGRESS, ALLOW);
-	KUNIT_EXPECT_EQ(test, send(test, STRANGER, STRANGER + 2, "S"),
+	judge_set_rule(test, INGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 }
 
 static void allowed_flow_has_its_rules(struct kunit *test)
 {
 	struct sluice_flow *flow;
 
-	set_rule(test, INGRESS, ALLOW);
-	set_rule(test, EGRESS, ALLOW);
-	flow = open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, EGRESS, ALLOW);
+	flow = judge_open_flow(test, CLIENT, SERVER);
 	KUNIT_ASSERT_NOT_NULL(test, flow->rules[0]);
 	KUNIT_ASSERT_NOT_NULL(test, flow->rules[1]);
 	KUNIT_EXPECT_EQ(test, flow->rules[0]->key.subject, SERVER);
@@ -213,30 +40,30 @@ static void allowed_flow_has_its_rules(struct kunit *test)
 /* Who isolates nobody may answer, though he may not begin. */
 static void answers_belong_to_the_flow(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "S"), answer;
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "S"), answer;
 	struct sluice_verdict verdict;
 
-	set_rule(test, INGRESS, ALLOW);
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
 		.isolate = BIT(INGRESS) | BIT(EGRESS),
 	});
-	open_flow(test, CLIENT, SERVER);
-	answer = answer_to(&pkt);
-	KUNIT_EXPECT_EQ(test, decide(test, &answer, &verdict),
+	judge_open_flow(test, CLIENT, SERVER);
+	answer = judge_answer_to(&pkt);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_TRUE(test, verdict.found);
-	KUNIT_EXPECT_EQ(test, send(test, SERVER, CLIENT, "S"),
+	KUNIT_EXPECT_EQ(test, judge_send(test, SERVER, CLIENT, "S"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 }
 
 static void expect_blame(struct kunit *test, u32 from, u32 to, u8 dir,
 			 enum sluice_drop_reason reason)
 {
-	struct sluice_pkt pkt = packet(from, to, "S");
+	struct sluice_pkt pkt = judge_packet(from, to, "S");
 	struct sluice_verdict verdict;
 
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), reason);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), reason);
 	KUNIT_EXPECT_FALSE(test, verdict.found);
 	KUNIT_EXPECT_EQ(test, verdict.blame.dir, dir);
 	KUNIT_EXPECT_EQ(test, verdict.blame.subject, dir == INGRESS ? to : from);
@@ -249,29 +76,29 @@ static void expect_blame(struct kunit *test, u32 from, u32 to, u8 dir,
 
 static void who_denies_is_named(struct kunit *test)
 {
-	set_rule(test, INGRESS, DENY);
+	judge_set_rule(test, INGRESS, DENY);
 	expect_blame(test, CLIENT, SERVER, INGRESS,
 		     SLUICE_DROP_REASON_POLICY_RULE);
 	expect_blame(test, STRANGER, SERVER, INGRESS,
 		     SLUICE_DROP_REASON_POLICY_ISOLATION);
-	set_rule(test, EGRESS, DENY);
+	judge_set_rule(test, EGRESS, DENY);
 	expect_blame(test, CLIENT, SERVER, EGRESS,
 		     SLUICE_DROP_REASON_POLICY_RULE);
 	expect_blame(test, CLIENT, STRANGER, EGRESS,
 		     SLUICE_DROP_REASON_POLICY_ISOLATION);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 }
 
 static void expect_both_ways(struct kunit *test,
 			     enum sluice_drop_reason reason)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "A");
-	struct sluice_pkt answer = answer_to(&pkt);
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
 	struct sluice_verdict verdict;
 
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), reason);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), reason);
 	KUNIT_EXPECT_EQ(test, verdict.found, !reason);
-	KUNIT_EXPECT_EQ(test, decide(test, &answer, &verdict), reason);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict), reason);
 	KUNIT_EXPECT_EQ(test, verdict.found, !reason);
 }
 
@@ -280,41 +107,41 @@ static void flow_is_cut_and_goes_on(struct kunit *test)
 {
 	struct sluice_flow *flow;
 
-	set_rule(test, INGRESS, ALLOW);
-	flow = open_flow(test, CLIENT, SERVER);
-	set_rule(test, INGRESS, DENY);
+	judge_set_rule(test, INGRESS, ALLOW);
+	flow = judge_open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);
-	set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, INGRESS, ALLOW);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 
-	set_rule(test, EGRESS, DENY);
+	judge_set_rule(test, EGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);
-	set_rule(test, EGRESS, ALLOW);
+	judge_set_rule(test, EGRESS, ALLOW);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 
-	take_identity(test, CLIENT);
+	judge_take_identity(test, CLIENT);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_ISOLATION);
-	give_identity(test, CLIENT);
+	judge_give_identity(test, CLIENT);
 	expect_both_ways(test, SLUICE_DROP_NONE);
-	KUNIT_EXPECT_PTR_EQ(test, open_flow(test, CLIENT, SERVER), flow);
+	KUNIT_EXPECT_PTR_EQ(test, judge_open_flow(test, CLIENT, SERVER), flow);
 }
 
 /* The collector leaves alone what waits for the policy to change its mind. */
 static void what_is_denied_is_not_collected(struct kunit *test)
 {
 	struct judge_test *t = test->priv;
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
 	struct sluice_verdict verdict;
 
-	set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, INGRESS, ALLOW);
 	pkt.tuple.proto = IPPROTO_UDP;
-	KUNIT_ASSERT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-	set_rule(test, INGRESS, DENY);
+	KUNIT_ASSERT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	judge_set_rule(test, INGRESS, DENY);
 	test_flow_gc(&t->sn);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 1);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_RULE);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 }
 
 /* The new rules count from then on. */
@@ -324,12 +151,12 @@ static void rules_of_a_flow_change(struct kunit *test)
 	struct sluice_policy_rule *first;
 	struct sluice_flow *flow;
 
-	set_rule(test, INGRESS, ALLOW);
-	flow = open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, ALLOW);
+	flow = judge_open_flow(test, CLIENT, SERVER);
 	first = flow->rules[0];
 	sluice_policy_rule_get(first);
 	test_flow_touch(&t->sn, flow, ORIG, "S", 60);
-	set_rule(test, EGRESS, ALLOW);
+	judge_set_rule(test, EGRESS, ALLOW);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 	KUNIT_EXPECT_PTR_EQ(test, flow->rules[0], first);
 	KUNIT_EXPECT_NOT_NULL(test, flow->rules[1]);
@@ -351,18 +178,18 @@ static void established_flows_are_kept(struct kunit *test)
 	struct judge_test *t = test->priv;
 	struct sluice_flow *flow;
 
-	set_rule(test, INGRESS, ALLOW);
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
 		.established = SLUICE_ESTABLISHED_KEEP,
 	});
-	flow = open_flow(test, CLIENT, SERVER);
-	set_rule(test, INGRESS, DENY);
+	flow = judge_open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);
 
-	set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, INGRESS, ALLOW);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 	test_flow_touch(&t->sn, flow, REPLY, "SA", 60);
-	set_rule(test, INGRESS, DENY);
+	judge_set_rule(test, INGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_NONE);
 	expect_blame(test, STRANGER, SERVER, INGRESS,
 		     SLUICE_DROP_REASON_POLICY_ISOLATION);
@@ -374,114 +201,114 @@ static void each_end_has_to_keep_it(struct kunit *test)
 	struct judge_test *t = test->priv;
 	struct sluice_flow *flow;
 
-	set_rule(test, INGRESS, ALLOW);
-	set_rule(test, EGRESS, ALLOW);
-	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, EGRESS, ALLOW);
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
 		.established = SLUICE_ESTABLISHED_KEEP,
 	});
-	flow = open_flow(test, CLIENT, SERVER);
+	flow = judge_open_flow(test, CLIENT, SERVER);
 	test_flow_touch(&t->sn, flow, REPLY, "SA", 60);
-	set_rule(test, EGRESS, DENY);
+	judge_set_rule(test, EGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_NONE);
-	set_rule(test, INGRESS, DENY);
+	judge_set_rule(test, INGRESS, DENY);
 	expect_both_ways(test, SLUICE_DROP_REASON_POLICY_RULE);
 }
 
 /* Only what the node has sent is the node's, whatever the address says. */
 static void node_traffic(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "S");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "S");
 	struct sluice_verdict verdict;
 
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
 		.isolate = BIT(INGRESS),
 	});
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	pkt.from_node = true;
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-	set_rule(test, INGRESS, DENY);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 }
 
 /* What is for all on a link is for the node, unless others are on the link. */
 static void link_traffic(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
 	struct sluice_verdict verdict;
 
-	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
 		.isolate = BIT(EGRESS),
 	});
 	pkt.tuple.proto = IPPROTO_UDP;
 	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	pkt.tuple.dport++;
 	pkt.on_bridge = true;
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	pkt.on_bridge = false;
 	pkt.bridged = true;
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	pkt.bridged = false;
 	pkt.tuple.dst.ip = htonl(INADDR_BROADCAST);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP + 0x100);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
 /* A flow is judged again as it was when it began. */
 static void link_traffic_of_a_flow(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
 	struct sluice_verdict verdict;
 
-	set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, INGRESS, ALLOW);
 	pkt.tuple.proto = IPPROTO_UDP;
 	pkt.tuple.dst.ip = htonl(INADDR_ALLHOSTS_GROUP);
 	pkt.bridged = true;
-	set_opts(test, CLIENT, (struct sluice_policy_opts) {});
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-	set_opts(test, CLIENT, (struct sluice_policy_opts) {
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {});
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
 		.isolate = BIT(EGRESS),
 	});
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
 static void live_flows_are_reset(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "A");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
 	struct sluice_verdict verdict;
 
-	set_rule(test, INGRESS, ALLOW);
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
 		.established = SLUICE_ESTABLISHED_RESET,
 	});
-	open_flow(test, CLIENT, SERVER);
-	set_rule(test, INGRESS, DENY);
-	decide(test, &pkt, &verdict);
+	judge_open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, DENY);
+	judge_decide(test, &pkt, &verdict);
 	KUNIT_EXPECT_TRUE(test, verdict.reject);
 	pkt.rst = true;
-	decide(test, &pkt, &verdict);
+	judge_decide(test, &pkt, &verdict);
 	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_POLICY_RULE);
 	KUNIT_EXPECT_FALSE(test, verdict.reject);
 }
 
 static void new_flows_are_rejected(struct kunit *test)
 {
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "S");
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "S");
 	struct sluice_verdict verdict;
 
-	set_rule(test, INGRESS, DENY);
-	decide(test, &pkt, &verdict);
+	judge_set_rule(test, INGRESS, DENY);
+	judge_decide(test, &pkt, &verdict);
 	KUNIT_EXPECT_FALSE(test, verdict.reject);
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
 		.on_deny = SLUICE_ON_DENY_REJECT,
 	});
-	decide(test, &pkt, &verdict);
+	judge_decide(test, &pkt, &verdict);
 	KUNIT_EXPECT_TRUE(test, verdict.reject);
 }
 
@@ -490,80 +317,31 @@ static void service_is_judged_by_its_backend(struct kunit *test)
 	struct judge_test *t = test->priv;
 	struct sluice_flow *flow;
 
-	add_service(test);
-	set_rule(test, INGRESS, DENY);
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVICE, "S"),
+	judge_add_service(test);
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVICE, "S"),
 			SLUICE_DROP_REASON_POLICY_RULE);
-	set_rule(test, INGRESS, ALLOW);
-	flow = open_flow(test, CLIENT, SERVICE);
+	judge_set_rule(test, INGRESS, ALLOW);
+	flow = judge_open_flow(test, CLIENT, SERVICE);
 	KUNIT_EXPECT_NOT_NULL(test, flow->backend);
 	KUNIT_EXPECT_NOT_NULL(test, flow->rules[0]);
-	set_rule(test, INGRESS, DENY);
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVICE, "A"),
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVICE, "A"),
 			SLUICE_DROP_REASON_POLICY_RULE);
-	KUNIT_EXPECT_EQ(test, send(test, STRANGER, SERVICE, "S"),
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, SERVICE, "S"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	test_service_flush(&t->sn);
-}
-
-/* Connections older than the module, seen from either end */
-static void middle_of_a_connection(struct kunit *test)
-{
-	struct sluice_pkt pkt = packet(CLIENT, SERVER, "A");
-	struct sluice_pkt answer = answer_to(&pkt);
-	struct judge_test *t = test->priv;
-	struct sluice_verdict verdict;
-
-	set_rule(test, INGRESS, ALLOW);
-	set_opts(test, SERVER, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS),
-	});
-	KUNIT_EXPECT_EQ(test, decide(test, &answer, &verdict),
-			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 0);
-	answer.syn = true;
-	answer.ack = false;
-	KUNIT_EXPECT_EQ(test, decide(test, &answer, &verdict),
-			SLUICE_DROP_REASON_POLICY_ISOLATION);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, flow_count(test), 1);
-
-	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
-	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict),
-			SLUICE_DROP_REASON_POLICY_STRICT);
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVER, "S"),
-			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
-}
-
-static void audit_drops_nothing(struct kunit *test)
-{
-	struct judge_test *t = test->priv;
-
-	set_rule(test, INGRESS, DENY);
-	set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
-	open_flow(test, CLIENT, SERVER);
-	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
-			1);
-	/* The other end is in earnest. */
-	set_rule(test, EGRESS, DENY);
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVER, "A"),
-			SLUICE_DROP_REASON_POLICY_RULE);
-	t->sn.node.policy_audit = true;
-	KUNIT_EXPECT_EQ(test, send(test, CLIENT, SERVER, "A"),
-			SLUICE_DROP_NONE);
 }
 
 /* While a change is prepared packets see nothing of it, then all. */
 static void changes_come_at_once(struct kunit *test)
 {
-	struct sluice_policy_rule_cfg cfg = rule_of(INGRESS, DENY);
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, DENY);
 	struct sluice_config_tx tx;
 
-	set_rule(test, INGRESS, ALLOW);
-	open_flow(test, CLIENT, SERVER);
-	begin(test->priv, &tx);
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_open_flow(test, CLIENT, SERVER);
+	judge_begin(test->priv, &tx);
 	KUNIT_EXPECT_EQ(test, sluice_policy_tx_rule_new(&tx.policies, &cfg), 0);
 	KUNIT_EXPECT_EQ(test, test_config_prepare(&tx), 0);
 	expect_both_ways(test, SLUICE_DROP_NONE);
@@ -586,9 +364,9 @@ static void who_is_late_judges_again(struct kunit *test)
 	struct sluice_judgement j;
 	unsigned long late;
 
-	set_rule(test, INGRESS, ALLOW);
+	judge_set_rule(test, INGRESS, ALLOW);
 	late = t->sn.services.revision;
-	set_rule(test, INGRESS, DENY);
+	judge_set_rule(test, INGRESS, DENY);
 	rcu_read_lock();
 	sluice_judge(&t->sn, &c, late, &j);
 	KUNIT_EXPECT_EQ(test, j.denied, INGRESS);
@@ -611,44 +389,15 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(live_flows_are_reset),
 	KUNIT_CASE(new_flows_are_rejected),
 	KUNIT_CASE(service_is_judged_by_its_backend),
-	KUNIT_CASE(middle_of_a_connection),
-	KUNIT_CASE(audit_drops_nothing),
 	KUNIT_CASE(changes_come_at_once),
 	KUNIT_CASE(who_is_late_judges_again),
 	{}
 };
 
-static int judge_init(struct kunit *test)
-{
-	struct judge_test *t;
-	int err;
-
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	if (!t)
-		return -ENOMEM;
-	err = test_tables_init(&t->sn) ?:
-	      test_tables_init_flows(&t->sn, BUCKETS);
-	if (err)
-		return err;
-	t->sn.flows.ends = sluice_decide_ends;
-	test->priv = t;
-	give_identity(test, CLIENT);
-	give_identity(test, SERVER);
-	return 0;
-}
-
-static void judge_exit(struct kunit *test)
-{
-	struct judge_test *t = test->priv;
-
-	if (t)
-		test_tables_fini(&t->sn);
-}
-
 static struct kunit_suite judge_suite = {
 	.name = "sluice_judge",
-	.init = judge_init,
-	.exit = judge_exit,
+	.init = judge_test_init,
+	.exit = judge_test_exit,
 	.test_cases = judge_cases,
 };
 kunit_test_suite(judge_suite);

@@ -164,7 +164,8 @@ static void expect_decision(struct kunit *test,
 			      real.action == model.action &&
 			      real.why == model.why &&
 			      same_opts(&real.opts, &model.opts) &&
-			      same_rule(real.rule, model.rule),
+			      same_rule(real.rule, model.rule) &&
+			      (real.enforced || !model.enforced),
 			      "question %u: action %u, not %u; why %u, not %u",
 			      p->asked, real.action, model.action, real.why,
 			      model.why);
@@ -379,24 +380,12 @@ static void expect_rules_of_side(struct kunit *test,
 	KUNIT_EXPECT_LE(test, normal, side->normal_count);
 }
 
-static bool has_something(const struct policy_oracle *oracle, u32 subject)
-{
-	static const struct sluice_policy_opts none;
-	struct sluice_policy_opts opts = oracle_opts_of(oracle, subject);
-	u32 i;
-
-	for (i = 0; i < oracle->count; i++)
-		if (oracle->rules[i].cfg.key.subject == subject)
-			return true;
-	return !same_opts(&opts, &none);
-}
-
 static void expect_subject(struct kunit *test, struct sluice_identity *identity)
 {
 	struct policy_test *p = test->priv;
 	struct sluice_policy *policy;
 	struct sluice_policy_opts opts;
-	bool exists = has_something(&p->before, identity->number);
+	bool exists = oracle_has(&p->before, identity->number);
 
 	policy = sluice_policy_find(&p->t.table, identity->number);
 	KUNIT_EXPECT_EQ(test, !!policy, exists);

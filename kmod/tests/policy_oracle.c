@@ -105,6 +105,19 @@ void oracle_forget_hidden(struct policy_oracle *oracle)
 			i++;
 }
 
+/* Whether a subject has rules or options. */
+bool oracle_has(const struct policy_oracle *oracle, u32 subject)
+{
+	struct sluice_policy_opts opts = oracle_opts_of(oracle, subject);
+	u32 i;
+
+	for (i = 0; i < oracle->count; i++)
+		if (!oracle->rules[i].hidden &&
+		    oracle->rules[i].cfg.key.subject == subject)
+			return true;
+	return !sluice_policy_opts_are_default(&opts);
+}
+
 /* --------------------------------------------------------------- the decision */
 
 static bool has(const struct oracle_numbers *numbers, u32 number)
@@ -208,7 +221,19 @@ static u32 find_isolated(const struct policy_oracle *oracle,
 	return lowest;
 }
 
-/* @verdict is zero; whether this rule leaves nothing to decide. */
+static bool is_enforced(const struct policy_oracle *oracle,
+			const struct oracle_numbers *subject)
+{
+	u32 i;
+
+	for (i = 0; i < subject->count; i++)
+		if (oracle_has(oracle, subject->list[i]) &&
+		    !oracle_opts_of(oracle, subject->list[i]).audit)
+			return true;
+	return false;
+}
+
+/* @verdict says nothing yet; whether this rule leaves nothing to decide. */
 static bool decided_by(const struct policy_oracle *oracle,
 		       const struct oracle_rule *rule,
 		       struct oracle_verdict *verdict)
@@ -237,7 +262,9 @@ void oracle_decide(const struct policy_oracle *oracle,
 			      question);
 	baseline = best_of_tier(oracle, SLUICE_POLICY_TIER_BASELINE, subject,
 				peer, question);
-	*verdict = (struct oracle_verdict) {};
+	*verdict = (struct oracle_verdict) {
+		.enforced = is_enforced(oracle, subject),
+	};
 	if (decided_by(oracle, admin, verdict))
 		return;
 	if (decided_by(oracle, normal, verdict))

@@ -63,12 +63,14 @@ struct oracle_numbers {
  * @action: allow or deny
  * @why: &enum sluice_policy_why
  * @opts: of the subject that has decided
+ * @enforced: an identity of the subject has something and is not in audit mode
  */
 struct oracle_verdict {
 	const struct oracle_rule *rule;
 	u8 action;
 	u8 why;
 	struct sluice_policy_opts opts;
+	bool enforced;
 };
 
 struct oracle_rule *oracle_find(struct policy_oracle *oracle,
@@ -82,6 +84,7 @@ void oracle_set_opts(struct policy_oracle *oracle, u32 subject,
 		     const struct sluice_policy_opts *opts);
 struct sluice_policy_opts oracle_opts_of(const struct policy_oracle *oracle,
 					 u32 subject);
+bool oracle_has(const struct policy_oracle *oracle, u32 subject);
 void oracle_flush(struct policy_oracle *oracle);
 void oracle_replace_all(struct policy_oracle *oracle);
 void oracle_forget_hidden(struct policy_oracle *oracle);

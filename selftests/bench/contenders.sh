@@ -200,7 +200,7 @@ sluice_add()
 # The system calls alone
 sluice_add_in_kernel()
 {
-	node ./progs/addition 10.96.255.1 10.247.255.1 10.248.255.1
+	node ./progs/addition service 10.96.255.1 10.247.255.1 10.248.255.1
 }
 
 idle_up()

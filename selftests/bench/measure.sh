@@ -143,6 +143,13 @@ add_in_kernel()
 		figure add_one_kernel "$contender" "$value"
 }
 
+decision()
+{
+	local value
+
+	value=$("$contender"_decision) && figure decision "$contender" "$value"
+}
+
 # The address that clients ask
 target()
 {
@@ -230,9 +237,11 @@ run_works()
 		! wants $work || run_case $work "$contender $work"
 	done
 	! wants add_one || ! can load ||
-		run_case add_one "$contender adds one service"
+		run_case add_one "$contender adds one"
 	! wants add_one_kernel || ! can add_in_kernel ||
-		run_case add_in_kernel "$contender adds one service, in the kernel"
+		run_case add_in_kernel "$contender adds one, in the kernel"
+	! wants decision || ! can decision ||
+		run_case decision "$contender decides"
 }
 
 ktap_begin

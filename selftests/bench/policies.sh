@@ -61,6 +61,34 @@ policy_add()
 	cost sluice restore --noflush -f /tmp/table
 }
 
+# The system calls alone
+policy_add_in_kernel()
+{
+	node ./progs/addition rule 500 $((1001 + SIZE))
+}
+
+# What a new flow costs that would be tracked without a policy, too: as its
+# receiver is a service's backend
+tracked_flow()
+{
+	node sluice flow flush &&
+	settle &&
+	in_ns client1 ./progs/cost udp_new $ROUND_MSEC $BACKEND1 $PORT
+}
+
+# The policy's part of a new flow: with the rules less without any
+policy_decision()
+{
+	local without with key=10.96.0.1:53/udp
+
+	node sluice service add $key &&
+	node sluice backend add $key $BACKEND1:$PORT &&
+	with=$(tracked_flow) &&
+	node sluice policy flush &&
+	without=$(tracked_flow) || return
+	awk "BEGIN { print $with - $without }"
+}
+
 # --------------------------------------------------------------------- iptables
 
 # isolation STATE MATCH...: rules around those that accept peers

@@ -6,10 +6,10 @@
 #
 # usage: selftests/bench/run.sh [NAME=VALUE...]
 #   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
-#              add_one_kernel memory
-#   CONTENDER  direct bridge routed idle sluice flowtable iptables nftables
-#              ipvs; of policies policy rules rules_state sets sets_state
-#              ipset ipset_state, all of which are "policies"
+#              add_one_kernel decision memory
+#   CONTENDER  direct bridge routed idle sluice flowtable
+#              iptables nftables ipvs; of policies policy rules rules_state
+#              sets sets_state ipset ipset_state, all of which are "policies"
 #   SIZE       numbers of services (1 1000 20000), or all
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
 #   OUT        where to write (build/bench)
@@ -24,7 +24,7 @@ services="direct bridge routed idle sluice flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 declare -A asked chosen
 declare -A known=(
-	[WORK]="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel memory"
+	[WORK]="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
 	[CONTENDER]="$services $policies"
 	[SIZE]="1 10 1000 10000 20000"
 	[KERNEL]="6.1 6.12 7.3")

@@ -25,9 +25,11 @@ function title(work)
 	if (work == "load")
 		return "loading the table, instructions, process and all"
 	if (work == "add_one")
-		return "adding one service, instructions, process and all"
+		return "adding one, instructions, process and all"
 	if (work == "add_one_kernel")
-		return "adding one service, instructions of the system calls"
+		return "adding one, instructions of the system calls"
+	if (work == "decision")
+		return "what a policy adds to a new flow, instructions"
 	return "memory of the table, bytes"
 }
 

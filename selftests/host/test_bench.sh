@@ -68,8 +68,8 @@ plots_are_drawn()
 
 small_run()
 {
-	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel \
-		CONTENDER=bridge,routed,sluice,flowtable SIZE=2 \
+	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel,decision \
+		CONTENDER=bridge,routed,sluice,flowtable,policy SIZE=2 \
 		OUT="$scratch/run"
 }
 
@@ -80,14 +80,18 @@ value()
 		"$scratch/run/figures"
 }
 
-# What sluice adds to a cable is less than the cable itself costs.
+# What sluice adds to a cable is less than the cable itself costs, and a decision
+# less than a tenth of that.
 figures_can_be()
 {
-	local direct sluice
+	local direct sluice decision
 
 	direct=$(value udp_rr direct)
 	sluice=$(value udp_rr sluice)
+	decision=$(value decision policy)
 	((10000 < direct && direct < sluice && sluice < 2 * direct)) &&
+		((100 < decision && decision < direct / 10)) &&
+		(($(value add_one_kernel policy) > 1000)) &&
 		(($(value load sluice) > 1000000)) &&
 		(($(value add_one_kernel sluice) > 1000))
 }

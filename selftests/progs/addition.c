@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the system calls cost that add one service with two backends; see
- * watch.h for the clock. libs: -lsluice -lmnl
+ * What the system calls cost that add something; see watch.h for the clock.
+ * libs: -lsluice -lmnl
  *
- * addition ADDRESS BACKEND BACKEND
- *	Add the service ADDRESS:80/tcp and take it away again, several times.
- *	Print what the last addition cost, without process start, connecting to
- *	netlink and parsing.
+ * addition service ADDRESS BACKEND BACKEND
+ *	Add the service ADDRESS:80/tcp with two backends.
+ *
+ * addition rule SUBJECT PEER
+ *	Add a rule of the subject's ingress.
+ *
+ * It is taken away again, several times. Print what the last addition cost,
+ * without process start, connecting to netlink and parsing.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,6 +18,8 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "libsluice.h"
 #include "watch.h"
@@ -54,39 +60,104 @@ static void check(int ret, const struct sluice_error *error)
 		errx(1, "error %d: %s", ret, error->text);
 }
 
-static int64_t add(struct sluice_sock *sock, const struct sluice_service *to,
-		   const struct sluice_backend *backends)
+#define NEW	(NLM_F_CREATE | NLM_F_EXCL)
+
+static struct sluice_service to;
+static struct sluice_backend backends[2];
+static struct sluice_rule rule;
+
+static void service_init(char **words)
 {
-	unsigned int flags = NLM_F_CREATE | NLM_F_EXCL;
-	struct watch watch = watch_start();
-	struct sluice_error error;
+	to = service(words[0]);
+	backends[0] = backend(words[1]);
+	backends[1] = backend(words[2]);
+}
+
+static int service_add(struct sluice_sock *sock, struct sluice_error *error)
+{
 	int ret, i;
 
-	ret = sluice_service_new(sock, to, flags, &error);
+	ret = sluice_service_new(sock, &to, NEW, error);
 	for (i = 0; !ret && i < 2; i++)
-		ret = sluice_backend_new(sock, to, &backends[i], flags, &error);
+		ret = sluice_backend_new(sock, &to, &backends[i], NEW, error);
+	return ret;
+}
+
+static int service_del(struct sluice_sock *sock, struct sluice_error *error)
+{
+	return sluice_service_del(sock, &to, error);
+}
+
+static void rule_init(char **words)
+{
+	rule = (struct sluice_rule) {
+		.has = SLUICE_HAS(SLUICE_A_RULE_SUBJECT) |
+		       SLUICE_HAS(SLUICE_A_RULE_DIRECTION) |
+		       SLUICE_HAS(SLUICE_A_RULE_PEER) |
+		       SLUICE_HAS(SLUICE_A_RULE_ACTION),
+		.subject = strtoul(words[0], NULL, 10),
+		.direction = SLUICE_POLICY_DIRECTION_INGRESS,
+		.peer = strtoul(words[1], NULL, 10),
+		.action = SLUICE_POLICY_ACTION_ALLOW,
+	};
+}
+
+static int rule_add(struct sluice_sock *sock, struct sluice_error *error)
+{
+	return sluice_rule_new(sock, &rule, NEW, error);
+}
+
+static int rule_del(struct sluice_sock *sock, struct sluice_error *error)
+{
+	return sluice_rule_del(sock, &rule, error);
+}
+
+static const struct object {
+	const char *name;
+	int words;
+	void (*init)(char **words);
+	int (*add)(struct sluice_sock *sock, struct sluice_error *error);
+	int (*del)(struct sluice_sock *sock, struct sluice_error *error);
+} objects[] = {
+	{ "service", 3, service_init, service_add, service_del },
+	{ "rule", 2, rule_init, rule_add, rule_del },
+};
+
+static const struct object *find(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		if (argc == objects[i].words + 2 &&
+		    !strcmp(argv[1], objects[i].name))
+			return &objects[i];
+	errx(2, "usage: addition service ADDRESS BACKEND BACKEND | rule SUBJECT PEER");
+}
+
+static int64_t add(const struct object *object, struct sluice_sock *sock)
+{
+	struct watch watch = watch_start();
+	struct sluice_error error;
+	int ret = object->add(sock, &error);
+	int64_t spent = watch_busy(&watch);
+
 	check(ret, &error);
-	return watch_busy(&watch);
+	return spent;
 }
 
 int main(int argc, char **argv)
 {
-	struct sluice_backend backends[2];
-	struct sluice_service to;
+	const struct object *object = find(argc, argv);
 	struct sluice_sock *sock;
 	struct sluice_error error;
 	int64_t spent = 0;
 	int i;
 
-	if (argc != 4)
-		errx(2, "usage: addition ADDRESS BACKEND BACKEND");
-	to = service(argv[1]);
-	backends[0] = backend(argv[2]);
-	backends[1] = backend(argv[3]);
+	object->init(argv + 2);
 	check(sluice_open(&sock, &error), &error);
 	for (i = 0; i < TIMES; i++) {
-		spent = add(sock, &to, backends);
-		check(sluice_service_del(sock, &to, &error), &error);
+		spent = add(object, sock);
+		check(object->del(sock, &error), &error);
 	}
 	sluice_close(sock);
 	printf("%lld\n", (long long)spent);

@@ -131,6 +131,7 @@ const struct sluice_name sluice_change_ops[] = {
 	{ SLUICE_CHANGE_OP_DEVICE_NEW, "device-new" },
 	{ SLUICE_CHANGE_OP_DEVICE_DEL, "device-del" },
 	{ SLUICE_CHANGE_OP_DEVICE_FLUSH, "device-flush" },
+	{ SLUICE_CHANGE_OP_POLICY_REPLACE_ALL, "policy-replace-all" },
 	{ 0, NULL }
 };
 

@@ -186,30 +186,29 @@ static int load_node_settings(struct words *words, struct load *load,
  * struct command - what a line can be
  * @object: its first word
  * @verb: its second word
+ * @policy: it is about the policy
  * @load: takes the others
  */
 struct command {
 	const char *object;
 	const char *verb;
+	bool policy;
 	int (*load)(struct words *words, struct load *load, unsigned int line);
 };
 
 static const struct command commands[] = {
-	{ "service", "add", load_service },
-	{ "backend", "add", load_backend },
-	{ "identity", "add", load_identity },
-	{ "policy", "add", load_rule },
-	{ "policy", "set", load_subject },
-	{ "device", "add", load_device },
-	{ "flow", "set", load_flow_settings },
-	{ "node", "set", load_node_settings },
+	{ "service", "add", false, load_service },
+	{ "backend", "add", false, load_backend },
+	{ "identity", "add", true, load_identity },
+	{ "policy", "add", true, load_rule },
+	{ "policy", "set", true, load_subject },
+	{ "device", "add", false, load_device },
+	{ "flow", "set", false, load_flow_settings },
+	{ "node", "set", false, load_node_settings },
 };
 
-static int load_words(struct words *words, struct load *load,
-		      unsigned int line)
+static const struct command *find_command(const char *object, const char *verb)
 {
-	const char *object = words_next(words);
-	const char *verb = words->left ? words_next(words) : "";
 	size_t i;
 
 	if (!strcmp(verb, "replace"))
@@ -217,7 +216,22 @@ static int load_words(struct words *words, struct load *load,
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(commands[i].object, object) &&
 		    !strcmp(commands[i].verb, verb))
-			return commands[i].load(words, load, line);
+			return &commands[i];
+	return NULL;
+}
+
+static int load_words(struct words *words, struct load *load,
+		      unsigned int line)
+{
+	const char *object = words_next(words);
+	const char *verb = words->left ? words_next(words) : "";
+	const struct command *command = find_command(object, verb);
+
+	if (command && load->policy && !command->policy)
+		return words_fail(words,
+				  "is not \"identity add\", \"policy add\" or \"policy set\", as --policy wants");
+	if (command)
+		return command->load(words, load, line);
 	return words_fail(words,
 			  "is not \"service add\", \"backend add\", \"identity add\", \"policy add\", \"policy set\", \"device add\", \"flow set\" or \"node set\"");
 }
@@ -348,8 +362,9 @@ static int read_text(FILE *file, struct load *load, struct words *complaint)
 
 static int begin(struct load *load, struct words *complaint)
 {
-	static const struct sluice_change replace_all = {
-		.op = SLUICE_CHANGE_OP_REPLACE_ALL,
+	const struct sluice_change replace_all = {
+		.op = load->policy ? SLUICE_CHANGE_OP_POLICY_REPLACE_ALL :
+				     SLUICE_CHANGE_OP_REPLACE_ALL,
 	};
 
 	if (sluice_tx_begin(&load->tx))

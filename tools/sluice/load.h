@@ -15,6 +15,7 @@
 /**
  * struct load - a file and what is made of it
  * @keep: what the file does not have shall stay
+ * @policy: the file is only about identities, rules and subjects
  * @tx: the transaction
  * @text: all of the file
  * @size: of @text
@@ -24,6 +25,7 @@
  */
 struct load {
 	bool keep;
+	bool policy;
 	struct sluice_tx *tx;
 	char *text;
 	size_t size;

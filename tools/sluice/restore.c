@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sluice restore: make the configuration that of a saved file, in one
- * transaction: all of it or nothing.
+ * sluice restore: make the configuration, or the policy alone, that of a saved
+ * file, in one transaction: all of it or nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +25,8 @@ static int words_restore(struct words *words, struct restore *restore)
 	while (words->left) {
 		if (words_take(words, "--noflush")) {
 			restore->load.keep = true;
+		} else if (words_take(words, "--policy")) {
+			restore->load.policy = true;
 		} else if (words_take(words, "-f")) {
 			restore->path = words_next(words);
 			if (!restore->path)
@@ -103,5 +105,5 @@ const struct object restore_object = {
 	.name = "restore",
 	.run = run_restore,
 	.help =
-	"Usage: sluice restore [ -f FILE ] [ --noflush ]\n",
+	"Usage: sluice restore [ -f FILE ] [ --policy ] [ --noflush ]\n",
 };

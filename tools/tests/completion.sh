@@ -218,7 +218,7 @@ run_tests()
 	check 'sluice healthd ' 'address help'
 	check 'sluice healthd address ' ''
 	check 'sluice healthd address ::1 a' 'address'
-	check 'sluice restore ' '-f --noflush help'
+	check 'sluice restore ' '-f --policy --noflush help'
 }
 
 tap_begin

@@ -2,7 +2,8 @@
 /*
  * A namespace in memory behind the library's interface. It keeps the rules
  * that matter to transactions: all or nothing, flags mean what they mean, a
- * backend needs its service, and after replace-all there is nothing.
+ * backend needs its service, and after replace-all there is nothing, after
+ * policy-replace-all no policy.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -377,12 +378,26 @@ static void decode_change(const struct nlattr *nest, struct sluice_msg *msg,
 	free(nlh);
 }
 
+static void config_clear_policy(struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->identities.count; i++)
+		identity_free(list_at(&config->identities, i));
+	list_free(&config->identities);
+	list_free(&config->rules);
+	list_free(&config->subjects);
+}
+
 static int do_change(struct sluice_msg *msg, uint32_t op, uint32_t flags,
 		     struct sluice_error *err)
 {
 	switch (op) {
 	case SLUICE_CHANGE_OP_REPLACE_ALL:
 		config_clear(&fake_kernel.state);
+		return 0;
+	case SLUICE_CHANGE_OP_POLICY_REPLACE_ALL:
+		config_clear_policy(&fake_kernel.state);
 		return 0;
 	case SLUICE_CHANGE_OP_SETTINGS_SET:
 		set_settings(&msg->settings);

@@ -41,10 +41,11 @@
 #define D2	"device add veth-b address 0.0.0.0/0\n"
 #define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
 
-static int restore(const char *text, bool keep)
+/* @option: may be NULL */
+static int restore_with(const char *text, char *option)
 {
 	char path[] = "/tmp/sluice-test-XXXXXX";
-	char *word[] = { "-f", path, "--noflush" };
+	char *word[] = { "-f", path, option };
 	struct cli cli = { .out = { .out = stdout } };
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "w");
@@ -52,9 +53,14 @@ static int restore(const char *text, bool keep)
 
 	fputs(text, file);
 	fclose(file);
-	code = run(&restore_object, &cli, word, keep ? 3 : 2);
+	code = run(&restore_object, &cli, word, option ? 3 : 2);
 	unlink(path);
 	return code;
+}
+
+static int restore(const char *text, bool keep)
+{
+	return restore_with(text, keep ? "--noflush" : NULL);
 }
 
 static char *save(void)
@@ -149,6 +155,26 @@ static void check_differences(void)
 	fake_kernel_load(SETTINGS S1 I1 PS P1 D1);
 	tap(!restore("", false) && is_now(SETTINGS),
 	    "an empty file empties all but the settings");
+}
+
+static void check_policy(void)
+{
+	int code;
+
+	fake_kernel_load(SETTINGS I1 PS P1 D1 S1 B1);
+	tap(!restore_with(I2 PS_AUDIT P2, "--policy") &&
+	    is_now(SETTINGS I2 PS_AUDIT P2 D1 S1 B1),
+	    "--policy: the policy is that of the file, the rest stays");
+	tap(!restore_with("", "--policy") && is_now(SETTINGS D1 S1 B1),
+	    "--policy: an empty file empties the policy alone");
+	fake_kernel_load(SETTINGS P1 S1);
+	code = restore_with(P2 S2, "--policy");
+	tap(code == EXIT_USAGE &&
+	    strstr(complaint, "line 2: \"service add 10.96.0.2:80/tcp scheduler "
+			      "maglev\": is not \"identity add\""),
+	    "--policy: a line about something else is named: %.*s",
+	    (int)strcspn(complaint, "\n"), complaint);
+	tap(is_now(SETTINGS P1 S1), "--policy: and changes nothing");
 }
 
 static void check_refusal(void)
@@ -250,6 +276,7 @@ int main(void)
 	check_round_trip();
 	check_differences();
 	check_devices();
+	check_policy();
 	check_refusal();
 	check_refusal_anywhere();
 	check_changing();

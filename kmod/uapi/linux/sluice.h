@@ -252,6 +252,8 @@ enum sluice_drop_reason {
  *   the change.
  * @SLUICE_CHANGE_OP_DEVICE_DEL: As the request device-del.
  * @SLUICE_CHANGE_OP_DEVICE_FLUSH: As the request device-flush.
+ * @SLUICE_CHANGE_OP_POLICY_REPLACE_ALL: As replace-all, but of identities,
+ *   rules and subjects only; all else stays as it is.
  */
 enum sluice_change_op {
 	SLUICE_CHANGE_OP_SERVICE_NEW = 1,
@@ -273,6 +275,7 @@ enum sluice_change_op {
 	SLUICE_CHANGE_OP_DEVICE_NEW,
 	SLUICE_CHANGE_OP_DEVICE_DEL,
 	SLUICE_CHANGE_OP_DEVICE_FLUSH,
+	SLUICE_CHANGE_OP_POLICY_REPLACE_ALL,
 
 	/* private: */
 	__SLUICE_CHANGE_OP_MAX,

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the policy does in its modes: loose and strict, audit; and with what is
+ * no service's business.
+ */
+#include "judge_tables.h"
+
+/* Connections older than the module, seen from either end */
+static void middle_of_a_connection(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	answer.syn = true;
+	answer.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+}
+
+static void audit_drops_nothing(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_set_rule(test, INGRESS, DENY);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
+	judge_open_flow(test, CLIENT, SERVER);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
+			1);
+	/* The other end is in earnest. */
+	judge_set_rule(test, EGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	t->sn.node.policy_audit = true;
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+}
+
+static u64 audited(struct judge_test *t)
+{
+	return sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED);
+}
+
+static void set_audit(struct kunit *test, u32 subject, bool audit)
+{
+	judge_set_opts(test, subject, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS), .audit = audit,
+	});
+}
+
+/* What begins nothing is dropped only if an end that has rules is in earnest. */
+static void strict_heeds_the_audit(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	set_audit(test, SERVER, true);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	set_audit(test, CLIENT, false);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+	set_audit(test, CLIENT, true);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 2);
+}
+
+/* The node's audit mode tells of it as well. */
+static void strict_heeds_the_nodes_audit(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	t->sn.node.policy_audit = true;
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+}
+
+/* A flow that goes on when the revision rises, however often */
+static void expect_same_flow(struct kunit *test, const struct sluice_pkt *pkt)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+	struct sluice_flow *flow;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	KUNIT_ASSERT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	flow = sluice_flow_of(verdict.node);
+	judge_set_rule(test, EGRESS, ALLOW);
+	test_flow_gc(&t->sn);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(verdict.node), flow);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats,
+					      SLUICE_STAT_FLOWS_RETIRED), 0);
+	judge_set_rule(test, EGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	judge_set_rule(test, EGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(verdict.node), flow);
+}
+
+/* Between ports of a bridge, to what has a service's address there */
+static void bridged_flow_goes_on(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_l4addr addr = test_addr(SERVER);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	test_service_add(test, &t->sn, &addr, SLUICE_SCHEDULER_RR);
+	pkt.bridged = true;
+	expect_same_flow(test, &pkt);
+
+	/* Routed it is the service's, which has no backend. */
+	judge_set_rule(test, EGRESS, DENY);
+	pkt.bridged = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_NO_BACKEND);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	test_service_flush(&t->sn);
+}
+
+/* Of a protocol without ports, which is not masqueraded though all else is */
+static void opaque_flow_goes_on(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
+	struct sluice_l4addr client = test_addr(CLIENT);
+	struct sluice_prefix pod = {
+		.addr = client.addr, .family = AF_INET, .len = 32,
+	};
+	const struct sluice_prefixes pods = { .list = &pod, .count = 1 };
+	static const struct sluice_prefixes none;
+	struct judge_test *t = test->priv;
+	struct sluice_ranges *ranges;
+
+	ranges = sluice_ranges_build(AF_UNSPEC, &pods, &none);
+	KUNIT_ASSERT_NOT_NULL(test, ranges);
+	RCU_INIT_POINTER(t->sn.node.pods, ranges);
+	t->sn.node.egress_masquerade = true;
+	pkt.tuple.proto = IPPROTO_GRE;
+	pkt.tuple.sport = 0;
+	pkt.tuple.dport = 0;
+	pkt.opaque = true;
+	expect_same_flow(test, &pkt);
+	RCU_INIT_POINTER(t->sn.node.pods, NULL);
+	sluice_ranges_put(ranges);
+}
+
+static struct kunit_case judge_modes_cases[] = {
+	KUNIT_CASE(middle_of_a_connection),
+	KUNIT_CASE(audit_drops_nothing),
+	KUNIT_CASE(strict_heeds_the_audit),
+	KUNIT_CASE(strict_heeds_the_nodes_audit),
+	KUNIT_CASE(bridged_flow_goes_on),
+	KUNIT_CASE(opaque_flow_goes_on),
+	{}
+};
+
+static struct kunit_suite judge_modes_suite = {
+	.name = "sluice_judge_modes",
+	.init = judge_test_init,
+	.exit = judge_test_exit,
+	.test_cases = judge_modes_cases,
+};
+
+kunit_test_suite(judge_modes_suite);
