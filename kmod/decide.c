@@ -3,17 +3,12 @@
  * A packet's fate: its flow, if that is still right, or a new one. Nothing else
  * creates flows.
  */
-#include <linux/random.h>
-
 #include "backend.h"
 #include "decide.h"
+#include "establish.h"
 #include "frontend.h"
-#include "masq.h"
 #include "plan.h"
 #include "trace.h"
-
-/* Source ports to try before a flow is given up; half of them by force. */
-#define PORT_TRIES	128
 
 /* Its backend is gone, but the service lets what has begun come to an end. */
 static bool may_finish(const struct sluice_flow *flow)
@@ -60,15 +55,6 @@ static bool still_right(struct sluice_net *sn, int vrf,
 	       may_finish(flow);
 }
 
-/*
- * A flow found right under the present revision is not looked at again until
- * the revision rises.
- */
-static bool is_checked(const struct sluice_flow *flow, unsigned long revision)
-{
-	return READ_ONCE(flow->revision) == revision;
-}
-
 /* Whoever sends a packet is to hear that the connection is over. */
 static bool is_reset(const struct sluice_flow *flow)
 {
@@ -94,7 +80,7 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 	if (is_reset(flow) || flow->bridged)
 		return false;
 	revision = sluice_service_table_revision(&sn->services);
-	return !is_checked(flow, revision) &&
+	return !sluice_decide_is_checked(flow, revision) &&
 	       !still_right(sn, 0, flow, revision);
 }
 
@@ -131,19 +117,6 @@ void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 
 	case_of(&c, flow);
 	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), j);
-}
-
-static void allowing_rules(const struct sluice_judgement *j,
-			   struct sluice_policy_rule **rules)
-{
-	const struct sluice_policy_verdict *verdict;
-	u32 i;
-
-	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
-		verdict = &j->verdicts[i];
-		rules[i] = verdict->action == SLUICE_POLICY_ACTION_ALLOW ?
-			   verdict->rule : NULL;
-	}
 }
 
 static bool cuts(const struct sluice_policy_verdict *verdict)
@@ -228,18 +201,11 @@ static noinline bool still_allowed(struct sluice_net *sn,
 	if (dry)
 		return true;
 
-	allowing_rules(&j, rules);
+	sluice_judge_allowing_rules(&j, rules);
 	sluice_flow_set_rules(&sn->flows, flow, rules);
 	if (j.audited)
 		audit(sn, &flow->nodes[SLUICE_DIR_ORIG].tuple, &j);
 	return true;
-}
-
-/* The client uses the ports of a connection that is over for a new one. */
-static bool is_reopened(const struct sluice_flow *flow,
-			const struct sluice_pkt *pkt)
-{
-	return pkt->syn && !pkt->ack && sluice_flow_may_reopen(flow);
 }
 
 /* Both ends of a connection whose backend is gone hear of it, each in turn. */
@@ -292,11 +258,11 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 
 	if (sluice_flow_time_left(flow) <= 0)
 		return SLUICE_FATE_EXPIRED;
-	if (is_reopened(flow, pkt))
+	if (sluice_decide_is_reopened(flow, pkt))
 		return fate_of_wrong(node, pkt);
 
 	revision = sluice_service_table_revision(&sn->services);
-	if (is_checked(flow, revision))
+	if (sluice_decide_is_checked(flow, revision))
 		return SLUICE_FATE_GOES_ON;
 	if (!stays_bridged(flow, pkt) &&
 	    !still_right(sn, pkt->vrf, flow, revision))
@@ -367,191 +333,6 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	}
 }
 
-/*
- * Whether there is room for one more. Two go for it where there are too many,
- * so that a limit that was lowered is reached while flows come.
- */
-static bool make_room(struct sluice_net *sn)
-{
-	/* Limits fit; the count may be -1 while a first flow comes and goes. */
-	int over = atomic_read(&sn->flows.count) - (int)READ_ONCE(sn->settings.limit);
-
-	if (over < 0)
-		return true;
-	if (!sluice_flow_evict_one(&sn->flows))
-		return false;
-	if (over > 0)
-		sluice_flow_evict_one(&sn->flows);
-	return true;
-}
-
-/*
- * Packets of other hosts get a new source at the exit, where reverse path
- * filters do not see it any more. The node's own are routed by it.
- */
-static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
-{
-	if (sluice_plan_keeps_addresses(plan))
-		return SLUICE_REWRITE_NONE;
-	if (plan->kind == SLUICE_PLAN_POLICY)
-		return SLUICE_REWRITE_SEE;
-	if (!plan->masquerade || plan->pkt->from_node)
-		return SLUICE_REWRITE_DST;
-	return SLUICE_REWRITE_BOTH;
-}
-
-/* The port that replies to a masqueraded flow come to is set later. */
-static void set_tuples(struct sluice_flow *flow, const struct sluice_plan *plan)
-{
-	struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
-	const struct sluice_tuple *orig = &plan->pkt->tuple;
-
-	flow->nodes[SLUICE_DIR_ORIG].tuple = *orig;
-	sluice_tuple_invert(reply, orig);
-	if (sluice_plan_keeps_addresses(plan))
-		return;
-
-	reply->src = plan->to.addr;
-	reply->sport = plan->to.port;
-	if (flow->split) {
-		flow->middle[SLUICE_DIR_REPLY].tuple = *reply;
-		sluice_tuple_invert(&flow->middle[SLUICE_DIR_ORIG].tuple,
-				    reply);
-	}
-	if (plan->masquerade)
-		reply->dst = plan->source;
-}
-
-static bool needs_port(int err)
-{
-	return err == -EADDRINUSE || err == -EADDRNOTAVAIL;
-}
-
-/* @err: what sluice_flow_insert() says of the port so far. */
-static void set_port(struct sluice_flow *flow, int err, __be16 port)
-{
-	if (err == -EADDRINUSE) {
-		flow->nodes[SLUICE_DIR_REPLY].tuple.dport = port;
-		return;
-	}
-	flow->middle[SLUICE_DIR_ORIG].tuple.sport = port;
-	flow->middle[SLUICE_DIR_REPLY].tuple.dport = port;
-}
-
-/*
- * Insert a flow. Where another flow's packets could be mistaken for this one's,
- * because the same client port speaks to the same backend by another address,
- * this one gets another source port; a masqueraded one needs a port of the node
- * in any case. If ports are hard to find, flows that matter less give up theirs.
- */
-static int insert(struct sluice_net *sn, const struct sluice_plan *plan,
-		  struct sluice_flow *flow)
-{
-	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
-	struct sluice_ports ports = { .low = 1, .high = 0 };
-	u32 number, tries;
-	int err;
-
-	if (plan->masquerade) {
-		sluice_masq_ports(sn->net, &ports);
-		err = -EADDRINUSE;
-	} else {
-		err = sluice_flow_insert(&sn->flows, flow);
-	}
-
-	if (sluice_plan_keeps_addresses(plan) ||
-	    plan->kind == SLUICE_PLAN_POLICY)
-		return err;
-	number = needs_port(err) ? get_random_u32() : 0;
-	for (tries = 0; needs_port(err) && tries < PORT_TRIES; tries++) {
-		set_port(flow, err, sluice_masq_port(&ports, number++));
-		if (tries >= PORT_TRIES / 2)
-			sluice_flow_evict_holder(&sn->flows, reply);
-		err = sluice_flow_insert(&sn->flows, flow);
-	}
-	return err;
-}
-
-/* Publish @flow, or find the one that another CPU has for the same tuple. */
-static enum sluice_drop_reason publish(struct sluice_net *sn,
-				       const struct sluice_plan *plan,
-				       struct sluice_flow *flow,
-				       struct sluice_flow_node **node)
-{
-	if (!insert(sn, plan, flow)) {
-		*node = &flow->nodes[SLUICE_DIR_ORIG];
-		trace_sluice_verdict(&flow->nodes[SLUICE_DIR_ORIG].tuple,
-				     &plan->to);
-		return SLUICE_DROP_NONE;
-	}
-
-	sluice_flow_free(flow);
-	*node = sluice_flow_lookup(&sn->flows, &plan->pkt->tuple,
-				   SLUICE_DOOR_ENTRY);
-	if (*node && (*node)->dir == SLUICE_DIR_ORIG)
-		return SLUICE_DROP_NONE;
-	*node = NULL;
-	return SLUICE_DROP_REASON_NO_PORT;
-}
-
-static void set_rules(struct sluice_flow *flow,
-		      const struct sluice_judgement *j)
-{
-	u32 i;
-
-	if (!j->applies)
-		return;
-	allowing_rules(j, flow->rules);
-	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++)
-		if (flow->rules[i])
-			sluice_policy_rule_get(flow->rules[i]);
-}
-
-static enum sluice_drop_reason create(struct sluice_net *sn,
-				      const struct sluice_plan *plan,
-				      struct sluice_flow_node **node)
-{
-	enum sluice_drop_reason reason;
-	struct sluice_flow *flow;
-
-	reason = SLUICE_DROP_REASON_FLOW_LIMIT;
-	if (!make_room(sn))
-		goto put_plan;
-
-	reason = SLUICE_DROP_REASON_NO_MEMORY;
-	flow = sluice_flow_alloc(plan->backend, which_rewrite(plan));
-	if (!flow)
-		goto put_plan;
-
-	set_tuples(flow, plan);
-	set_rules(flow, plan->judgement);
-	flow->forward = plan->forward;
-	flow->from_node = plan->pkt->from_node;
-	flow->shared = sluice_pkt_is_shared(plan->pkt);
-	flow->bridged = plan->pkt->bridged;
-	flow->revision = plan->revision;
-	return publish(sn, plan, flow, node);
-
-put_plan:
-	sluice_plan_put(plan);
-	return reason;
-}
-
-static bool goes_on_anyway(const struct sluice_plan *plan)
-{
-	return plan->kind == SLUICE_PLAN_DIRECT ||
-	       plan->kind == SLUICE_PLAN_POLICY;
-}
-
-static enum sluice_drop_reason carry_out(struct sluice_net *sn,
-					 const struct sluice_plan *plan,
-					 struct sluice_flow_node **node)
-{
-	enum sluice_drop_reason reason = create(sn, plan, node);
-
-	return goes_on_anyway(plan) ? SLUICE_DROP_NONE : reason;
-}
-
 /* For whoever drops the packet; what is only audited is told of here. */
 static noinline void note_denial(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
@@ -600,11 +381,118 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	if (verdict->reason)
 		sluice_plan_put(&plan);
 	else if (plan.kind != SLUICE_PLAN_NONE)
-		verdict->reason = carry_out(sn, &plan, &verdict->node);
+		verdict->reason = sluice_establish(sn, &plan, &verdict->node);
 	verdict->found = verdict->node;
 
 	if (plan.service && verdict->reason)
 		atomic64_inc(&plan.service->counters.drops);
+}
+
+/*
+ * Nobody's flow that begins here, of which nothing is to be said: there would
+ * be none, but for its going on quicker.
+ */
+static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	struct sluice_l4addr from;
+
+	if (plan->kind != SLUICE_PLAN_NONE || plan->service ||
+	    plan->judgement->applies || plan->pkt->rst)
+		return false;
+	sluice_tuple_src(&from, &plan->pkt->tuple);
+	return !sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision);
+}
+
+static struct sluice_flow_node *begin_early(struct sluice_net *sn,
+					    const struct sluice_pkt *pkt,
+					    struct sluice_early *early)
+{
+	struct sluice_flow_node *node = NULL;
+	struct sluice_verdict verdict = {};
+	struct sluice_judgement j;
+	struct sluice_plan plan;
+
+	sluice_plan_make(sn, pkt, false, &j, &plan);
+	if (plan.reason || plan.kind == SLUICE_PLAN_NONE) {
+		sluice_plan_put(&plan);
+		early->plain = !plan.reason && may_be_plain(sn, &plan);
+		early->revision = plan.revision;
+		return NULL;
+	}
+	if (j.applies)
+		note_judgement(sn, pkt, &j, &verdict);
+	sluice_establish(sn, &plan, &node);
+	return node;
+}
+
+static struct sluice_flow_node *
+look_again(struct sluice_net *sn, const struct sluice_pkt *pkt,
+	   struct sluice_flow_node *node, struct sluice_early *early)
+{
+	struct sluice_flow *flow = sluice_flow_of(node);
+	struct sluice_verdict verdict = {};
+
+	switch (fate_of(sn, node, pkt, false, &verdict)) {
+	case SLUICE_FATE_GOES_ON:
+		return node;
+	case SLUICE_FATE_EXPIRED:
+		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);
+		return begin_early(sn, pkt, early);
+	case SLUICE_FATE_RETIRED:
+		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_RETIRED);
+		return begin_early(sn, pkt, early);
+	default:
+		return NULL;
+	}
+}
+
+/**
+ * sluice_decide_early() - the flow of a packet at the device it comes in by
+ * @sn: namespace
+ * @pkt: plain packet; the caller holds rcu_read_lock()
+ * @node: that the packet has found, but sluice_decide_is_settled() has not; or
+ *	NULL
+ * @early: filled in if there is none
+ *
+ * A new one if need be. Nothing is dropped here and nobody told: such packets
+ * have no flow, and the slow path decides them.
+ *
+ * Return: the node of the packet's direction, or NULL.
+ */
+struct sluice_flow_node *sluice_decide_early(struct sluice_net *sn,
+					     const struct sluice_pkt *pkt,
+					     struct sluice_flow_node *node,
+					     struct sluice_early *early)
+{
+	early->plain = false;
+	return node ? look_again(sn, pkt, node, early) :
+		      begin_early(sn, pkt, early);
+}
+
+/**
+ * sluice_decide_plain() - a flow for what may go on as it is
+ * @sn: namespace
+ * @pkt: packet for which sluice_decide_early() has found that it may; the
+ *	caller still holds rcu_read_lock()
+ * @early: what that has filled in
+ *
+ * Return: the node of the packet's direction, or NULL if there is no room.
+ */
+struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
+					     const struct sluice_pkt *pkt,
+					     const struct sluice_early *early)
+{
+	struct sluice_judgement j = { .applies = false };
+	struct sluice_plan plan = {
+		.pkt = pkt, .kind = SLUICE_PLAN_PLAIN,
+		.forward = SLUICE_FORWARD_NAT, .judgement = &j,
+		.revision = early->revision,
+	};
+	struct sluice_flow_node *node = NULL;
+
+	sluice_tuple_dst(&plan.to, &pkt->tuple);
+	sluice_establish(sn, &plan, &node);
+	return node;
 }
 
 /**

@@ -47,6 +47,16 @@ enum sluice_fate {
 	SLUICE_FATE_STAYS,
 };
 
+/**
+ * struct sluice_early - what is known of a packet that has no flow
+ * @plain: it may have one, as nobody has anything to do with it
+ * @revision: under which this is so
+ */
+struct sluice_early {
+	bool plain;
+	unsigned long revision;
+};
+
 enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_flow_node *node,
 				    const struct sluice_pkt *pkt,
@@ -58,6 +68,13 @@ void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door,
 			  struct sluice_verdict *verdict);
+struct sluice_flow_node *sluice_decide_early(struct sluice_net *sn,
+					     const struct sluice_pkt *pkt,
+					     struct sluice_flow_node *node,
+					     struct sluice_early *early);
+struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
+					     const struct sluice_pkt *pkt,
+					     const struct sluice_early *early);
 void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       struct sluice_verdict *verdict);
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
@@ -65,5 +82,33 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt);
 bool sluice_decide_ends(struct sluice_flow_table *table,
 			struct sluice_flow *flow);
+
+/*
+ * A flow found right under the present revision is not looked at again until
+ * the revision rises.
+ */
+static inline bool sluice_decide_is_checked(const struct sluice_flow *flow,
+					    unsigned long revision)
+{
+	return READ_ONCE(flow->revision) == revision;
+}
+
+/* The client uses the ports of a connection that is over for a new one. */
+static inline bool sluice_decide_is_reopened(const struct sluice_flow *flow,
+					     const struct sluice_pkt *pkt)
+{
+	return pkt->syn && !pkt->ack && sluice_flow_may_reopen(flow);
+}
+
+/* Whether nothing has to be decided about a packet of a flow */
+static inline bool sluice_decide_is_settled(const struct sluice_net *sn,
+					    const struct sluice_flow *flow,
+					    const struct sluice_pkt *pkt)
+{
+	return sluice_decide_is_checked(flow,
+			sluice_service_table_revision(&sn->services)) &&
+	       sluice_flow_time_left(flow) > 0 &&
+	       !sluice_decide_is_reopened(flow, pkt);
+}
 
 #endif

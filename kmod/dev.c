@@ -1,41 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that are bound to addresses: the hook where they receive, and how it
- * follows them as they come and go.
+ * Attached devices: the hook where they receive, and how it follows them as they
+ * come and go.
  */
 #include "alloc.h"
 #include "dev.h"
 #include "drop.h"
 #include "net.h"
+#include "path.h"
 #include "spoof.h"
 
 /**
- * DOC: Bound devices
+ * DOC: Attached devices
  *
- * A device is bound by its name, whether it is there or not, so that there is
- * no time at which a device that comes back may send as it likes. Its hook is
- * that of the device's ingress, ahead of bridges, of VLAN devices and of all
- * that looks at IP, and behind taps, XDP and tc. Devices that come, go or are
+ * A device is attached by its name, whether it is there or not, so that there
+ * is no time at which a device that comes back, and is bound to addresses, may
+ * send as it likes. Its hook is that of the device's ingress, ahead of bridges,
+ * of VLAN devices and of all that looks at IP, and behind taps, XDP and tc. It
+ * asks first who the sender claims to be. Devices that come, go or are
  * renamed are told of by the kernel's notifier under the RTNL. A device that
  * cannot be given its hook does not come, or does not go up.
  */
 
+/* Whether it is gone, as its sender claims another's address */
+static noinline bool is_stopped(struct sluice_net *sn,
+				struct sluice_device *device,
+				const struct sluice_ranges *addresses,
+				struct sk_buff *skb)
+{
+	struct sluice_tuple claim = {};
+
+	if (!sluice_spoof_check(skb, addresses, &claim) ||
+	    sluice_drop_spoofed(sn, skb, &claim, device->name) == NF_ACCEPT)
+		return false;
+	atomic64_inc(&device->drops);
+	return true;
+}
+
 static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct sluice_device *device = priv;
+	struct sluice_net *sn = sluice_pernet(state->net);
 	const struct sluice_ranges *addresses;
-	struct sluice_tuple claim = {};
-	unsigned int verdict;
+	struct sluice_device *device = priv;
 
 	addresses = rcu_dereference(device->addresses);
-	if (!addresses || !sluice_spoof_check(skb, addresses, &claim))
+	if (addresses && is_stopped(sn, device, addresses, skb))
+		return NF_STOLEN;
+	if (!READ_ONCE(device->opts.fast_path))
 		return NF_ACCEPT;
-	verdict = sluice_drop_spoofed(sluice_pernet(state->net), skb, &claim,
-				      device->name);
-	if (verdict != NF_ACCEPT)
-		atomic64_inc(&device->drops);
-	return verdict;
+	return sluice_ingress(sn, skb, device->stats,
+			      READ_ONCE(device->opts.netfilter));
 }
 
 static const struct nf_hook_ops ingress_ops = {
@@ -147,19 +162,20 @@ struct sluice_device *sluice_device_next(const struct sluice_device_table *table
  * @family: AF_INET or AF_INET6
  * @addr: address
  *
- * Return: true also if the device is not bound.
+ * Return: true also if the device is not attached or bound to none.
  */
 bool sluice_device_lets(const struct sluice_device_table *table,
 			const char *name, u8 family,
 			const union nf_inet_addr *addr)
 {
 	const struct sluice_device *device = sluice_device_find(table, name);
+	const struct sluice_ranges *addresses;
 
 	if (!device)
 		return true;
-	return sluice_ranges_match(rcu_dereference_protected(device->addresses,
-					lockdep_is_held(table->cfg_lock)),
-				   family, addr);
+	addresses = rcu_dereference_protected(device->addresses,
+					      lockdep_is_held(table->cfg_lock));
+	return !addresses || sluice_ranges_match(addresses, family, addr);
 }
 
 /**
@@ -205,6 +221,37 @@ void sluice_device_remove(struct sluice_device_table *table,
 	mutex_unlock(&table->lock);
 }
 
+/**
+ * sluice_device_alloc() - a device that nothing is said about yet
+ * @name: valid name
+ *
+ * Process context, may sleep.
+ *
+ * Return: for sluice_device_free(), or NULL.
+ */
+struct sluice_device *sluice_device_alloc(const char *name)
+{
+	struct sluice_device *device = sluice_alloc(sizeof(*device));
+
+	if (!device)
+		return NULL;
+	strscpy(device->name, name, sizeof(device->name));
+	device->stats = alloc_percpu(struct sluice_door_stats);
+	if (device->stats)
+		return device;
+	sluice_free(device);
+	return NULL;
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	struct sluice_device *device = container_of(rcu, struct sluice_device,
+						    rcu);
+
+	free_percpu(device->stats);
+	sluice_free(device);
+}
+
 /*
  * @device is in no table; packets have a grace period to look at it. Process
  * context.
@@ -212,7 +259,25 @@ void sluice_device_remove(struct sluice_device_table *table,
 void sluice_device_free(struct sluice_device *device)
 {
 	sluice_ranges_put(rcu_dereference_raw(device->addresses));
-	sluice_free_rcu(device, rcu);
+	call_rcu(&device->rcu, free_rcu);
+}
+
+/* What a device has brought so far, on all processors */
+void sluice_device_sum(const struct sluice_device *device,
+		       struct sluice_door_stats *sum)
+{
+	const struct sluice_door_stats *stats;
+	u32 reason;
+	int cpu;
+
+	*sum = (struct sluice_door_stats) {};
+	for_each_possible_cpu(cpu) {
+		stats = per_cpu_ptr(device->stats, cpu);
+		sum->sent += READ_ONCE(stats->sent);
+		for (reason = 1; reason <= SLUICE_FALLBACK_MAX; reason++)
+			sum->fallbacks[reason] +=
+				READ_ONCE(stats->fallbacks[reason]);
+	}
 }
 
 /* Process context, may sleep; takes the configuration lock. */
@@ -227,6 +292,7 @@ void sluice_device_delete_all(struct sluice_device_table *table)
 		sluice_device_remove(table, device);
 		sluice_device_free(device);
 	}
+	table->fast_count = 0;
 	mutex_unlock(table->cfg_lock);
 }
 
@@ -238,6 +304,7 @@ void sluice_device_table_init(struct sluice_device_table *table,
 	mutex_init(&table->lock);
 	table->names = RB_ROOT;
 	table->count = 0;
+	table->fast_count = 0;
 }
 
 /* A device is there, perhaps under a new name. */
@@ -295,12 +362,12 @@ static int netdevice_event(struct notifier_block *block, unsigned long event,
 	struct sluice_device_table *table = &sn->devices;
 	int err;
 
+	sluice_path_forget_device(dev);
 	mutex_lock(&table->lock);
 	err = follow(table, event, dev);
 	mutex_unlock(&table->lock);
 	if (err)
-		netdev_err(dev, "sluice: not bound to its addresses: %d\n",
-			   err);
+		netdev_err(dev, "sluice: not attached: %d\n", err);
 	return notifier_from_errno(err);
 }
 

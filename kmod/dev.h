@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Devices that are bound to addresses.
+ * Attached devices: those whose packets are seen as they receive them.
  */
 #ifndef _SLUICE_DEV_H
 #define _SLUICE_DEV_H
@@ -11,21 +11,36 @@
 #include <linux/netfilter.h>
 #include <linux/rbtree.h>
 
+#include "ingress.h"
 #include "ranges.h"
 
 #define SLUICE_DEVICES_MAX	65536
 
 /**
- * struct sluice_device - a name and the addresses its device may send from
+ * struct sluice_device_opts - what becomes of an attached device's packets
+ * @fast_path: they may take the fast path
+ * @netfilter: &enum sluice_device_netfilter
+ */
+struct sluice_device_opts {
+	bool fast_path;
+	u8 netfilter;
+};
+
+/**
+ * struct sluice_device - a name and what its device's packets may do
  * @node: in &struct sluice_device_table.names
  * @name: of whatever device has it, the rest zeroed
- * @addresses: what holds; NULL until the first commit; RCU, written under the
+ * @addresses: that they may come from; NULL if any; RCU, written under the
  *	configuration lock
+ * @opts: what holds; all zero until the first commit; each written under the
+ *	configuration lock, read without
+ * @stats: of the fast path
  * @ops: the hook, registered while there is a device
  * @ifindex: of the device, 0 if there is none; written under the table's lock
  * @drops: packets dropped
  * @next: addresses as the transaction under way leaves them; a reference
  *	while @touched; configuration lock, as the following
+ * @next_opts: likewise
  * @touched: the transaction has to do with it
  * @born: it creates it
  * @gone: it deletes it
@@ -36,10 +51,13 @@ struct sluice_device {
 	struct rb_node node;
 	char name[IFNAMSIZ];
 	struct sluice_ranges __rcu *addresses;
+	struct sluice_device_opts opts;
+	struct sluice_door_stats __percpu *stats;
 	struct nf_hook_ops ops;
 	int ifindex;
 	atomic64_t drops;
 	struct sluice_ranges *next;
+	struct sluice_device_opts next_opts;
 	bool touched:1;
 	bool born:1;
 	bool gone:1;
@@ -50,13 +68,14 @@ struct sluice_device {
 };
 
 /**
- * struct sluice_device_table - bound devices of a namespace
+ * struct sluice_device_table - attached devices of a namespace
  * @net: the namespace
  * @cfg_lock: its configuration lock
  * @lock: nests inside the configuration lock and inside the RTNL, which
  *	devices come and go under
  * @names: all of them by name; both locks to write, either to read
  * @count: how many, those deleted by a transaction under way included
+ * @fast_count: how many of them may use the fast path; configuration lock
  */
 struct sluice_device_table {
 	struct net *net;
@@ -64,6 +83,7 @@ struct sluice_device_table {
 	struct mutex lock;
 	struct rb_root names;
 	u32 count;
+	u32 fast_count;
 };
 
 /* In the order of names; the present one must stay. */
@@ -88,7 +108,10 @@ int sluice_device_add(struct sluice_device_table *table,
 		      struct sluice_device *device);
 void sluice_device_remove(struct sluice_device_table *table,
 			  struct sluice_device *device);
+struct sluice_device *sluice_device_alloc(const char *name);
 void sluice_device_free(struct sluice_device *device);
+void sluice_device_sum(const struct sluice_device *device,
+		       struct sluice_door_stats *sum);
 
 int sluice_device_init(void);
 void sluice_device_fini(void);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes of bound devices. A device is made, and has its hook, when a change
- * names it; packets heed its addresses from the commit on.
+ * Changes of attached devices. A device is made, and has its hook, when a change
+ * names it; packets heed what is said of it from the commit on.
  */
-#include "alloc.h"
 #include "dev_tx.h"
 
 void sluice_device_tx_begin(struct sluice_device_tx *tx,
@@ -26,6 +25,7 @@ static void touch(struct sluice_device_tx *tx, struct sluice_device *device)
 		return;
 	device->touched = true;
 	device->next = sluice_ranges_get(addresses_of(tx, device));
+	device->next_opts = device->opts;
 	list_add_tail(&device->tx, &tx->devices);
 }
 
@@ -37,22 +37,24 @@ struct sluice_device *sluice_device_tx_find(struct sluice_device_tx *tx,
 	return device && !device->gone ? device : NULL;
 }
 
+static const struct sluice_device_opts new_opts = { .fast_path = true };
+
 static int create(struct sluice_device_tx *tx, const char *name,
 		  struct sluice_device **created)
 {
-	struct sluice_device *device = sluice_alloc(sizeof(*device));
+	struct sluice_device *device = sluice_device_alloc(name);
 	int err;
 
 	if (!device)
 		return -ENOMEM;
-	strscpy(device->name, name, sizeof(device->name));
 	err = sluice_device_add(tx->table, device);
 	if (err) {
-		sluice_free(device);
+		sluice_device_free(device);
 		return err;
 	}
 	device->born = true;
 	touch(tx, device);
+	device->next_opts = new_opts;
 	*created = device;
 	return 0;
 }
@@ -69,35 +71,60 @@ static int find_or_create(struct sluice_device_tx *tx, const char *name,
 	return 0;
 }
 
+/* @next: NULL if there are none */
+static int build_addresses(const struct sluice_device_cfg *cfg,
+			   struct sluice_ranges **next)
+{
+	static const struct sluice_prefixes none;
+
+	*next = NULL;
+	if (!cfg->addresses.count)
+		return 0;
+	*next = sluice_ranges_build(AF_UNSPEC, &cfg->addresses, &none);
+	return *next ? 0 : -ENOMEM;
+}
+
+/* @next: a reference, if there are addresses in @cfg */
+static void change(struct sluice_device *device,
+		   const struct sluice_device_cfg *cfg,
+		   struct sluice_ranges *next)
+{
+	if (cfg->given & SLUICE_DEVICE_HAS_ADDRESSES) {
+		sluice_ranges_put(device->next);
+		device->next = next;
+	}
+	if (cfg->given & SLUICE_DEVICE_HAS_FAST_PATH)
+		device->next_opts.fast_path = cfg->opts.fast_path;
+	if (cfg->given & SLUICE_DEVICE_HAS_NETFILTER)
+		device->next_opts.netfilter = cfg->opts.netfilter;
+}
+
 /**
- * sluice_device_tx_new() - bind a device to addresses, or to others
+ * sluice_device_tx_new() - attach a device, or change how
  * @tx: transaction
- * @name: valid name of a device, which need not be there
- * @addresses: at least one
+ * @cfg: what is wanted; the rest stays, or is as by default
  *
- * Process context, may sleep.
+ * The namespace is active if the device is to have the fast path. Process
+ * context, may sleep.
  *
  * Return: 0, -ENOSPC if there are too many devices, or -errno.
  */
-int sluice_device_tx_new(struct sluice_device_tx *tx, const char *name,
-			 const struct sluice_prefixes *addresses)
+int sluice_device_tx_new(struct sluice_device_tx *tx,
+			 const struct sluice_device_cfg *cfg)
 {
-	static const struct sluice_prefixes none;
 	struct sluice_device *device;
 	struct sluice_ranges *next;
 	int err;
 
-	next = sluice_ranges_build(AF_UNSPEC, addresses, &none);
-	if (!next)
-		return -ENOMEM;
-	err = find_or_create(tx, name, &device);
-	if (err) {
-		sluice_ranges_put(next);
+	err = build_addresses(cfg, &next);
+	if (err)
 		return err;
-	}
-	sluice_ranges_put(device->next);
-	device->next = next;
-	return 0;
+	err = find_or_create(tx, cfg->name, &device);
+	if (err)
+		sluice_ranges_put(next);
+	else
+		change(device, cfg, next);
+	return err;
 }
 
 void sluice_device_tx_del(struct sluice_device_tx *tx,
@@ -116,27 +143,55 @@ void sluice_device_tx_flush(struct sluice_device_tx *tx)
 		sluice_device_tx_del(tx, device);
 }
 
+static bool has_same_addresses(const struct sluice_ranges *a,
+			       const struct sluice_ranges *b)
+{
+	return a && b ? sluice_ranges_equal(a, b) : a == b;
+}
+
+/* Behind the commit */
 bool sluice_device_tx_is_changed(const struct sluice_device *device)
 {
-	const struct sluice_ranges *old = device->next;
+	const struct sluice_device_opts *old = &device->next_opts;
 
 	if (device->born || device->gone)
 		return device->born != device->gone;
-	return !sluice_ranges_equal(old, rcu_access_pointer(device->addresses));
+	return old->fast_path != device->opts.fast_path ||
+	       old->netfilter != device->opts.netfilter ||
+	       !has_same_addresses(device->next,
+				   rcu_access_pointer(device->addresses));
 }
 
-/* What held before is in device->next from here on. */
+static void set_opts(struct sluice_device_table *table,
+		     struct sluice_device *device,
+		     struct sluice_device_opts opts)
+{
+	table->fast_count += opts.fast_path - device->opts.fast_path;
+	device->next_opts = device->opts;
+	WRITE_ONCE(device->opts.netfilter, opts.netfilter);
+	WRITE_ONCE(device->opts.fast_path, opts.fast_path);
+}
+
+static void commit(struct sluice_device_tx *tx, struct sluice_device *device)
+{
+	struct sluice_ranges *old = addresses_of(tx, device);
+
+	rcu_assign_pointer(device->addresses, device->next);
+	device->next = old;
+	set_opts(tx->table, device, device->next_opts);
+}
+
+/* What held before is in device->next and device->next_opts from here on. */
 void sluice_device_tx_commit(struct sluice_device_tx *tx)
 {
+	static const struct sluice_device_opts off;
 	struct sluice_device *device;
-	struct sluice_ranges *old;
 
 	list_for_each_entry(device, &tx->devices, tx) {
 		if (device->gone)
-			continue;
-		old = addresses_of(tx, device);
-		rcu_assign_pointer(device->addresses, device->next);
-		device->next = old;
+			set_opts(tx->table, device, off);
+		else
+			commit(tx, device);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Changes of bound devices, all of them or none.
+ * Changes of attached devices, all of them or none.
  */
 #ifndef _SLUICE_DEV_TX_H
 #define _SLUICE_DEV_TX_H
@@ -8,6 +8,25 @@
 #include <linux/list.h>
 
 #include "dev.h"
+
+/* Bits of &struct sluice_device_cfg.given */
+#define SLUICE_DEVICE_HAS_ADDRESSES	BIT(0)
+#define SLUICE_DEVICE_HAS_FAST_PATH	BIT(1)
+#define SLUICE_DEVICE_HAS_NETFILTER	BIT(2)
+
+/**
+ * struct sluice_device_cfg - a device as somebody wants it
+ * @name: valid name of a device, which need not be there
+ * @given: what of the following is
+ * @addresses: that it is bound to; none if it is not
+ * @opts: what becomes of its packets
+ */
+struct sluice_device_cfg {
+	char name[IFNAMSIZ];
+	u32 given;
+	struct sluice_prefixes addresses;
+	struct sluice_device_opts opts;
+};
 
 /**
  * struct sluice_device_tx - a transaction under way
@@ -30,8 +49,8 @@ void sluice_device_tx_abort(struct sluice_device_tx *tx);
 struct sluice_device *sluice_device_tx_find(struct sluice_device_tx *tx,
 					    const char *name);
 
-int sluice_device_tx_new(struct sluice_device_tx *tx, const char *name,
-			 const struct sluice_prefixes *addresses);
+int sluice_device_tx_new(struct sluice_device_tx *tx,
+			 const struct sluice_device_cfg *cfg);
 void sluice_device_tx_del(struct sluice_device_tx *tx,
 			  struct sluice_device *device);
 void sluice_device_tx_flush(struct sluice_device_tx *tx);

@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "backend.h"
 #include "flow.h"
+#include "path.h"
 #include "policy.h"
 #include "service.h"
 
@@ -74,6 +75,8 @@ int __init sluice_flow_init(void)
 {
 	size_t size = sizeof(struct sluice_flow);
 
+	/* There may be very many. */
+	BUILD_BUG_ON(sizeof(struct sluice_flow) > 256);
 	flow_caches[false] = kmem_cache_create("sluice_flow", size, 0,
 					       SLAB_HWCACHE_ALIGN, NULL);
 	size += SLUICE_DIRS * sizeof(struct sluice_flow_node);
@@ -121,7 +124,7 @@ int sluice_flow_table_init(struct sluice_flow_table *table, u32 buckets)
 
 	init_locks(table);
 	table->mask = buckets - 1;
-	table->seed = get_random_u32();
+	get_random_bytes(&table->keys, sizeof(table->keys));
 	atomic_set(&table->count, 0);
 	table->exits = false;
 	sluice_flow_gc_init(table);
@@ -242,25 +245,6 @@ find_in_bucket(const struct sluice_flow_table *table, u32 bucket,
 	return NULL;
 }
 
-/**
- * sluice_flow_lookup() - find a flow by the tuple of a packet
- * @table: table
- * @tuple: as it is at @door, in either direction
- * @door: where the packet is
- *
- * The caller holds rcu_read_lock().
- *
- * Return: the node of the direction that has the tuple, or NULL.
- */
-struct sluice_flow_node *
-sluice_flow_lookup(const struct sluice_flow_table *table,
-		   const struct sluice_tuple *tuple, enum sluice_door door)
-{
-	u32 hash = sluice_flow_hash(table, tuple);
-
-	return find_in_bucket(table, hash & table->mask, tuple, BIT(door));
-}
-
 #define ENTRY_BIT	BIT(SLUICE_DOOR_ENTRY)
 #define EXIT_BIT		BIT(SLUICE_DOOR_EXIT)
 
@@ -334,9 +318,18 @@ struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
 	return flow;
 }
 
+static void put_paths(struct sluice_flow *flow)
+{
+	enum sluice_dir dir;
+
+	for (dir = SLUICE_DIR_ORIG; dir < SLUICE_DIRS; dir++)
+		sluice_path_put(rcu_access_pointer(flow->paths[dir]));
+}
+
 /* Free a flow that was never inserted, with its references. */
 void sluice_flow_free(struct sluice_flow *flow)
 {
+	put_paths(flow);
 	if (flow->backend)
 		sluice_backend_put(flow->backend);
 	sluice_flow_put_rules(flow->rules);
@@ -357,6 +350,21 @@ void sluice_flow_target(const struct sluice_flow_node *node,
 		*to = flow->middle[node->dir].tuple;
 	else
 		sluice_tuple_invert(to, &flow->nodes[!node->dir].tuple);
+}
+
+/**
+ * sluice_flow_set_path() - by which way packets leave from now on
+ * @flow: flow; the caller holds rcu_read_lock()
+ * @dir: of the packets
+ * @path: found under the same lock
+ */
+void sluice_flow_set_path(struct sluice_flow *flow, enum sluice_dir dir,
+			  struct sluice_path *path)
+{
+	if (!sluice_path_get(path))
+		return;
+	path = unrcu_pointer(xchg(&flow->paths[dir], RCU_INITIALIZER(path)));
+	sluice_path_put(path);
 }
 
 static void free_rcu(struct rcu_head *rcu)

@@ -6,6 +6,7 @@
 #define _SLUICE_FLOW_H
 
 #include <linux/list.h>
+#include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -15,6 +16,7 @@
 #include "tuple.h"
 
 struct sluice_backend;
+struct sluice_path;
 struct sluice_policy_rule;
 
 /**
@@ -89,6 +91,9 @@ enum sluice_rewrite {
  * @middle: between the doors; otherwise @tuple is what arrives on the wire
  * @works_at: bits of &enum sluice_door, where it does something to packets
  * @found_at: bits of &enum sluice_door, where packets find it
+ * @addr_delta: what the rewriting from @tuple to the inverse of the other
+ *	direction's adds to a sum over addresses; see sluice_nat_prepare()
+ * @delta: likewise, over addresses and ports
  *
  * One cache line.
  */
@@ -99,7 +104,11 @@ struct sluice_flow_node {
 	bool middle;
 	u8 works_at;
 	u8 found_at;
+	__sum16 addr_delta;
+	__sum16 delta;
 };
+
+static_assert(sizeof(struct sluice_flow_node) == 64);
 
 /**
  * struct sluice_flow - one connection
@@ -116,10 +125,12 @@ struct sluice_flow_node {
  *	backend's own address
  * @packets: by direction
  * @bytes: by direction, network header included
+ * @paths: by direction, by which way packets leave that do not go by the stack;
+ *	referenced, NULL as long as there are none; RCU, exchanged
  * @folded_packets: what the backend has been told of; lock of the original
  *	node's bucket
  * @folded_bytes: likewise
- * @rcu: for the deferred freeing
+ * @rcu: for the deferred freeing, when nothing is folded any more
  * @rules: that allow it, the receiver's and the sender's, referenced; NULL if
  *	none does; lock of the original node's bucket
  * @middle: by direction, tuples of packets between the doors
@@ -140,9 +151,14 @@ struct sluice_flow {
 	struct sluice_backend *backend;
 	atomic64_t packets[SLUICE_DIRS];
 	atomic64_t bytes[SLUICE_DIRS];
-	u64 folded_packets[SLUICE_DIRS];
-	u64 folded_bytes[SLUICE_DIRS];
-	struct rcu_head rcu;
+	struct sluice_path __rcu *paths[SLUICE_DIRS];
+	union {
+		struct {
+			u64 folded_packets[SLUICE_DIRS];
+			u64 folded_bytes[SLUICE_DIRS];
+		};
+		struct rcu_head rcu;
+	};
 	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTION_MAX];
 	struct sluice_flow_node middle[] ____cacheline_aligned;
 };
@@ -163,7 +179,7 @@ struct sluice_flow_settings {
  * struct sluice_flow_table - flows of one namespace
  * @buckets: RCU; a bucket is written under its lock
  * @mask: number of buckets less one
- * @seed: of the hash
+ * @keys: of the hash
  * @locks: bucket i has lock i modulo %SLUICE_FLOW_LOCKS
  * @count: flows in the table
  * @exits: there is or was a flow of which something is done at the exit; set
@@ -183,7 +199,7 @@ struct sluice_flow_settings {
 struct sluice_flow_table {
 	struct hlist_head *buckets;
 	u32 mask;
-	u32 seed;
+	struct sluice_hash_keys keys;
 	spinlock_t *locks;
 	atomic_t count;
 	bool exits;
@@ -214,13 +230,12 @@ void sluice_flow_table_flush(struct sluice_flow_table *table,
 			     const void *arg);
 void sluice_flow_table_fold(struct sluice_flow_table *table);
 
-struct sluice_flow_node *
-sluice_flow_lookup(const struct sluice_flow_table *table,
-		   const struct sluice_tuple *tuple, enum sluice_door door);
 struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
 				      enum sluice_rewrite rewrite);
 void sluice_flow_target(const struct sluice_flow_node *node,
 			struct sluice_tuple *to);
+void sluice_flow_set_path(struct sluice_flow *flow, enum sluice_dir dir,
+			  struct sluice_path *path);
 void sluice_flow_free(struct sluice_flow *flow);
 void sluice_flow_put_rules(struct sluice_policy_rule *const *rules);
 void sluice_flow_count_begin(struct sluice_flow_table *table,
@@ -253,19 +268,50 @@ bool sluice_flow_evict_one(struct sluice_flow_table *table);
 void sluice_flow_evict_holder(struct sluice_flow_table *table,
 			      const struct sluice_tuple *tuple);
 
+/* Of a node that packets find at the entry */
+static inline struct sluice_flow *
+sluice_flow_of_wire(const struct sluice_flow_node *node)
+{
+	return container_of(node, struct sluice_flow, nodes[node->dir]);
+}
+
 static inline struct sluice_flow *
 sluice_flow_of(const struct sluice_flow_node *node)
 {
 	if (node->middle)
 		return container_of(node, struct sluice_flow,
 				    middle[node->dir]);
-	return container_of(node, struct sluice_flow, nodes[node->dir]);
+	return sluice_flow_of_wire(node);
 }
 
 static inline u32 sluice_flow_hash(const struct sluice_flow_table *table,
 				   const struct sluice_tuple *tuple)
 {
-	return sluice_tuple_hash(tuple, table->seed);
+	return sluice_tuple_hash(tuple, &table->keys);
+}
+
+/**
+ * sluice_flow_lookup() - find a flow by the tuple of a packet
+ * @table: table
+ * @tuple: as it is at @door, in either direction
+ * @door: where the packet is
+ *
+ * The caller holds rcu_read_lock(). Inline, because every packet comes by.
+ *
+ * Return: the node of the direction that has the tuple, or NULL.
+ */
+static inline struct sluice_flow_node *
+sluice_flow_lookup(const struct sluice_flow_table *table,
+		   const struct sluice_tuple *tuple, enum sluice_door door)
+{
+	u32 bucket = sluice_flow_hash(table, tuple) & table->mask;
+	struct sluice_flow_node *node;
+
+	hlist_for_each_entry_rcu(node, &table->buckets[bucket], link)
+		if (sluice_tuple_equal(&node->tuple, tuple) &&
+		    node->found_at & BIT(door))
+			return node;
+	return NULL;
 }
 
 static inline spinlock_t *

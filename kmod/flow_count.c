@@ -177,6 +177,10 @@ void sluice_flow_set_rules(struct sluice_flow_table *table,
 
 	lock = lock_of(table, flow);
 	spin_lock_bh(lock);
+	if (sluice_flow_is_dead(flow)) {
+		spin_unlock_bh(lock);
+		return;
+	}
 	sluice_flow_fold(flow);
 	memcpy(old, flow->rules, sizeof(old));
 	memcpy(flow->rules, rules, sizeof(old));

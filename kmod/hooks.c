@@ -446,3 +446,29 @@ void sluice_hooks_unregister(struct net *net)
 	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
 	defrag_disable(net);
 }
+
+static u32 count_hooks(struct nf_hook_entries __rcu *const *hook)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(*hook);
+
+	return entries ? entries->num_hook_entries : 0;
+}
+
+/* Ahead of routing sluice's own and that of defragmentation */
+#define OWN_PRE_ROUTING		2
+#define OWN_POST_ROUTING	1
+
+/**
+ * sluice_hooks_are_alone() - whether nobody else sees what the node forwards
+ * @net: namespace with these hooks; the caller holds rcu_read_lock()
+ * @pf: NFPROTO_IPV4 or NFPROTO_IPV6
+ */
+bool sluice_hooks_are_alone(const struct net *net, u8 pf)
+{
+	struct nf_hook_entries __rcu *const *hooks;
+
+	hooks = pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
+	return count_hooks(&hooks[NF_INET_PRE_ROUTING]) == OWN_PRE_ROUTING &&
+	       !rcu_access_pointer(hooks[NF_INET_FORWARD]) &&
+	       count_hooks(&hooks[NF_INET_POST_ROUTING]) == OWN_POST_ROUTING;
+}

@@ -176,3 +176,17 @@ void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
 		.why = verdict->why,
 	};
 }
+
+/* The rules of both ends that allow it, by direction; NULL where none does */
+void sluice_judge_allowing_rules(const struct sluice_judgement *j,
+				 struct sluice_policy_rule **rules)
+{
+	const struct sluice_policy_verdict *verdict;
+	u32 i;
+
+	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
+		verdict = &j->verdicts[i];
+		rules[i] = verdict->action == SLUICE_POLICY_ACTION_ALLOW ?
+			   verdict->rule : NULL;
+	}
+}

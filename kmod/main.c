@@ -13,6 +13,7 @@
 #include "identity.h"
 #include "net.h"
 #include "nl.h"
+#include "path.h"
 
 static int __init sluice_init(void)
 {
@@ -21,9 +22,12 @@ static int __init sluice_init(void)
 	err = sluice_flow_init();
 	if (err)
 		return err;
-	err = sluice_backend_init();
+	err = sluice_path_init();
 	if (err)
 		goto fini_flow;
+	err = sluice_backend_init();
+	if (err)
+		goto fini_path;
 	err = sluice_identity_init();
 	if (err)
 		goto fini_backend;
@@ -51,6 +55,8 @@ fini_identity:
 	sluice_identity_fini();
 fini_backend:
 	sluice_backend_fini();
+fini_path:
+	sluice_path_fini();
 fini_flow:
 	sluice_flow_fini();
 	return err;
@@ -70,6 +76,7 @@ static void __exit sluice_exit(void)
 	rcu_barrier();
 	sluice_identity_fini();
 	sluice_backend_fini();
+	sluice_path_fini();
 	sluice_flow_fini();
 	sluice_alloc_fini();
 }

@@ -9,6 +9,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
+#include <net/ip.h>
 #include <net/sctp/checksum.h>
 
 #include "nat.h"
@@ -205,5 +206,161 @@ bool sluice_nat_rewrite(struct sk_buff *skb, struct sluice_pkt *pkt,
 		sctp_set_crc(skb, pkt);
 
 	pkt->tuple = *to;
+	return true;
+}
+
+/* ------------------------------------------------------- plain packets, quickly */
+
+static __wsum sum_addresses(const struct sluice_tuple *t)
+{
+	return csum_partial(&t->src, sizeof(t->src) + sizeof(t->dst), 0);
+}
+
+static __wsum sum_ports(const struct sluice_tuple *t)
+{
+	return csum_add(csum_unfold((__force __sum16)t->sport),
+			csum_unfold((__force __sum16)t->dport));
+}
+
+/* Whose unfolding is the sum again */
+static __sum16 keep_sum(__wsum sum)
+{
+	return ~csum_fold(sum);
+}
+
+/**
+ * sluice_nat_prepare() - have a flow's packets rewritten by sluice_nat_forward()
+ * @flow: flow with its tuples
+ * @dir: of the packets
+ *
+ * The same each time, so that nobody minds who does it. Any context.
+ */
+void sluice_nat_prepare(struct sluice_flow *flow, enum sluice_dir dir)
+{
+	const struct sluice_tuple *to = &flow->nodes[!dir].tuple;
+	struct sluice_flow_node *node = &flow->nodes[dir];
+	__wsum addresses, ports;
+
+	addresses = csum_sub(sum_addresses(to), sum_addresses(&node->tuple));
+	ports = csum_sub(sum_ports(to), sum_ports(&node->tuple));
+	node->addr_delta = keep_sum(addresses);
+	node->delta = keep_sum(csum_add(addresses, ports));
+}
+
+/* RFC 1624, equation 3 */
+static __sum16 add_to_check(__sum16 check, __wsum delta)
+{
+	return csum_fold(csum_add(~csum_unfold(check), delta));
+}
+
+/* One hop less, in the upper half of its word */
+static const __wsum hop_delta = (__force __wsum)~(__force u32)htons(0x0100);
+
+static void forward_ipv4(struct iphdr *iph, const struct sluice_flow_node *node,
+			 const struct sluice_tuple *answer)
+{
+	iph->saddr = answer->dst.ip;
+	iph->daddr = answer->src.ip;
+	iph->ttl--;
+	iph->check = add_to_check(iph->check,
+				  csum_add(csum_unfold(node->addr_delta),
+					   hop_delta));
+}
+
+static void forward_ipv6(struct ipv6hdr *ip6h,
+			 const struct sluice_tuple *answer)
+{
+	ip6h->saddr = answer->dst.in6;
+	ip6h->daddr = answer->src.in6;
+	ip6h->hop_limit--;
+}
+
+/* With CHECKSUM_PARTIAL the field is a sum of addresses, not its complement. */
+static __sum16 forward_check(const struct sk_buff *skb, __sum16 check,
+			     const struct sluice_flow_node *node)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return ~csum_fold(csum_add(csum_unfold(check),
+					   csum_unfold(node->addr_delta)));
+	return add_to_check(check, csum_unfold(node->delta));
+}
+
+static void forward_tcp(const struct sk_buff *skb, struct tcphdr *th,
+			const struct sluice_flow_node *node,
+			const struct sluice_tuple *answer)
+{
+	th->source = answer->dport;
+	th->dest = answer->sport;
+	th->check = forward_check(skb, th->check, node);
+}
+
+static void forward_udp(const struct sk_buff *skb, struct udphdr *uh,
+			const struct sluice_flow_node *node,
+			const struct sluice_tuple *answer)
+{
+	uh->source = answer->dport;
+	uh->dest = answer->sport;
+	if (uh->check)
+		uh->check = forward_check(skb, uh->check, node) ?:
+			    CSUM_MANGLED_0;
+}
+
+/* The device's sum of it all is given up, as of whatever is forwarded. */
+static bool forward_summed(struct sk_buff *skb, struct sluice_pkt *pkt,
+			   const struct sluice_tuple *answer)
+{
+	struct sluice_tuple to;
+
+	sluice_tuple_invert(&to, answer);
+	if (!sluice_nat_rewrite(skb, pkt, &to))
+		return false;
+	skb->ip_summed = CHECKSUM_NONE;
+	if (to.family == AF_INET)
+		ip_decrease_ttl(ip_hdr(skb));
+	else
+		ipv6_hdr(skb)->hop_limit--;
+	return true;
+}
+
+static bool is_writable(struct sk_buff *skb, unsigned int len)
+{
+	return !skb_cloned(skb) || skb_clone_writable(skb, len) ||
+	       !pskb_expand_head(skb, 0, 0, GFP_ATOMIC);
+}
+
+/**
+ * sluice_nat_forward() - give a plain packet other addresses, ports and a hop less
+ * @skb: packet with skb->data at its network header
+ * @pkt: what sluice_pkt_parse_plain() found in it
+ * @node: of its direction, prepared
+ *
+ * As sluice_nat_rewrite(), by sums that were made before. Any context.
+ *
+ * Return: true, or false if there was no memory to make the headers writable;
+ * the packet is as it was then.
+ */
+bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
+			const struct sluice_flow_node *node)
+{
+	const struct sluice_flow *flow = sluice_flow_of_wire(node);
+	const struct sluice_tuple *answer = &flow->nodes[!node->dir].tuple;
+	bool tcp = pkt->tuple.proto == IPPROTO_TCP;
+	void *header;
+
+	if (!is_writable(skb, pkt->l4_offset + (tcp ? sizeof(struct tcphdr) :
+						      sizeof(struct udphdr))))
+		return false;
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		return forward_summed(skb, pkt, answer);
+
+	if (pkt->tuple.family == AF_INET)
+		forward_ipv4((void *)skb->data, node, answer);
+	else
+		forward_ipv6((void *)skb->data, answer);
+	header = skb->data + pkt->l4_offset;
+	if (tcp)
+		forward_tcp(skb, header, node, answer);
+	else
+		forward_udp(skb, header, node, answer);
 	return true;
 }

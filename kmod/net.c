@@ -46,6 +46,7 @@ static void tables_fini(struct sluice_net *sn)
 {
 	sluice_config_delete_all(sn);
 	sluice_flow_table_fini(&sn->flows);
+	sluice_path_table_fini(&sn->paths);
 	sluice_affinity_fini(&sn->affinity);
 	sluice_config_fini(sn);
 }
@@ -70,9 +71,12 @@ int sluice_net_activate(struct sluice_net *sn)
 	err = sluice_config_init(sn);
 	if (err)
 		return err;
-	err = flows_init(sn);
+	err = sluice_path_table_init(&sn->paths, sn->net);
 	if (err)
 		goto fini_config;
+	err = flows_init(sn);
+	if (err)
+		goto fini_paths;
 	err = sluice_hooks_register(sn->net);
 	if (err)
 		goto fini_flows;
@@ -83,6 +87,8 @@ int sluice_net_activate(struct sluice_net *sn)
 
 fini_flows:
 	sluice_flow_table_fini(&sn->flows);
+fini_paths:
+	sluice_path_table_fini(&sn->paths);
 fini_config:
 	sluice_config_fini(sn);
 	return err;
@@ -91,7 +97,8 @@ fini_config:
 static bool is_idle(const struct sluice_net *sn)
 {
 	return !sn->services.service_count && !sn->identities.entry_count &&
-	       xa_empty(&sn->policies.policies) && !sn->node.egress_masquerade;
+	       xa_empty(&sn->policies.policies) && !sn->node.egress_masquerade &&
+	       !sn->devices.fast_count;
 }
 
 /**

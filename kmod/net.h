@@ -15,6 +15,7 @@
 #include "event.h"
 #include "flow.h"
 #include "identity.h"
+#include "path.h"
 #include "policy_table.h"
 #include "service.h"
 #include "stats.h"
@@ -73,6 +74,7 @@ struct sluice_node_settings {
  *	of that revision, read without
  * @devices: bound devices; whether @active or not
  * @flows: flow table; usable while @active
+ * @paths: by which way packets leave that do not go by the stack; likewise
  * @affinity: which backend clients had last
  * @addresses: of the node
  * @settings: outlive @active
@@ -93,6 +95,7 @@ struct sluice_net {
 	unsigned long policy_since;
 	struct sluice_device_table devices;
 	struct sluice_flow_table flows;
+	struct sluice_path_table paths;
 	struct sluice_affinity_table affinity;
 	struct sluice_addr_watch addresses;
 	struct sluice_flow_settings settings;

@@ -1,23 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Netlink: devices that are bound to addresses.
+ * Netlink: attached devices.
  */
 #include "nl.h"
 
-/* As a change asks for it; sluice_nl_free_prefixes() of the addresses */
-struct device_cfg {
-	char name[IFNAMSIZ];
-	struct sluice_prefixes addresses;
-};
-
-/* From the commit to the end, what was before is in device->next. */
-static const struct sluice_prefixes *
-addresses_of(const struct sluice_device *device)
+static int put_addresses(struct sk_buff *skb, const struct sluice_device *device)
 {
+	static const struct sluice_prefixes none;
 	const struct sluice_ranges *ranges;
 
 	ranges = rcu_dereference_raw(device->addresses);
-	return &ranges->allow;
+	return sluice_nl_put_prefixes(skb, SLUICE_A_DEVICE_ADDRESSES,
+				      ranges ? &ranges->allow : &none);
+}
+
+static int put_fallback(struct sk_buff *skb, u32 reason, u64 packets)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_DEVICE_FALLBACK);
+	if (!nest || nla_put_u32(skb, SLUICE_A_FALLBACK_REASON, reason) ||
+	    nla_put_u64_64bit(skb, SLUICE_A_FALLBACK_PACKETS, packets,
+			      SLUICE_A_FALLBACK_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
+{
+	struct sluice_door_stats sum;
+	u32 reason;
+	int err;
+
+	sluice_device_sum(device, &sum);
+	err = nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SENT, sum.sent,
+				SLUICE_A_DEVICE_PAD);
+	for (reason = 1; !err && reason <= SLUICE_FALLBACK_MAX; reason++)
+		err = put_fallback(skb, reason, sum.fallbacks[reason]);
+	return err;
 }
 
 static int fill_device(struct sk_buff *skb, const void *object)
@@ -28,13 +49,17 @@ static int fill_device(struct sk_buff *skb, const void *object)
 	nest = nla_nest_start(skb, SLUICE_A_DEVICE);
 	if (!nest ||
 	    nla_put_string(skb, SLUICE_A_DEVICE_NAME, device->name) ||
-	    sluice_nl_put_prefixes(skb, SLUICE_A_DEVICE_ADDRESSES,
-				   addresses_of(device)) ||
+	    put_addresses(skb, device) ||
+	    nla_put_u8(skb, SLUICE_A_DEVICE_FAST_PATH,
+		       device->opts.fast_path) ||
+	    nla_put_u32(skb, SLUICE_A_DEVICE_NETFILTER,
+			device->opts.netfilter) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_IFINDEX,
 			READ_ONCE(device->ifindex)) ||
 	    nla_put_u64_64bit(skb, SLUICE_A_DEVICE_DROPS,
 			      atomic64_read(&device->drops),
-			      SLUICE_A_DEVICE_PAD))
+			      SLUICE_A_DEVICE_PAD) ||
+	    put_stats(skb, device))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -50,6 +75,8 @@ static int parse_nest(struct nlattr **tb, const struct nlattr *nest,
 	return nla_parse_nested(tb, SLUICE_A_DEVICE_MAX, nest,
 				sluice_device_nl_policy, extack) ?:
 	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_IFINDEX,
+					  SLUICE_A_DEVICE_PAD, extack) ?:
+	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_SENT,
 					  SLUICE_A_DEVICE_MAX, extack);
 }
 
@@ -69,29 +96,37 @@ static int parse_name(char *name, struct nlattr **tb,
 	return 0;
 }
 
-static int parse_addresses(struct sluice_prefixes *addresses,
-			   struct nlattr **tb, const struct nlattr *nest,
+static int parse_addresses(struct sluice_device_cfg *cfg, struct nlattr **tb,
 			   struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr = tb[SLUICE_A_DEVICE_ADDRESSES];
-	int err;
 
 	if (!attr)
-		return sluice_nl_missing(extack, nest,
-					 SLUICE_A_DEVICE_ADDRESSES,
-					 "the device's addresses are missing");
-	err = sluice_nl_parse_prefixes(addresses, AF_UNSPEC, attr, extack);
-	if (err)
-		return err;
-	if (!addresses->count)
-		return sluice_nl_invalid(extack, attr,
-					 "a device is bound to one address at least");
-	return 0;
+		return 0;
+	cfg->given |= SLUICE_DEVICE_HAS_ADDRESSES;
+	return sluice_nl_parse_prefixes(&cfg->addresses, AF_UNSPEC, attr,
+					extack);
+}
+
+/* The policy has checked the values. */
+static void parse_opts(struct sluice_device_cfg *cfg, struct nlattr **tb)
+{
+	const struct nlattr *fast_path = tb[SLUICE_A_DEVICE_FAST_PATH];
+	const struct nlattr *netfilter = tb[SLUICE_A_DEVICE_NETFILTER];
+
+	if (fast_path) {
+		cfg->given |= SLUICE_DEVICE_HAS_FAST_PATH;
+		cfg->opts.fast_path = nla_get_u8(fast_path);
+	}
+	if (netfilter) {
+		cfg->given |= SLUICE_DEVICE_HAS_NETFILTER;
+		cfg->opts.netfilter = nla_get_u32(netfilter);
+	}
 }
 
 static int new_device(struct sluice_nl_tx *ntx,
 		      const struct sluice_nl_change *change,
-		      const struct device_cfg *cfg)
+		      const struct sluice_device_cfg *cfg)
 {
 	const struct nlattr *attr = change->attrs[SLUICE_A_DEVICE];
 	struct netlink_ext_ack *extack = ntx->info->extack;
@@ -100,7 +135,10 @@ static int new_device(struct sluice_nl_tx *ntx,
 
 	err = sluice_nl_check_new(change, sluice_device_tx_find(tx, cfg->name),
 				  attr, extack) ?:
-	      sluice_device_tx_new(tx, cfg->name, &cfg->addresses);
+	      sluice_nl_activate(ntx, attr);
+	if (err)
+		return err;
+	err = sluice_device_tx_new(tx, cfg);
 	switch (err) {
 	case -ENOSPC:
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -119,13 +157,16 @@ int sluice_nl_device_new(struct sluice_nl_tx *ntx,
 	const struct nlattr *nest = change->attrs[SLUICE_A_DEVICE];
 	struct netlink_ext_ack *extack = ntx->info->extack;
 	struct nlattr *tb[SLUICE_A_DEVICE_MAX + 1];
-	struct device_cfg cfg = {};
+	struct sluice_device_cfg cfg = {};
 	int err;
 
 	err = parse_nest(tb, nest, change->nest, extack) ?:
 	      parse_name(cfg.name, tb, nest, extack) ?:
-	      parse_addresses(&cfg.addresses, tb, nest, extack) ?:
-	      new_device(ntx, change, &cfg);
+	      parse_addresses(&cfg, tb, extack);
+	if (!err) {
+		parse_opts(&cfg, tb);
+		err = new_device(ntx, change, &cfg);
+	}
 	sluice_nl_free_prefixes(&cfg.addresses);
 	return err;
 }
@@ -147,7 +188,7 @@ int sluice_nl_device_del(struct sluice_nl_tx *ntx,
 	device = sluice_device_tx_find(&ntx->config.devices, name);
 	if (!device) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "the device is not bound to addresses");
+				    "the device is not attached");
 		return -ENOENT;
 	}
 	sluice_device_tx_del(&ntx->config.devices, device);

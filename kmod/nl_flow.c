@@ -5,6 +5,7 @@
 #include <linux/rculist.h>
 
 #include "nl.h"
+#include "path.h"
 
 static int put_counters(struct sk_buff *skb, const struct sluice_flow *flow)
 {
@@ -33,7 +34,35 @@ static u32 timeout_msecs(const struct sluice_flow *flow)
 	return left > 0 ? jiffies_to_msecs(left) : 0;
 }
 
-/* A flow, and why it has ended; 0 if it has not. */
+/* A device that goes may be gone while its path is not, but not in this case. */
+static int put_path(struct sk_buff *skb, const struct sluice_path *path)
+{
+	if (!READ_ONCE(path->dead) && path->out &&
+	    nla_put_u32(skb, SLUICE_A_PATH_IFINDEX, path->out->ifindex))
+		return -EMSGSIZE;
+	return nla_put_u32(skb, SLUICE_A_PATH_KIND, path->kind) ?:
+	       nla_put_u32(skb, SLUICE_A_PATH_MTU, path->mtu);
+}
+
+static int put_path_of(struct sk_buff *skb, const struct sluice_flow *flow,
+		       int type, enum sluice_dir dir)
+{
+	const struct sluice_path *path = rcu_dereference(flow->paths[dir]);
+	struct nlattr *nest;
+
+	if (!path)
+		return 0;
+	nest = nla_nest_start(skb, type);
+	if (!nest || put_path(skb, path))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/*
+ * A flow, and why it has ended; 0 if it has not. The caller holds
+ * rcu_read_lock().
+ */
 static int put_flow(struct sk_buff *skb, const struct sluice_flow *flow,
 		    enum sluice_flow_end end)
 {
@@ -52,6 +81,8 @@ static int put_flow(struct sk_buff *skb, const struct sluice_flow *flow,
 	    nla_put_u32(skb, SLUICE_A_FLOW_FORWARD, flow->forward) ||
 	    (flow->backend &&
 	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)) ||
+	    put_path_of(skb, flow, SLUICE_A_FLOW_ORIG_PATH, SLUICE_DIR_ORIG) ||
+	    put_path_of(skb, flow, SLUICE_A_FLOW_REPLY_PATH, SLUICE_DIR_REPLY) ||
 	    (end && nla_put_u32(skb, SLUICE_A_FLOW_END, end)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -129,7 +160,7 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = sluice_nl_refuse_read_only(tb, SLUICE_A_FLOW_STATE,
-					 SLUICE_A_FLOW_END, extack);
+					 SLUICE_A_FLOW_MAX, extack);
 	if (err)
 		return err;
 	if (!tb[SLUICE_A_FLOW_PROTO])

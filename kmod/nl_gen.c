@@ -43,11 +43,15 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_PAD + 1] = {
+const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_FALLBACK + 1] = {
 	[SLUICE_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_DEVICE_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_DEVICE_IFINDEX] = { .type = NLA_U32, },
 	[SLUICE_A_DEVICE_DROPS] = { .type = NLA_U64, },
+	[SLUICE_A_DEVICE_FAST_PATH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_DEVICE_NETFILTER] = NLA_POLICY_MAX(NLA_U32, 1),
+	[SLUICE_A_DEVICE_SENT] = { .type = NLA_U64, },
+	[SLUICE_A_DEVICE_FALLBACK] = NLA_POLICY_NESTED(sluice_fallback_nl_policy),
 };
 
 const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1] = {
@@ -63,7 +67,12 @@ const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1]
 	[SLUICE_A_EXPLAIN_ICMP_CODE] = { .type = NLA_U8, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1] = {
+const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1] = {
+	[SLUICE_A_FALLBACK_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 12),
+	[SLUICE_A_FALLBACK_PACKETS] = { .type = NLA_U64, },
+};
+
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_PATH + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -74,6 +83,8 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_END + 1] = {
 	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW_END] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_FLOW_ORIG_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
+	[SLUICE_A_FLOW_REPLY_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
 };
 
 const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {
@@ -81,6 +92,12 @@ const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 
 	[SLUICE_A_IDENTITY_ID] = { .type = NLA_U32, },
 	[SLUICE_A_IDENTITY_EXCEPT] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_IDENTITY_EXCLUSIVE] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+const struct nla_policy sluice_path_nl_policy[SLUICE_A_PATH_MTU + 1] = {
+	[SLUICE_A_PATH_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_PATH_IFINDEX] = { .type = NLA_U32, },
+	[SLUICE_A_PATH_MTU] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1] = {

@@ -9,6 +9,7 @@
 #include <linux/icmpv6.h>
 #include <linux/skbuff.h>
 
+#include "fallback.h"
 #include "tuple.h"
 
 /**
@@ -20,6 +21,8 @@
  * @quoted_l3: of an ICMP error, offset of the IP header it quotes
  * @quoted_l4: offset of the transport header behind that, of which eight bytes
  *	are there at least
+ * @tos: of what sluice_pkt_parse_plain() has read: type of service or traffic
+ *	class without the bits of congestion control
  * @icmp: of ICMP and ICMPv6 type << 8 | code
  * @vrf: that it is in, by the index of its device, 0 for none; set by whoever
  *	knows
@@ -48,6 +51,7 @@ struct sluice_pkt {
 	unsigned int quoted_l3;
 	unsigned int quoted_l4;
 	u16 icmp;
+	u8 tos;
 	int vrf;
 	bool from_node:1;
 	bool from_tunnel:1;
@@ -72,6 +76,8 @@ static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
 
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family);
+enum sluice_fallback sluice_pkt_read_plain(struct sluice_pkt *pkt,
+					   struct sk_buff *skb);
 void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb);
 /* What a flow of echo requests is judged by, as in &struct sluice_pkt.icmp */
 static inline u16 sluice_pkt_echo(u8 family)
@@ -80,5 +86,23 @@ static inline u16 sluice_pkt_echo(u8 family)
 }
 
 bool sluice_pkt_is_discovery(const struct sluice_pkt *pkt);
+
+/**
+ * sluice_pkt_parse_plain() - read the headers of a packet that has nothing special
+ * @pkt: filled in
+ * @skb: packet just received, skb->data at its network header; the kernel may
+ *	have to pull its headers together, and what is behind it is cut off
+ *
+ * Plain are whole packets of TCP and UDP without IPv4 options or IPv6 extension
+ * headers, that have a hop left. Softirq.
+ *
+ * Return: %SLUICE_FALLBACK_NONE, or what it has instead.
+ */
+static inline enum sluice_fallback
+sluice_pkt_parse_plain(struct sluice_pkt *pkt, struct sk_buff *skb)
+{
+	memset(pkt, 0, sizeof(*pkt));
+	return sluice_pkt_read_plain(pkt, skb);
+}
 
 #endif

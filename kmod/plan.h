@@ -22,6 +22,7 @@ struct sluice_picker;
  *	those of others
  * @SLUICE_PLAN_POLICY: it goes on as it is, but what follows it and its answers
  *	have the policy's word already
+ * @SLUICE_PLAN_PLAIN: it goes on as it is, quicker
  */
 enum sluice_plan_kind {
 	SLUICE_PLAN_NONE,
@@ -29,6 +30,7 @@ enum sluice_plan_kind {
 	SLUICE_PLAN_EGRESS,
 	SLUICE_PLAN_DIRECT,
 	SLUICE_PLAN_POLICY,
+	SLUICE_PLAN_PLAIN,
 };
 
 /**

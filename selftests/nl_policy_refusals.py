@@ -130,13 +130,13 @@ def devices():
         yield new_device(name=name), "EINVAL", "device.name"
     yield new_device(name="n" * 16), "ERANGE|EINVAL", "device.name"
     yield new_device(name=None), "EINVAL", "missing device.name"
-    yield new_device(addresses=None), "EINVAL", "missing device.addresses"
-    yield new_device(addresses={}), "EINVAL", "device.addresses"
+    yield new_device(**{"fast-path": 2}), "ERANGE", "device.fast-path"
+    yield new_device(netfilter=2), "EINVAL|ERANGE", "device.netfilter"
     yield (new_device(addresses={"prefix": [prefix("10.244.1.8", 24)]}),
            "EINVAL", "device.addresses.prefix.addr")
     yield (new_device(addresses={"prefix": [prefix()] * 501}), "EINVAL",
            "device.addresses")
-    for name in ("ifindex", "drops"):
+    for name in ("ifindex", "drops", "sent"):
         yield new_device(**{name: 1}), "EINVAL", "device." + name
     yield ("device-new", {}, NEW), "EINVAL", "missing device"
     yield new_device(name="veth-a"), "EEXIST", "device"

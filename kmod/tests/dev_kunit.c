@@ -47,9 +47,14 @@ static int bind(struct dev_test *t, const char *name, u32 addr)
 	struct sluice_prefix prefix = {
 		.addr.ip = htonl(addr), .family = AF_INET, .len = 32,
 	};
-	const struct sluice_prefixes list = { .count = 1, .list = &prefix };
+	struct sluice_device_cfg cfg = {
+		.given = SLUICE_DEVICE_HAS_ADDRESSES |
+			 SLUICE_DEVICE_HAS_FAST_PATH,
+		.addresses = { .count = 1, .list = &prefix },
+	};
 
-	return sluice_device_tx_new(&t->tx, name, &list);
+	strscpy(cfg.name, name, sizeof(cfg.name));
+	return sluice_device_tx_new(&t->tx, &cfg);
 }
 
 /* Whether packets see that a device is bound to an address, and no other */

@@ -7,7 +7,7 @@
 #include "../tuple.h"
 #include "random.h"
 
-#define SEED	0x5eed
+static struct sluice_hash_keys keys;
 
 /* Tuple number @i: families and protocols take turns. */
 static void make_tuple(struct rnd_state *random, struct sluice_tuple *t, u32 i)
@@ -82,8 +82,8 @@ static void every_bit_changes_hash(struct kunit *test)
 			other = tuple;
 			((u8 *)&other)[bit / 8] ^= 1 << bit % 8;
 			KUNIT_EXPECT_NE_MSG(test,
-					    sluice_tuple_hash(&tuple, SEED),
-					    sluice_tuple_hash(&other, SEED),
+					    sluice_tuple_hash(&tuple, &keys),
+					    sluice_tuple_hash(&other, &keys),
 					    "bit %u", bit);
 			KUNIT_EXPECT_FALSE(test, sluice_tuple_equal(&tuple,
 								    &other));
@@ -101,13 +101,14 @@ static void directions_hash_differently(struct kunit *test)
 	for (i = 0; i < 100; i++) {
 		make_tuple(&random, &tuple, i);
 		sluice_tuple_invert(&inverse, &tuple);
-		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, SEED),
-				sluice_tuple_hash(&inverse, SEED));
+		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, &keys),
+				sluice_tuple_hash(&inverse, &keys));
 	}
 }
 
 static void seed_changes_hash(struct kunit *test)
 {
+	struct sluice_hash_keys other;
 	struct sluice_tuple tuple;
 	struct rnd_state random;
 	unsigned int i;
@@ -115,10 +116,12 @@ static void seed_changes_hash(struct kunit *test)
 	prandom_seed_state(&random, 5);
 	for (i = 0; i < 32; i++) {
 		make_tuple(&random, &tuple, i);
-		KUNIT_EXPECT_EQ(test, sluice_tuple_hash(&tuple, SEED),
-				sluice_tuple_hash(&tuple, SEED));
-		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, SEED),
-				sluice_tuple_hash(&tuple, SEED ^ 1U << i));
+		other = keys;
+		other.pairs[i / 2 % 2][i % 2] ^= BIT_ULL(40 + i / 2);
+		KUNIT_EXPECT_EQ(test, sluice_tuple_hash(&tuple, &keys),
+				sluice_tuple_hash(&tuple, &keys));
+		KUNIT_EXPECT_NE(test, sluice_tuple_hash(&tuple, &keys),
+				sluice_tuple_hash(&tuple, &other));
 	}
 }
 
@@ -139,7 +142,7 @@ static void ports_in_sequence_spread(struct kunit *test)
 		memset(used, 0, sizeof(used));
 		for (i = 0; i < BUCKETS * LOAD; i++) {
 			tuple.sport = htons(i);
-			used[sluice_tuple_hash(&tuple, SEED) % BUCKETS]++;
+			used[sluice_tuple_hash(&tuple, &keys) % BUCKETS]++;
 		}
 		for (i = 0; i < BUCKETS; i++) {
 			KUNIT_EXPECT_GT(test, used[i], LOAD / 3U);
@@ -158,8 +161,19 @@ static struct kunit_case cases[] = {
 	{}
 };
 
+/* The same in each run */
+static int tuple_test_init(struct kunit *test)
+{
+	struct rnd_state random;
+
+	prandom_seed_state(&random, 1);
+	prandom_bytes_state(&random, &keys, sizeof(keys));
+	return 0;
+}
+
 static struct kunit_suite suite = {
 	.name = "sluice_tuple",
+	.init = tuple_test_init,
 	.test_cases = cases,
 };
 

@@ -158,6 +158,16 @@ static const struct sluice_attr tuple[] = {
 };
 SET(sluice_tuple_attrs, tuple);
 
+#define PATH(_name, _kind) VALUE(#_name, _kind, sluice_path, _name)
+
+static const struct sluice_attr path[] = {
+	[SLUICE_A_PATH_KIND] = ENUM("kind", U32, sluice_path, kind,
+				    sluice_path_kinds),
+	[SLUICE_A_PATH_IFINDEX] = PATH(ifindex, U32),
+	[SLUICE_A_PATH_MTU] = PATH(mtu, U32),
+};
+SET(sluice_path_attrs, path);
+
 static const struct sluice_attr flow[] = {
 	[SLUICE_A_FLOW_PROTO] = ENUM("proto", U8, sluice_flow, proto,
 				     sluice_protocols),
@@ -180,6 +190,10 @@ static const struct sluice_attr flow[] = {
 				       &sluice_backend_attrs),
 	[SLUICE_A_FLOW_END] = ENUM("end", U32, sluice_flow, end,
 				   sluice_flow_ends),
+	[SLUICE_A_FLOW_ORIG_PATH] = NEST("orig-path", sluice_flow, orig_path,
+					 &sluice_path_attrs),
+	[SLUICE_A_FLOW_REPLY_PATH] = NEST("reply-path", sluice_flow,
+					  reply_path, &sluice_path_attrs),
 };
 SET(sluice_flow_attrs, flow);
 
@@ -345,6 +359,16 @@ static const struct sluice_attr judgement[] = {
 };
 SET(sluice_judgement_attrs, judgement);
 
+static const struct sluice_attr fallback[] = {
+	[SLUICE_A_FALLBACK_REASON] = ENUM("reason", U32, sluice_device_fallback,
+					  reason, sluice_fallback_reasons),
+	[SLUICE_A_FALLBACK_PACKETS] = VALUE("packets", U64, sluice_device_fallback,
+					    packets),
+};
+SET(sluice_fallback_attrs, fallback);
+
+ARRAY(fallbacks, sluice_device_fallbacks, fallback);
+
 #define DEVICE(_name, _kind, _member) \
 	VALUE(_name, _kind, sluice_device, _member)
 
@@ -354,6 +378,18 @@ static const struct sluice_attr device[] = {
 					       addresses, "none"),
 	[SLUICE_A_DEVICE_IFINDEX] = DEVICE("ifindex", U32, ifindex),
 	[SLUICE_A_DEVICE_DROPS] = DEVICE("drops", U64, drops),
+	[SLUICE_A_DEVICE_FAST_PATH] = {
+		.name = "fast-path", .kind = SLUICE_KIND_U8,
+		.offset = offsetof(struct sluice_device, fast_path),
+		.form = SLUICE_FORM_SWITCH, .preset = 1 },
+	[SLUICE_A_DEVICE_NETFILTER] = {
+		.name = "netfilter", .kind = SLUICE_KIND_U32,
+		.offset = offsetof(struct sluice_device, netfilter),
+		.names = sluice_device_netfilters,
+		.preset = SLUICE_DEVICE_NETFILTER_HEED },
+	[SLUICE_A_DEVICE_SENT] = DEVICE("sent", U64, sent),
+	[SLUICE_A_DEVICE_FALLBACK] = LIST("fallback", sluice_device, fallbacks,
+					  &sluice_fallback_attrs, &fallbacks),
 };
 SET(sluice_device_attrs, device);
 

@@ -130,6 +130,13 @@ struct sluice_tuple {
 				 SLUICE_HAS(SLUICE_A_TUPLE_SPORT) | \
 				 SLUICE_HAS(SLUICE_A_TUPLE_DPORT))
 
+struct sluice_path {
+	uint32_t has;
+	uint32_t kind;
+	uint32_t ifindex;		/* 0: it is not told */
+	uint32_t mtu;
+};
+
 struct sluice_flow {
 	uint32_t has;
 	uint8_t proto;
@@ -141,6 +148,8 @@ struct sluice_flow {
 	uint32_t forward;
 	struct sluice_backend backend;	/* its key */
 	uint32_t end;
+	struct sluice_path orig_path;
+	struct sluice_path reply_path;
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -271,17 +280,38 @@ struct sluice_subject {
 #define SLUICE_SUBJECT_CONFIG	((2U << SLUICE_A_SUBJECT_MAX) - 2 - \
 				 SLUICE_SUBJECT_KEY)
 
-/* A device bound to addresses. */
+struct sluice_device_fallback {
+	uint32_t has;
+	uint32_t reason;
+	uint64_t packets;
+};
+
+/* Room for the reasons of newer kernels too; more of them are left out. */
+#define SLUICE_FALLBACKS_MAX	32
+
+struct sluice_device_fallbacks {
+	uint32_t count;
+	struct sluice_device_fallback fallback[SLUICE_FALLBACKS_MAX];
+};
+
+/* An attached device. */
 struct sluice_device {
 	uint32_t has;
 	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
 	struct sluice_prefixes addresses;
 	uint32_t ifindex;		/* 0: there is no such device */
 	uint64_t drops;
+	uint8_t fast_path;
+	uint32_t netfilter;
+	uint64_t sent;
+	struct sluice_device_fallbacks fallbacks;
 };
 
 #define SLUICE_DEVICE_KEY	SLUICE_HAS(SLUICE_A_DEVICE_NAME)
-#define SLUICE_DEVICE_CONFIG	SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES)
+#define SLUICE_DEVICE_OPTIONS	(SLUICE_HAS(SLUICE_A_DEVICE_FAST_PATH) | \
+				 SLUICE_HAS(SLUICE_A_DEVICE_NETFILTER))
+#define SLUICE_DEVICE_CONFIG	(SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES) | \
+				 SLUICE_DEVICE_OPTIONS)
 /* What fits in the name of one. */
 #define SLUICE_DEVICE_NAME_MAX	15
 
@@ -509,6 +539,8 @@ extern const struct sluice_attr_set sluice_rule_attrs;
 extern const struct sluice_attr_set sluice_subject_attrs;
 extern const struct sluice_attr_set sluice_judgement_attrs;
 extern const struct sluice_attr_set sluice_device_attrs;
+extern const struct sluice_attr_set sluice_fallback_attrs;
+extern const struct sluice_attr_set sluice_path_attrs;
 extern const struct sluice_attr_set sluice_change_attrs;
 
 extern const struct sluice_name sluice_protocols[];
@@ -519,6 +551,9 @@ extern const struct sluice_name sluice_removals[];
 extern const struct sluice_name sluice_scopes[];
 extern const struct sluice_name sluice_traffic_policies[];
 extern const struct sluice_name sluice_forwards[];
+extern const struct sluice_name sluice_fallback_reasons[];
+extern const struct sluice_name sluice_path_kinds[];
+extern const struct sluice_name sluice_device_netfilters[];
 extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];

@@ -97,6 +97,35 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_fallback_reasons[] = {
+	{ SLUICE_FALLBACK_FRAME, "frame" },
+	{ SLUICE_FALLBACK_PROTOCOL, "protocol" },
+	{ SLUICE_FALLBACK_HEADER, "header" },
+	{ SLUICE_FALLBACK_OPTIONS, "options" },
+	{ SLUICE_FALLBACK_FRAGMENT, "fragment" },
+	{ SLUICE_FALLBACK_TTL, "ttl" },
+	{ SLUICE_FALLBACK_NETFILTER, "netfilter" },
+	{ SLUICE_FALLBACK_UNDECIDED, "undecided" },
+	{ SLUICE_FALLBACK_FORWARD, "forward" },
+	{ SLUICE_FALLBACK_ROUTE, "route" },
+	{ SLUICE_FALLBACK_MTU, "mtu" },
+	{ SLUICE_FALLBACK_MEMORY, "memory" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_path_kinds[] = {
+	{ SLUICE_PATH_KIND_STACK, "stack" },
+	{ SLUICE_PATH_KIND_LINK, "link" },
+	{ SLUICE_PATH_KIND_POD, "pod" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_device_netfilters[] = {
+	{ SLUICE_DEVICE_NETFILTER_HEED, "heed" },
+	{ SLUICE_DEVICE_NETFILTER_SKIP, "skip" },
+	{ 0, NULL }
+};
+
 const struct sluice_name sluice_flow_ends[] = {
 	{ SLUICE_FLOW_END_EXPIRED, "expired" },
 	{ SLUICE_FLOW_END_EVICTED, "evicted" },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sluice device: which addresses may be the source of what comes in by it.
+ * sluice device: devices whose packets are seen as they receive them.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "cli.h"
 #include "config.h"
@@ -16,8 +17,20 @@ static int words_device_key(struct words *words, struct sluice_device *device)
 	return words_device_name(words, device->name);
 }
 
+static int words_addresses(struct words *words, struct sluice_device *device)
+{
+	const char *text = words_next(words);
+
+	if (!text)
+		return words_fail(words, "\"address\" needs a value");
+	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES);
+	if (!strcmp(text, "any"))
+		return 0;
+	return words_prefixes(words, "address", text, &device->addresses);
+}
+
 /**
- * words_device - take a device and the addresses it is bound to
+ * words_device - take a device and what is to be set
  * @words: the words, up to the last
  * @device: where to put it; device_free() afterwards
  *
@@ -25,17 +38,11 @@ static int words_device_key(struct words *words, struct sluice_device *device)
  */
 int words_device(struct words *words, struct sluice_device *device)
 {
-	const char *text;
-
-	if (words_device_key(words, device) || words_expect(words, "address"))
+	if (words_device_key(words, device) ||
+	    (words_take(words, "address") && words_addresses(words, device)))
 		return -EINVAL;
-	text = words_next(words);
-	if (!text)
-		return words_fail(words, "\"address\" needs a value");
-	device->has |= SLUICE_DEVICE_CONFIG;
-	if (words_prefixes(words, "address", text, &device->addresses))
-		return -EINVAL;
-	return words_end(words);
+	return words_fields(words, &sluice_device_attrs, device,
+			    SLUICE_DEVICE_OPTIONS);
 }
 
 /**
@@ -47,35 +54,75 @@ void device_free(struct sluice_device *device)
 	sluice_prefixes_free(&device->addresses);
 }
 
+static void print_addresses(struct printer *out,
+			    const struct sluice_device *device)
+{
+	if (!(device->has & SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES)) ||
+	    (!out->json && !device->addresses.size))
+		return;
+	print_prefixes(out, "addresses", " address ", "any",
+		       &device->addresses);
+}
+
 /**
- * print_device - print a device and its addresses as words
+ * print_device - print a device and what is set of it, as words
  * @out: the printer, in an object
  * @device: the device
+ *
+ * Options where they are not what a new device has; JSON has them all.
  */
 void print_device(struct printer *out, const struct sluice_device *device)
 {
+	uint32_t mask = SLUICE_DEVICE_OPTIONS;
 	char text[NAME_TEXT_SIZE];
 
 	print_string(out, "device", "", name_text(device->name, text));
-	if (device->has & SLUICE_DEVICE_CONFIG)
-		print_prefixes(out, "addresses", " address ", "none",
-			       &device->addresses);
+	print_addresses(out, device);
+	if (!out->json)
+		mask &= fields_not_preset(&sluice_device_attrs, device);
+	print_fields(out, &sluice_device_attrs, device, mask);
+}
+
+static void show_fallback(struct printer *out,
+			  const struct sluice_device_fallback *fallback)
+{
+	if (!out->json && !fallback->packets)
+		return;
+	print_object_begin(out, NULL);
+	print_enum(out, "reason", "\n    fallback ", sluice_fallback_reasons,
+		   fallback->reason);
+	print_number(out, "packets", " ", fallback->packets);
+	print_object_end(out);
+}
+
+static void show_stats(struct printer *out, const struct sluice_device *device)
+{
+	const struct sluice_device_fallbacks *list = &device->fallbacks;
+	uint32_t i;
+
+	print_text(out, "\n   ");
+	print_fields(out, &sluice_device_attrs, device,
+		     SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
+		     SLUICE_HAS(SLUICE_A_DEVICE_SENT));
+	print_array_begin(out, "fallbacks");
+	for (i = 0; i < list->count; i++)
+		show_fallback(out, &list->fallback[i]);
+	print_array_end(out);
 }
 
 static void show_device(struct cli *cli, const struct sluice_device *device)
 {
 	struct printer *out = &cli->out;
-	uint32_t mask = SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
 
-	if (cli->stats)
-		mask |= SLUICE_HAS(SLUICE_A_DEVICE_DROPS);
-	if (!out->json && !device->ifindex)
-		mask &= ~SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
 	print_object_begin(out, NULL);
 	print_device(out, device);
-	if (!device->ifindex)
+	if (out->json || device->ifindex)
+		print_fields(out, &sluice_device_attrs, device,
+			     SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX));
+	else
 		print_text(out, " absent");
-	print_fields(out, &sluice_device_attrs, device, mask);
+	if (cli->stats)
+		show_stats(out, device);
 	print_text(out, "\n");
 	print_object_end(out);
 }
@@ -193,9 +240,10 @@ const struct object device_object = {
 	.name = "device",
 	.verbs = verbs,
 	.help =
-	"Usage: sluice device { add | replace } DEVICE address PREFIXES\n"
+	"Usage: sluice device { add | replace } DEVICE [ address PREFIXES ] [ OPTION ... ]\n"
 	"       sluice device del DEVICE\n"
 	"       sluice device show [ DEVICE ]\n"
 	"       sluice device flush\n"
-	"PREFIXES := ADDRESS[/LENGTH][,...]\n",
+	"PREFIXES := { ADDRESS[/LENGTH][,...] | any }\n"
+	"OPTION := { fast-path { on | off } | netfilter { heed | skip } }\n",
 };

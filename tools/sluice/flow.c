@@ -3,6 +3,7 @@
  * sluice flow: live connections, and the settings of their table.
  */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -81,6 +82,28 @@ static void print_forward(struct printer *out, const struct sluice_flow *flow)
 			  &backend->addr, backend->port);
 }
 
+static void print_path(struct printer *out, const char *key,
+		       const struct sluice_path *path)
+{
+	char device[IF_NAMESIZE];
+
+	print_object_begin(out, key);
+	print_text(out, " ");
+	print_text(out, key);
+	print_enum(out, "kind", " ", sluice_path_kinds, path->kind);
+	if (path->ifindex && if_indextoname(path->ifindex, device))
+		print_string(out, "device", " ", device);
+	print_object_end(out);
+}
+
+static void print_paths(struct printer *out, const struct sluice_flow *flow)
+{
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_ORIG_PATH))
+		print_path(out, "orig-path", &flow->orig_path);
+	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_REPLY_PATH))
+		print_path(out, "reply-path", &flow->reply_path);
+}
+
 /**
  * print_flow - print a flow, but for its counters, and leave it open
  * @out: the printer
@@ -105,6 +128,7 @@ void print_flow(struct printer *out, const char *key,
 	if (flow->has & SLUICE_HAS(SLUICE_A_FLOW_DIRECT))
 		print_flag(out, "direct", " direct");
 	print_forward(out, flow);
+	print_paths(out, flow);
 }
 
 static void show_flow(struct cli *cli, const struct sluice_flow *flow)

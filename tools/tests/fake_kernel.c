@@ -277,6 +277,30 @@ static struct sluice_device *find_device(const struct sluice_device *key)
 	return list_find(&fake_kernel.state.devices, key, device_order);
 }
 
+/* As a new one has it, where nothing is said of it */
+static void set_device_presets(struct sluice_device *device)
+{
+	if (!(device->has & SLUICE_HAS(SLUICE_A_DEVICE_FAST_PATH)))
+		device->fast_path = 1;
+	device->has |= SLUICE_DEVICE_CONFIG;
+}
+
+/* Two of the reasons */
+static void set_device_stats(struct sluice_device *device, uint32_t number)
+{
+	struct sluice_device_fallbacks *list = &device->fallbacks;
+
+	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
+		       SLUICE_HAS(SLUICE_A_DEVICE_SENT);
+	device->drops = 4000 + number;
+	device->sent = 5000 + number;
+	list->count = 2;
+	list->fallback[0].reason = SLUICE_FALLBACK_HEADER;
+	list->fallback[0].packets = 0;
+	list->fallback[1].reason = SLUICE_FALLBACK_TTL;
+	list->fallback[1].packets = 6000 + number;
+}
+
 /* There are those that are named after it, with counters to tell apart. */
 static int new_device(struct sluice_device *device, unsigned int flags,
 		      struct sluice_error *err)
@@ -287,10 +311,10 @@ static int new_device(struct sluice_device *device, unsigned int flags,
 
 	if (ret)
 		return ret;
-	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX) |
-		       SLUICE_HAS(SLUICE_A_DEVICE_DROPS);
+	set_device_presets(device);
+	set_device_stats(device, state->devices.count);
+	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
 	device->ifindex = strncmp(device->name, "veth", 4) ? 0 : 7;
-	device->drops = 4000 + state->devices.count;
 	if (there) {
 		device_free(there);
 		*there = *device;

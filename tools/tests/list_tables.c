@@ -32,6 +32,7 @@ int main(void)
 	list_attrs("counters", &sluice_counters_attrs);
 	list_attrs("tuple", &sluice_tuple_attrs);
 	list_attrs("flow", &sluice_flow_attrs);
+	list_attrs("path", &sluice_path_attrs);
 	list_attrs("drop", &sluice_drop_attrs);
 	list_attrs("stats", &sluice_stats_attrs);
 	list_attrs("settings", &sluice_settings_attrs);
@@ -43,6 +44,7 @@ int main(void)
 	list_attrs("subject", &sluice_subject_attrs);
 	list_attrs("judgement", &sluice_judgement_attrs);
 	list_attrs("device", &sluice_device_attrs);
+	list_attrs("fallback", &sluice_fallback_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);
@@ -55,6 +57,9 @@ int main(void)
 	list_names("drop-reason", sluice_drop_reasons);
 	list_names("event-type", sluice_event_types);
 	list_names("flow-end", sluice_flow_ends);
+	list_names("fallback", sluice_fallback_reasons);
+	list_names("path-kind", sluice_path_kinds);
+	list_names("device-netfilter", sluice_device_netfilters);
 	list_names("change-op", sluice_change_ops);
 	list_names("outcome", sluice_outcomes);
 	list_names("decided-by", sluice_decided_bys);

@@ -28,15 +28,26 @@ static const struct line_case {
 	  "\\x20\\x20\\x20 address ::/0",
 	  "\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20"
 	  "\\x20\\x20\\x20 address ::/0 absent\n", NULL },
+	{ "veth-a", "veth-a ifindex 7\n", NULL },
+	{ "veth-a address any", "veth-a ifindex 7\n", NULL },
+	{ "veth-a fast-path on netfilter heed", "veth-a ifindex 7\n", NULL },
+	{ "veth-a netfilter skip fast-path off",
+	  "veth-a fast-path off netfilter skip ifindex 7\n", NULL },
+	{ "veth-a address ::1 netfilter skip",
+	  "veth-a address ::1/128 netfilter skip ifindex 7\n", NULL },
 	{ "#\xc3\xa4/: address ::/0", "\\x23\\xc3\\xa4/: address ::/0 absent\n",
 	  NULL },
 	{ "", NULL, "a device is missing" },
 	{ "veth012345678901 address ::/0", NULL,
 	  "device: \"veth012345678901\" is longer than 15 characters" },
 	{ "a\\x00b address ::/0", NULL, "\"a\\x00b\" has a zero in it" },
-	{ "veth-a", NULL, "\"address\" is missing" },
 	{ "veth-a addresses ::/0", NULL,
-	  "\"addresses\": expected \"address\" here" },
+	  "\"addresses\" is no keyword of this command" },
+	{ "veth-a fast-path maybe", NULL,
+	  "fast-path \"maybe\" is none of: on off" },
+	{ "veth-a netfilter", NULL, "\"netfilter\" needs a value" },
+	{ "veth-a netfilter skipp", NULL,
+	  "netfilter \"skipp\" is none of: heed skip; did you mean \"skip\"?" },
 	{ "veth-a address", NULL, "\"address\" needs a value" },
 	{ "veth-a address none", NULL,
 	  "address: \"none\" is not an address" },
@@ -45,7 +56,7 @@ static const struct line_case {
 	{ "veth-a address 10.0.0.1/33", NULL,
 	  "address: prefix length 33 is greater than 32" },
 	{ "veth-a address 10.0.0.1 fd00::7", NULL,
-	  "\"fd00::7\": nothing is expected here" },
+	  "\"fd00::7\" is no keyword of this command" },
 };
 
 static void check_line(const struct line_case *expected)
@@ -73,6 +84,7 @@ static void check_line(const struct line_case *expected)
 #define GONE	"gone address 10.244.1.9/32 absent"
 #define VETH_A	"veth-a address 10.244.1.7/32,fd00::7/128 ifindex 7"
 #define VETH_B	"veth-b address fd00::8/128 ifindex 7"
+#define OPTIONS	"\"fast_path\":true,\"netfilter\":\"heed\","
 
 static void check_show(void)
 {
@@ -81,27 +93,30 @@ static void check_show(void)
 		GONE "\n" VETH_A "\n" VETH_B "\n");
 	tap_run("device show DEVICE", &device_object, "show veth-a", 0,
 		VETH_A "\n");
-	tap_run("device show of one that is not bound", &device_object,
+	tap_run("device show of one that is not attached", &device_object,
 		"show veth", 0, "");
 	tap_run("device show with counters", &device_object, "-s show", 0,
-		GONE " drops 4001\n" VETH_A " drops 4002\n"
-		VETH_B " drops 4000\n");
+		GONE "\n    drops 4001 sent 5001\n    fallback ttl 6001\n"
+		VETH_A "\n    drops 4002 sent 5002\n    fallback ttl 6002\n"
+		VETH_B "\n    drops 4000 sent 5000\n    fallback ttl 6000\n");
 	tap_run("device show as JSON", &device_object, "-j show", 0,
 		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
-		"\"ifindex\":0},"
+		OPTIONS "\"ifindex\":0},"
 		"{\"device\":\"veth-a\",\"addresses\":[\"10.244.1.7/32\","
-		"\"fd00::7/128\"],\"ifindex\":7},"
+		"\"fd00::7/128\"]," OPTIONS "\"ifindex\":7},"
 		"{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
-		"\"ifindex\":7}]\n");
+		OPTIONS "\"ifindex\":7}]\n");
 	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
 		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
-		"\"ifindex\":7,\"drops\":4000}]\n");
+		OPTIONS "\"ifindex\":7,\"drops\":4000,\"sent\":5000,"
+		"\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
+		"{\"reason\":\"ttl\",\"packets\":6000}]}]\n");
 }
 
 static void check_verbs(void)
 {
 	fake_kernel_load(LINES);
-	tap_run("one that is bound is not added", &device_object,
+	tap_run("one that is attached is not added", &device_object,
 		"add veth-a address ::", EXIT_REFUSED,
 		"device: \"veth-a\": exists already");
 	tap_run("but replaced", &device_object, "replace veth-a address ::", 0,
@@ -114,7 +129,7 @@ static void check_verbs(void)
 	tap_run("only the others are left", &device_object, "show", 0,
 		"\\x23 address ::/128 absent\n"
 		"veth-a address ::/128 ifindex 7\n" VETH_B "\n");
-	tap_run("one that is not bound is not deleted", &device_object,
+	tap_run("one that is not attached is not deleted", &device_object,
 		"del #gone", EXIT_REFUSED,
 		"device: \"\\x23gone\": no such device");
 	tap_run("device flush", &device_object, "flush", 0, "");

@@ -172,9 +172,10 @@ static const struct monitor_case {
 	  { .cmd = SLUICE_CMD_DEVICE_NTF,
 	    .device = { .has = SLUICE_DEVICE_KEY | SLUICE_DEVICE_CONFIG,
 			.name = "#1", .addresses = ADDRESSES } },
-	  "device \\x231 address 10.244.1.7/32,fd00::7/128\n",
+	  "device \\x231 address 10.244.1.7/32,fd00::7/128 fast-path off\n",
 	  "{\"object\":\"device\",\"change\":\"set\",\"device\":\"\\\\x231\","
-	  "\"addresses\":[\"10.244.1.7/32\",\"fd00::7/128\"]}\n" },
+	  "\"addresses\":[\"10.244.1.7/32\",\"fd00::7/128\"],"
+	  "\"fast_path\":false,\"netfilter\":\"heed\"}\n" },
 	{ "a deleted device",
 	  { .cmd = SLUICE_CMD_DEVICE_DEL_NTF,
 	    .device = { .has = SLUICE_DEVICE_KEY, .name = "veth-a" } },

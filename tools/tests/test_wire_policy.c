@@ -70,8 +70,10 @@ static const struct sluice_subject subject = {
 
 /* Its list is made by main(). */
 static struct sluice_device device = {
-	.has = (2U << SLUICE_A_DEVICE_DROPS) - 2, .name = "veth-a",
-	.ifindex = 7, .drops = 8,
+	.has = ((2U << SLUICE_A_DEVICE_SENT) - 2) &
+	       ~SLUICE_HAS(SLUICE_A_DEVICE_PAD),
+	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1,
+	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 
 static int none(const struct sluice_msg *msg, void *arg)
@@ -288,7 +290,8 @@ static void check_values(void)
 static bool same_device(const struct sluice_device *a,
 			const struct sluice_device *b)
 {
-	return !strcmp(a->name, b->name) &&
+	return !strcmp(a->name, b->name) && a->fast_path == b->fast_path &&
+	       a->netfilter == b->netfilter &&
 	       a->addresses.size == b->addresses.size &&
 	       !memcmp(a->addresses.data, b->addresses.data, a->addresses.size);
 }
@@ -306,7 +309,8 @@ static void check_device(void)
 		   ~0U);
 	tap(!sluice_decode(&sent.nlh, &msg) &&
 	    same_device(&device, &msg.device) &&
-	    msg.device.ifindex == 7 && msg.device.drops == 8,
+	    msg.device.ifindex == 7 && msg.device.drops == 8 &&
+	    msg.device.sent == 9,
 	    "a device is read with what only answers have");
 }
 

@@ -153,7 +153,8 @@ check_keys()
 	usage 'device del: device: "veth012345678901" is longer than 15' \
 		device del veth012345678901
 	usage 'device show: device: the name is empty' device show ''
-	usage 'device add: "address" is missing' device add veth-a
+	usage '"addresses" is no keyword of this command; did you mean' \
+		device add veth-a fast-paht on
 	usage '"address" needs a value' device add veth-a address
 	usage 'address: "veth-b" is not an address' \
 		device add veth-a address ::1,veth-b

@@ -14,4 +14,8 @@
 			     inet_dscp_to_dsfield(dscp), dev)
 #endif
 
+#ifndef dst_rtable	/* before 6.10 */
+#define dst_rtable(_ptr)	container_of_const(_ptr, struct rtable, dst)
+#endif
+
 #endif

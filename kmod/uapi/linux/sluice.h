@@ -223,6 +223,79 @@ enum sluice_drop_reason {
 };
 
 /**
+ * enum sluice_fallback - Why the fast path has left a packet to the slow path,
+ *   which decides and delivers it.
+ * @SLUICE_FALLBACK_FRAME: It was not sent to the device's hardware address,
+ *   has a VLAN tag, a mark or a tunnel around it, or the device is part of a
+ *   bridge, a bond or the like, or somebody has a packet socket for one
+ *   protocol on it.
+ * @SLUICE_FALLBACK_PROTOCOL: It is not TCP or UDP over IPv4 or IPv6.
+ * @SLUICE_FALLBACK_HEADER: Its headers are not whole or contradict each other.
+ * @SLUICE_FALLBACK_OPTIONS: It has IPv4 options or IPv6 extension headers.
+ * @SLUICE_FALLBACK_FRAGMENT: It is a fragment.
+ * @SLUICE_FALLBACK_TTL: It has no hop left.
+ * @SLUICE_FALLBACK_NETFILTER: Others have netfilter hooks where packets are
+ *   forwarded, and the device does not skip them.
+ * @SLUICE_FALLBACK_UNDECIDED: There is no flow for it, and there will be none;
+ *   or it is to be dropped or answered.
+ * @SLUICE_FALLBACK_FORWARD: Its service sends packets to backends unchanged.
+ * @SLUICE_FALLBACK_ROUTE: There is no route, it leads to the node itself, or
+ *   the fast path may not take it.
+ * @SLUICE_FALLBACK_MTU: It does not fit.
+ * @SLUICE_FALLBACK_MEMORY: There was no memory to rewrite it.
+ */
+enum sluice_fallback {
+	SLUICE_FALLBACK_FRAME = 1,
+	SLUICE_FALLBACK_PROTOCOL,
+	SLUICE_FALLBACK_HEADER,
+	SLUICE_FALLBACK_OPTIONS,
+	SLUICE_FALLBACK_FRAGMENT,
+	SLUICE_FALLBACK_TTL,
+	SLUICE_FALLBACK_NETFILTER,
+	SLUICE_FALLBACK_UNDECIDED,
+	SLUICE_FALLBACK_FORWARD,
+	SLUICE_FALLBACK_ROUTE,
+	SLUICE_FALLBACK_MTU,
+	SLUICE_FALLBACK_MEMORY,
+
+	/* private: */
+	__SLUICE_FALLBACK_MAX,
+	SLUICE_FALLBACK_MAX = (__SLUICE_FALLBACK_MAX - 1)
+};
+
+/**
+ * enum sluice_path_kind - By which way packets of a flow leave.
+ * @SLUICE_PATH_KIND_STACK: By the slow path.
+ * @SLUICE_PATH_KIND_LINK: By a device of the node.
+ * @SLUICE_PATH_KIND_POD: Straight to the other end of a veth device.
+ */
+enum sluice_path_kind {
+	SLUICE_PATH_KIND_STACK = 1,
+	SLUICE_PATH_KIND_LINK,
+	SLUICE_PATH_KIND_POD,
+
+	/* private: */
+	__SLUICE_PATH_KIND_MAX,
+	SLUICE_PATH_KIND_MAX = (__SLUICE_PATH_KIND_MAX - 1)
+};
+
+/**
+ * enum sluice_device_netfilter - What the fast path does where others have
+ *   netfilter hooks.
+ * @SLUICE_DEVICE_NETFILTER_HEED: Leave packets to the slow path, where those
+ *   hooks see them.
+ * @SLUICE_DEVICE_NETFILTER_SKIP: Leave out those hooks.
+ */
+enum sluice_device_netfilter {
+	SLUICE_DEVICE_NETFILTER_HEED,
+	SLUICE_DEVICE_NETFILTER_SKIP,
+
+	/* private: */
+	__SLUICE_DEVICE_NETFILTER_MAX,
+	SLUICE_DEVICE_NETFILTER_MAX = (__SLUICE_DEVICE_NETFILTER_MAX - 1)
+};
+
+/**
  * enum sluice_change_op - What a change of a transaction does.
  * @SLUICE_CHANGE_OP_SERVICE_NEW: As the request service-new, with the flags of
  *   the change.
@@ -621,9 +694,20 @@ enum {
 	SLUICE_A_FLOW_FORWARD,
 	SLUICE_A_FLOW_BACKEND,
 	SLUICE_A_FLOW_END,
+	SLUICE_A_FLOW_ORIG_PATH,
+	SLUICE_A_FLOW_REPLY_PATH,
 
 	__SLUICE_A_FLOW_MAX,
 	SLUICE_A_FLOW_MAX = (__SLUICE_A_FLOW_MAX - 1)
+};
+
+enum {
+	SLUICE_A_PATH_KIND = 1,
+	SLUICE_A_PATH_IFINDEX,
+	SLUICE_A_PATH_MTU,
+
+	__SLUICE_A_PATH_MAX,
+	SLUICE_A_PATH_MAX = (__SLUICE_A_PATH_MAX - 1)
 };
 
 enum {
@@ -769,11 +853,24 @@ enum {
 };
 
 enum {
+	SLUICE_A_FALLBACK_REASON = 1,
+	SLUICE_A_FALLBACK_PACKETS,
+	SLUICE_A_FALLBACK_PAD,
+
+	__SLUICE_A_FALLBACK_MAX,
+	SLUICE_A_FALLBACK_MAX = (__SLUICE_A_FALLBACK_MAX - 1)
+};
+
+enum {
 	SLUICE_A_DEVICE_NAME = 1,
 	SLUICE_A_DEVICE_ADDRESSES,
 	SLUICE_A_DEVICE_IFINDEX,
 	SLUICE_A_DEVICE_DROPS,
 	SLUICE_A_DEVICE_PAD,
+	SLUICE_A_DEVICE_FAST_PATH,
+	SLUICE_A_DEVICE_NETFILTER,
+	SLUICE_A_DEVICE_SENT,
+	SLUICE_A_DEVICE_FALLBACK,
 
 	__SLUICE_A_DEVICE_MAX,
 	SLUICE_A_DEVICE_MAX = (__SLUICE_A_DEVICE_MAX - 1)

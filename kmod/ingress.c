@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The door where devices receive: find the flow or have it decided, rewrite,
+ * send.
+ */
+#include <linux/if_vlan.h>
+#include <linux/netfilter.h>
+
+#include "decide.h"
+#include "hooks.h"
+#include "ingress.h"
+#include "nat.h"
+#include "path.h"
+#include "xmit.h"
+
+/**
+ * DOC: The fast path
+ *
+ * A device that is attached has its packets looked up as it receives them. What
+ * belongs to a flow, or begins one, is rewritten at once as the slow path would
+ * have it behind both of its doors, and sent by a path. A first packet goes the
+ * same way as those behind it, which cannot overtake it then.
+ *
+ * Whatever is in doubt goes on as it came, to the slow path, which has the same
+ * flows: packets with something special, what is not for the node's hardware
+ * address, what is for the node itself, what is to be dropped or answered. So
+ * nothing is dropped here but what has been sent.
+ *
+ * Where others have netfilter hooks on the way that would be left out, packets
+ * are left to the slow path, unless the administrator has said that they may
+ * be skipped.
+ */
+
+/* Nothing has been done with it that the rest of the stack is to heed. */
+static bool is_plain_frame(const struct sk_buff *skb)
+{
+	const struct net_device *dev = skb->dev;
+
+	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
+	       !skb->mark && !skb_dst(skb) && !skb->encapsulation &&
+	       !rcu_access_pointer(dev->rx_handler) &&
+	       !netif_is_l3_slave(dev) &&
+	       list_empty(&dev->ptype_specific);
+}
+
+static u8 family_of(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
+}
+
+/* @to: what the packet of @pkt becomes */
+static void path_key(struct sluice_path_key *key, const struct sk_buff *skb,
+		     const struct sluice_pkt *pkt,
+		     const struct sluice_tuple *to)
+{
+	*key = (struct sluice_path_key) {
+		.src = pkt->tuple.src,
+		.dst = to->dst,
+		.from = to->src,
+		.iif = skb->dev->ifindex,
+		.family = to->family,
+		.tos = pkt->tos,
+	};
+}
+
+static struct sluice_path *find_path(struct sluice_net *sn,
+				     struct sk_buff *skb,
+				     const struct sluice_pkt *pkt,
+				     const struct sluice_tuple *to)
+{
+	struct sluice_path_key key;
+
+	path_key(&key, skb, pkt, to);
+	return sluice_path_find(&sn->paths, &key, skb);
+}
+
+/* Of the addresses a flow has one in each direction. */
+static bool fits(const struct sluice_path *path, const struct sk_buff *skb,
+		 const struct sluice_pkt *pkt)
+{
+	return path && path->key.iif == skb->dev->ifindex &&
+	       path->key.tos == pkt->tos && sluice_path_is_good(path);
+}
+
+/* The path that a flow has is of no use, or there is none yet. */
+static noinline struct sluice_path *renew_path(struct sluice_net *sn,
+					       struct sk_buff *skb,
+					       const struct sluice_pkt *pkt,
+					       const struct sluice_flow_node *node)
+{
+	struct sluice_flow *flow = sluice_flow_of_wire(node);
+	struct sluice_path *path;
+	struct sluice_tuple to;
+
+	sluice_tuple_invert(&to, &flow->nodes[!node->dir].tuple);
+	path = find_path(sn, skb, pkt, &to);
+	if (!path)
+		return NULL;
+	sluice_nat_prepare(flow, node->dir);
+	sluice_flow_set_path(flow, node->dir, path);
+	return path;
+}
+
+static struct sluice_path *path_of(struct sluice_net *sn, struct sk_buff *skb,
+				   const struct sluice_pkt *pkt,
+				   const struct sluice_flow_node *node)
+{
+	struct sluice_path *path;
+
+	path = rcu_dereference(sluice_flow_of_wire(node)->paths[node->dir]);
+	return likely(fits(path, skb, pkt)) ? path :
+					      renew_path(sn, skb, pkt, node);
+}
+
+/* Only what would not go by the stack anyway is worth a flow. */
+static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
+					    struct sk_buff *skb,
+					    const struct sluice_pkt *pkt,
+					    const struct sluice_early *early,
+					    enum sluice_fallback *why)
+{
+	const struct sluice_path *path;
+
+	path = find_path(sn, skb, pkt, &pkt->tuple);
+	if (!path || path->kind == SLUICE_PATH_KIND_STACK) {
+		*why = SLUICE_FALLBACK_ROUTE;
+		return NULL;
+	}
+	return sluice_decide_plain(sn, pkt, early);
+}
+
+/* @why: set if there is none */
+static struct sluice_flow_node *find_flow(struct sluice_net *sn,
+					  struct sk_buff *skb,
+					  const struct sluice_pkt *pkt,
+					  enum sluice_fallback *why)
+{
+	struct sluice_flow_node *node;
+	struct sluice_early early;
+
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (likely(node &&
+		   sluice_decide_is_settled(sn, sluice_flow_of_wire(node), pkt)))
+		return node;
+	node = sluice_decide_early(sn, pkt, node, &early);
+	if (node)
+		return node;
+	*why = SLUICE_FALLBACK_UNDECIDED;
+	return early.plain ? begin_plain(sn, skb, pkt, &early, why) : NULL;
+}
+
+/* Bytes change last; @verdict: the hook's */
+static enum sluice_fallback send(struct sluice_net *sn, struct sk_buff *skb,
+				 struct sluice_pkt *pkt,
+				 const struct sluice_flow_node *node,
+				 unsigned int *verdict)
+{
+	struct sluice_flow *flow = sluice_flow_of_wire(node);
+	struct sluice_path *path;
+	enum sluice_fallback why;
+	struct sluice_xmit xmit;
+
+	if (sluice_flow_is_one_sided(flow))
+		return SLUICE_FALLBACK_FORWARD;
+	path = path_of(sn, skb, pkt, node);
+	if (!path)
+		return SLUICE_FALLBACK_ROUTE;
+	why = sluice_xmit_prepare(&xmit, path, skb);
+	if (why)
+		return why;
+	if (!sluice_nat_forward(skb, pkt, node))
+		return SLUICE_FALLBACK_MEMORY;
+	sluice_flow_touch(&sn->flows, flow, node->dir, pkt, skb->len);
+	*verdict = sluice_xmit_send(&xmit, skb);
+	return SLUICE_FALLBACK_NONE;
+}
+
+static enum sluice_fallback receive(struct sluice_net *sn, struct sk_buff *skb,
+				    bool skips_netfilter, unsigned int *verdict)
+{
+	struct sluice_flow_node *node;
+	enum sluice_fallback why;
+	struct sluice_pkt pkt;
+
+	if (!is_plain_frame(skb))
+		return SLUICE_FALLBACK_FRAME;
+	why = sluice_pkt_parse_plain(&pkt, skb);
+	if (why)
+		return why;
+	if (!skips_netfilter && !sluice_hooks_are_alone(sn->net, family_of(skb)))
+		return SLUICE_FALLBACK_NETFILTER;
+	node = find_flow(sn, skb, &pkt, &why);
+	if (!node)
+		return why;
+	return send(sn, skb, &pkt, node, verdict);
+}
+
+/**
+ * sluice_ingress() - a device has received a packet
+ * @sn: namespace, active
+ * @skb: packet, skb->data at its network header
+ * @stats: of the device
+ * @skips_netfilter: hooks of others on the way are left out
+ *
+ * Softirq; the caller holds rcu_read_lock().
+ *
+ * Return: the verdict of the ingress hook. With NF_ACCEPT the packet is as it
+ * was, or has another device and goes on there.
+ */
+unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
+			    struct sluice_door_stats __percpu *stats,
+			    bool skips_netfilter)
+{
+	unsigned int verdict;
+	enum sluice_fallback why;
+
+	why = receive(sn, skb, skips_netfilter, &verdict);
+	if (likely(!why)) {
+		this_cpu_inc(stats->sent);
+		return verdict;
+	}
+	this_cpu_inc(stats->fallbacks[why]);
+	return NF_ACCEPT;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paths: by which way packets between two addresses leave the node.
+ */
+#ifndef _SLUICE_PATH_H
+#define _SLUICE_PATH_H
+
+#include <linux/if_ether.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include <net/dst.h>
+#include <net/route.h>
+
+struct sk_buff;
+
+/**
+ * struct sluice_path_key - what a path is chosen by
+ * @src: source that packets are routed with
+ * @dst: destination, likewise
+ * @from: source that packets leave with
+ * @iif: index of the device they come in by
+ * @family: AF_INET or AF_INET6
+ * @tos: type of service or traffic class, of which the bits that ask for
+ *	congestion control are none
+ * @zero: always zero, fills the last word
+ */
+struct sluice_path_key {
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	union nf_inet_addr from;
+	int iif;
+	u8 family;
+	u8 tos;
+	u16 zero;
+};
+
+static_assert(sizeof(struct sluice_path_key) == 56);
+
+/**
+ * struct sluice_route - a route that is kept
+ * @dst: with a reference; NULL if there is none, or not any more
+ * @cookie: for dst_check()
+ */
+struct sluice_route {
+	struct dst_entry *dst;
+	u32 cookie;
+};
+
+/**
+ * struct sluice_path - by which way packets leave
+ * @key: by which it was chosen
+ * @kind: &enum sluice_path_kind
+ * @clean: the device they come in by is a veth device, behind which packets
+ *	have nothing left of another namespace unless tc gives it to them
+ * @asked: who listens on the way, and when that was asked; see xmit.c
+ * @dead: one of its devices has changed or goes
+ * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
+ * @mtu: of the route
+ * @out: device; it has no reference, as the path dies before it goes
+ * @peer: of %SLUICE_PATH_KIND_POD its other end, in the pod; likewise
+ * @route: the node's
+ * @input: of %SLUICE_PATH_KIND_POD the pod's own, to its sockets
+ * @table: it belongs to
+ * @refs: of the table and of flows
+ * @all: in the list of all paths there are
+ * @rcu: for the deferred freeing
+ *
+ * Constant but for @asked, @dead, the routes, which go when it dies, and @refs.
+ */
+struct sluice_path {
+	struct sluice_path_key key;
+	u8 kind;
+	bool clean;
+	bool dead;
+	u64 asked;
+	u8 mac[2 * ETH_ALEN];
+	unsigned int mtu;
+	struct net_device *out;
+	struct net_device *peer;
+	struct sluice_route route;
+	struct sluice_route input;
+	const struct sluice_path_table *table;
+	refcount_t refs;
+	struct list_head all;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sluice_path_table - paths of a namespace that may be shared by flows
+ * @net: the namespace
+ * @slots: RCU, written under the lock of all paths; as many in each bucket as
+ *	there are ways
+ * @seed: of the hash
+ * @next: whose place the next path in a full bucket takes; likewise
+ */
+struct sluice_path_table {
+	struct net *net;
+	struct sluice_path __rcu **slots;
+	u32 seed;
+	u32 next;
+};
+
+int sluice_path_init(void);
+void sluice_path_fini(void);
+int sluice_path_table_init(struct sluice_path_table *table, struct net *net);
+void sluice_path_table_fini(struct sluice_path_table *table);
+void sluice_path_forget_device(const struct net_device *dev);
+
+struct sluice_path *sluice_path_find(struct sluice_path_table *table,
+				     const struct sluice_path_key *key,
+				     struct sk_buff *skb);
+void sluice_path_put(struct sluice_path *path);
+
+/* As dst_check() would find, without asking the family for it */
+static inline bool sluice_route_is_valid_ipv4(struct dst_entry *dst)
+{
+	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
+	       dst_rtable(dst)->rt_genid ==
+					rt_genid_ipv4(dev_net(READ_ONCE(dst->dev)));
+}
+
+/**
+ * sluice_route_get() - a kept route, if it would still be chosen
+ * @route: of a path; the caller holds rcu_read_lock()
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: without a reference, or NULL.
+ */
+static inline struct dst_entry *
+sluice_route_get(const struct sluice_route *route, u8 family)
+{
+	struct dst_entry *dst = READ_ONCE(route->dst);
+
+	if (!dst)
+		return NULL;
+	if (family == AF_INET)
+		return sluice_route_is_valid_ipv4(dst) ? dst : NULL;
+	return dst_check(dst, route->cookie);
+}
+
+/* Whether the node would still choose it; the caller holds rcu_read_lock(). */
+static inline bool sluice_path_is_good(const struct sluice_path *path)
+{
+	return !READ_ONCE(path->dead) &&
+	       sluice_route_get(&path->route, path->key.family);
+}
+
+static inline bool sluice_path_get(struct sluice_path *path)
+{
+	return refcount_inc_not_zero(&path->refs);
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paths: which routes, which devices.
+ */
+#ifndef _SLUICE_PATH_ROUTE_H
+#define _SLUICE_PATH_ROUTE_H
+
+#include "path.h"
+
+bool sluice_path_resolve(struct sluice_path *path, struct net *net,
+			 struct sk_buff *skb);
+
+#endif

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out of the node, for packets that do not go by the stack.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+#include <net/arp.h>
+#include <net/dsfield.h>
+#include <net/gso.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+#include <net/sch_generic.h>
+
+#include "xmit.h"
+
+/**
+ * DOC: Ways out
+ *
+ * What is for a pod is not sent: the pod's end of the veth device receives it
+ * here and now. Nobody must be passed by who would have seen it. Where somebody
+ * sees to what the node sends by its end (packet sockets, a queueing discipline,
+ * tc, netfilter's egress), or the pod's end has an XDP program, it is sent as
+ * usual. Where somebody listens at the pod's end (packet sockets, tc,
+ * netfilter's ingress) it is received there from the beginning. Where hooks of
+ * the pod come ahead of its routing the packet, which the kernel is just
+ * receiving, gets the other device, and receiving goes on. Otherwise all that
+ * IP would do is to find the route that the path has kept, and the packet goes
+ * to the pod's sockets by that. All of this is asked anew with each tick of the
+ * clock, and the answer goes for all packets until the next one.
+ *
+ * Everything else goes to the neighbour of the route, and through the device's
+ * queue, as behind POST_ROUTING.
+ */
+
+static bool has_taps(const struct net_device *dev)
+{
+	return dev_nit_active((struct net_device *)dev);
+}
+
+static bool has_queue(const struct net_device *dev)
+{
+	const struct Qdisc *qdisc;
+
+	qdisc = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+	return qdisc->enqueue;
+}
+
+#ifdef CONFIG_NET_XGRESS
+static bool has_tc_egress(const struct net_device *dev)
+{
+	return rcu_access_pointer(dev->tcx_egress);
+}
+
+static bool has_tc_ingress(const struct net_device *dev)
+{
+	return rcu_access_pointer(dev->tcx_ingress);
+}
+#else
+static bool has_tc_egress(const struct net_device *dev)
+{
+	return false;
+}
+
+static bool has_tc_ingress(const struct net_device *dev)
+{
+	return false;
+}
+#endif
+
+static bool has_egress_hooks(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	return rcu_access_pointer(dev->nf_hooks_egress);
+#else
+	return false;
+#endif
+}
+
+/* Whether somebody sees to what is sent by a device */
+static bool is_minded(const struct net_device *dev)
+{
+	return has_egress_hooks(dev) || has_tc_egress(dev) || has_queue(dev) ||
+	       has_taps(dev);
+}
+
+static u32 count_ingress_hooks(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	const struct nf_hook_entries *entries;
+
+	entries = rcu_dereference(dev->nf_hooks_ingress);
+	return entries ? entries->num_hook_entries : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Whether somebody sees what is received by a device, ahead of IP */
+static bool is_watched(const struct net_device *dev)
+{
+	return has_tc_ingress(dev) || count_ingress_hooks(dev) ||
+	       rcu_access_pointer(dev->rx_handler) || has_taps(dev) ||
+	       !list_empty(&dev->ptype_specific);
+}
+
+static bool has_xdp(const struct net_device *dev)
+{
+	u32 mode;
+
+	for (mode = XDP_MODE_SKB; mode < __MAX_XDP_MODE; mode++)
+		if (dev->xdp_state[mode].prog || dev->xdp_state[mode].link)
+			return true;
+	return false;
+}
+
+/* Other hooks on the device are still to see the packet. */
+static bool is_last_hook(const struct net_device *dev)
+{
+	return count_ingress_hooks(dev) == 1;
+}
+
+/* Whether hooks of the pod come ahead of its routing */
+static bool has_hooks_ahead(const struct net *net, u8 family)
+{
+	return family == AF_INET ?
+	       rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) :
+	       rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]);
+}
+
+/* Settings that no route knows of */
+static bool forwards(const struct sluice_path *path)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	const struct net *net = path->table->net;
+
+	return path->key.family == AF_INET ||
+	       READ_ONCE(net->ipv6.devconf_all->forwarding);
+#else
+	return true;
+#endif
+}
+
+static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
+				       const struct net_device *in)
+{
+	if (is_minded(path->out) || has_xdp(path->peer) ||
+	    in->type != ARPHRD_ETHER)
+		return SLUICE_XMIT_QUEUE;
+	if (is_watched(path->peer))
+		return SLUICE_XMIT_RECEIVE;
+	if (!has_hooks_ahead(dev_net(path->peer), path->key.family))
+		return SLUICE_XMIT_DELIVER;
+	return is_last_hook(in) ? SLUICE_XMIT_IN_PLACE : SLUICE_XMIT_RECEIVE;
+}
+
+/* Beside the way: packets have been in the hands of tc */
+#define HANDLED		BIT(7)
+
+static u8 ask(const struct sluice_path *path, const struct net_device *in)
+{
+	u8 handled = has_tc_ingress(in) ? HANDLED : 0;
+
+	if (path->kind == SLUICE_PATH_KIND_STACK || !forwards(path))
+		return SLUICE_XMIT_NOT;
+	if (path->kind == SLUICE_PATH_KIND_LINK)
+		return SLUICE_XMIT_QUEUE | handled;
+	return how_to_pod(path, in) | handled;
+}
+
+/* The answer and the tick are one word, so that they belong together. */
+static u8 how_now(struct sluice_path *path, const struct net_device *in)
+{
+	u64 asked = READ_ONCE(path->asked);
+	u32 now = (u32)jiffies;
+
+	if (likely((u32)asked == now && asked >> 32))
+		return asked >> 32;
+	asked = ask(path, in);
+	WRITE_ONCE(path->asked, asked << 32 | now);
+	return asked;
+}
+
+static bool fits(const struct sluice_path *path, const struct sk_buff *skb)
+{
+	return skb->len <= path->mtu ||
+	       (skb_is_gso(skb) &&
+		skb_gso_validate_network_len(skb, path->mtu));
+}
+
+/* What only the packet knows */
+static u8 how_to_send(struct sluice_xmit *xmit, struct sk_buff *skb, u8 how)
+{
+	const struct sluice_path *path = xmit->path;
+
+	if (unlikely(how == SLUICE_XMIT_QUEUE || skb->mac_len != ETH_HLEN))
+		return SLUICE_XMIT_QUEUE;
+	if (how != SLUICE_XMIT_DELIVER)
+		return how;
+	xmit->input = sluice_route_get(&path->input, path->key.family);
+	return likely(xmit->input && !skb_zcopy(skb)) ? SLUICE_XMIT_DELIVER :
+							SLUICE_XMIT_RECEIVE;
+}
+
+/**
+ * sluice_xmit_prepare() - find out how a packet is to be sent
+ * @xmit: filled in
+ * @path: by which way; good
+ * @skb: packet, as it was received
+ *
+ * Softirq; the caller holds rcu_read_lock() until after sluice_xmit_send().
+ *
+ * Return: %SLUICE_FALLBACK_NONE, or why it must go by the stack.
+ */
+enum sluice_fallback sluice_xmit_prepare(struct sluice_xmit *xmit,
+					 struct sluice_path *path,
+					 struct sk_buff *skb)
+{
+	u8 how = how_now(path, skb->dev);
+
+	xmit->path = path;
+	xmit->route = READ_ONCE(path->route.dst);
+	if (how == SLUICE_XMIT_NOT || !xmit->route)
+		return SLUICE_FALLBACK_ROUTE;
+	if (!fits(path, skb))
+		return SLUICE_FALLBACK_MTU;
+	xmit->clean = path->clean && !(how & HANDLED);
+	xmit->how = how_to_send(xmit, skb, how & ~HANDLED);
+	return SLUICE_FALLBACK_NONE;
+}
+
+/* The pod's namespace has no use for what the packet has from here. */
+static noinline void cross(struct sk_buff *skb)
+{
+	skb_scrub_packet(skb, true);
+	skb->priority = 0;
+}
+
+/* What the veth device would have done */
+static __always_inline void hand_over(struct sk_buff *skb,
+				      const struct sluice_xmit *xmit)
+{
+	const struct sluice_path *path = xmit->path;
+
+	if (unlikely(!xmit->clean))
+		cross(skb);
+	memcpy(eth_hdr(skb), path->mac, sizeof(path->mac));
+	dev_sw_netstats_tx_add(path->out, 1, skb->len + ETH_HLEN);
+	skb->dev = path->peer;
+	skb->skb_iif = path->peer->ifindex;
+}
+
+/* What IP would have done, up to its hooks behind routing */
+static void received_ipv4(struct sk_buff *skb, struct net *net)
+{
+	u8 ecn = ip_hdr(skb)->tos & INET_ECN_MASK;
+
+	__IP_UPD_PO_STATS(net, IPSTATS_MIB_IN, skb->len);
+	__IP_ADD_STATS(net, IPSTATS_MIB_NOECTPKTS + ecn,
+		       max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs));
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	IPCB(skb)->iif = skb->skb_iif;
+	skb->transport_header = skb->network_header + sizeof(struct iphdr);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static void received_ipv6(struct sk_buff *skb, struct net *net)
+{
+	u8 ecn = ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
+	struct inet6_dev *idev = __in6_dev_get(skb->dev);
+
+	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_IN, skb->len);
+	__IP6_ADD_STATS(net, idev, IPSTATS_MIB_NOECTPKTS + ecn,
+			max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs));
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	IP6CB(skb)->iif = skb->skb_iif;
+	IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
+	skb->transport_header = skb->network_header + sizeof(struct ipv6hdr);
+}
+#else
+static void received_ipv6(struct sk_buff *skb, struct net *net)
+{
+}
+#endif
+
+static void deliver(struct sk_buff *skb, const struct sluice_xmit *xmit)
+{
+	struct net *net = dev_net(xmit->path->peer);
+
+	hand_over(skb, xmit);
+	if (xmit->path->key.family == AF_INET)
+		received_ipv4(skb, net);
+	else
+		received_ipv6(skb, net);
+	skb_orphan(skb);
+	skb_dst_set_noref(skb, xmit->input);
+	dst_input(skb);
+}
+
+static struct neighbour *neighbour_ipv6(const struct dst_entry *dst,
+					struct net_device *dev,
+					struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	const struct in6_addr *hop;
+	struct neighbour *neigh;
+
+	hop = rt6_nexthop(dst_rt6_info(dst), &ipv6_hdr(skb)->daddr);
+	neigh = __ipv6_neigh_lookup_noref(dev, hop);
+	return neigh ?: __neigh_create(&nd_tbl, hop, dev, false);
+#else
+	return ERR_PTR(-EAFNOSUPPORT);
+#endif
+}
+
+/* To whom a packet goes next; @crosses: by another protocol */
+static struct neighbour *neighbour_of(const struct sluice_xmit *xmit,
+				      struct sk_buff *skb, bool *crosses)
+{
+	*crosses = false;
+	if (xmit->path->key.family == AF_INET6)
+		return neighbour_ipv6(xmit->route, xmit->path->out, skb);
+	return ip_neigh_for_gw(dst_rtable(xmit->route), skb, crosses);
+}
+
+/* As for a packet that has been forwarded */
+static bool make_outgoing(struct sk_buff *skb, const struct sluice_xmit *xmit)
+{
+	const struct net *net = xmit->path->table->net;
+
+	skb_orphan(skb);
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	if (xmit->path->key.family == AF_INET &&
+	    READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
+	skb_dst_set_noref(skb, xmit->route);
+	skb->dev = xmit->path->out;
+	return !skb_cow_head(skb, LL_RESERVED_SPACE(skb->dev));
+}
+
+static void queue(struct sk_buff *skb, const struct sluice_xmit *xmit)
+{
+	struct neighbour *neigh;
+	bool crosses;
+
+	if (!make_outgoing(skb, xmit)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return;
+	}
+	neigh = neighbour_of(xmit, skb, &crosses);
+	if (IS_ERR(neigh))
+		kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
+	else
+		neigh_output(neigh, skb, crosses);
+}
+
+/**
+ * sluice_xmit_send() - send a packet
+ * @xmit: how, from sluice_xmit_prepare()
+ * @skb: packet, rewritten, with writable headers
+ *
+ * Return: NF_STOLEN, or NF_ACCEPT for the receive path to go on with another
+ * device; the ingress hook's verdict.
+ */
+unsigned int sluice_xmit_send(const struct sluice_xmit *xmit,
+			      struct sk_buff *skb)
+{
+	switch (xmit->how) {
+	case SLUICE_XMIT_DELIVER:
+		deliver(skb, xmit);
+		return NF_STOLEN;
+	case SLUICE_XMIT_IN_PLACE:
+		hand_over(skb, xmit);
+		return NF_ACCEPT;
+	case SLUICE_XMIT_RECEIVE:
+		hand_over(skb, xmit);
+		netif_receive_skb(skb);
+		return NF_STOLEN;
+	default:
+		queue(skb, xmit);
+		return NF_STOLEN;
+	}
+}
