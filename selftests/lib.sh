@@ -363,7 +363,7 @@ pod6()
 TCP_RMEM="4096 131072 6291456"
 
 # pod_add NAME [IPV4 IPV6]: a pod of the standard topology, or with other
-# addresses
+# addresses; with ATTACH its packets may take the fast path
 pod_add()
 {
 	local pod=$1 v4=${2:-} v6=${3:-}
@@ -380,11 +380,13 @@ pod_add()
 		route add default via 10.244.0.1
 		route add ::/0 via fe80::1 dev eth0
 	END
-	_ip_in "$NODE" -batch - <<-END
+	_ip_in "$NODE" -batch - <<-END || return
 		addr add fe80::1/64 dev v$pod nodad
 		route add $v4 dev v$pod
 		route add $v6 dev v$pod
 	END
+	[[ -z ${ATTACH:-} ]] ||
+		node sluice device replace "v$pod" netfilter skip
 }
 
 _node_up()

@@ -1,0 +1,392 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The fast path: what goes straight from one device to another, to a service and
+# without one, in both families; what the counters and flows say of it; what is
+# left to the slow path; what changes while it goes on.
+# timeout: 300
+
+. ./lib.sh
+
+# Of its own: other tests may have left hooks in the first one.
+export NODE=node
+PORT=5353
+
+# attach DEVICE...
+attach()
+{
+	local device
+
+	for device in "$@"; do
+		node sluice device add "$device" || return
+	done
+}
+
+# sent DEVICE: packets that have taken the fast path
+sent()
+{
+	json '.[0].sent' device show "$1"
+}
+
+# fallbacks DEVICE REASON
+fallbacks()
+{
+	json ".[0].fallbacks[] | select(.reason == \"$2\") | .packets" \
+		device show "$1"
+}
+
+set_up()
+{
+	local i
+
+	load_module && topo_up 2 2 || return
+	for i in 1 2; do
+		start_udp "backend$i" "backend$i" $PORT || return
+		start_nginx "backend$i" "backend$i" || return
+	done
+	services_up $PORT/udp 2 && services_up 80/tcp 2 &&
+	attach vclient1 vbackend1 vbackend2
+	# Neighbours are known from here on.
+	for i in 1 2; do
+		in_ns client1 ./progs/udp ask "$(pod4 backend$i)" $PORT
+		in_ns client1 ./progs/udp ask "$(pod6 backend$i)" $PORT
+	done >/dev/null
+}
+
+# gain DEVICE COMMAND...: how many packets it has sent by the fast path
+gain()
+{
+	local device=$1 before
+
+	shift
+	before=$(sent "$device")
+	"$@" > /tmp/gain-output || return
+	GAIN=$(($(sent "$device") - before))
+}
+
+udp_takes_it()
+{
+	local family
+
+	for family in 4 6; do
+		gain vclient1 udp_ask client1 $family $PORT -c 5 || return
+		assert_eq 5 "$GAIN" "IPv$family requests"
+		assert_match '^backend[12]=5$' "$(tally < /tmp/gain-output)"
+	done
+}
+
+http_takes_it()
+{
+	local family
+
+	for family in 4 6; do
+		gain vclient1 http_get client1 \
+			"http://$(at $family "$(vip $family)" 80)/" || return
+		assert_match '^backend[12]$' "$(cat /tmp/gain-output)"
+		assert_between 5 9 "$GAIN" "IPv$family packets of the client"
+	done
+}
+
+plain_takes_it()
+{
+	local family
+
+	for family in 4 6; do
+		gain vbackend1 in_ns client1 ./progs/udp ask \
+			"$(pod $family backend1)" $PORT -c 5 || return
+		assert_eq 5 "$GAIN" "IPv$family answers"
+		assert_eq backend1=5 "$(tally < /tmp/gain-output)"
+	done
+}
+
+# Neither end is of a service
+stranger_takes_it()
+{
+	local family
+
+	start_udp client2 client2 $PORT && attach vclient2 || return
+	in_ns client1 ./progs/udp ask "$(pod4 client2)" $PORT
+	in_ns client1 ./progs/udp ask "$(pod6 client2)" $PORT
+	for family in 4 6; do
+		gain vclient2 in_ns client1 ./progs/udp ask \
+			"$(pod $family client2)" $PORT -c 5 || return
+		assert_eq 5 "$GAIN" "IPv$family answers"
+		assert_eq client2=5 "$(tally < /tmp/gain-output)"
+	done
+}
+
+# ------------------------------------------------ what is left to the slow path
+
+# falls_back REASON FAMILY OPTION...: asks twice, is answered, and both requests
+# count as left to the slow path for that reason
+falls_back()
+{
+	local reason=$1 before
+
+	shift
+	before=$(fallbacks vclient1 "$reason")
+	assert_match '^backend[12].*=2$' \
+		"$(udp_ask client1 "$1" $PORT -c 2 "${@:2}" | tally)" \
+		"IPv$1 $reason"
+	assert_between $((before + 2)) $((before + 8)) \
+		"$(fallbacks vclient1 "$reason")" "IPv$1 packets: $reason"
+}
+
+odd_packets_pass()
+{
+	falls_back options 4 -x opt
+	falls_back options 6 -x dst
+	falls_back fragment 4 -s 4000
+	falls_back fragment 6 -s 4000
+}
+
+# What is for the node, and what is no TCP or UDP
+others_are_left()
+{
+	local route protocol
+
+	route=$(fallbacks vclient1 route)
+	protocol=$(fallbacks vclient1 protocol)
+	assert_eq refused "$(in_ns client1 ./progs/udp ask 192.0.2.1 7)" \
+		"the node's own address"
+	assert_eq $((route + 1)) "$(fallbacks vclient1 route)" \
+		"packets to the node"
+	assert_ok in_ns client1 ping -c 3 -i 0.2 -W 2 "$(pod4 backend1)"
+	assert_between $((protocol + 3)) $((protocol + 6)) \
+		"$(fallbacks vclient1 protocol)" "pings, and ARP"
+}
+
+# The node tells the sender, and so it must be the one who counts hops.
+last_hop_is_told()
+{
+	local before family
+
+	for family in 4 6; do
+		before=$(fallbacks vclient1 ttl)
+		assert_match 'unreachable|lost' \
+			"$(udp_ask client1 $family $PORT -l 1 -t 500)" \
+			"IPv$family"
+		assert_eq $((before + 1)) "$(fallbacks vclient1 ttl)" \
+			"IPv$family packets without a hop"
+	done
+	assert_match '^backend[12]$' "$(udp_ask client1 4 $PORT -l 2)" \
+		"two hops are enough"
+}
+
+too_big_is_told()
+{
+	local before
+
+	node ip route replace "$(pod4 backend1)" dev vbackend1 mtu 1000
+	node ip route replace "$(pod4 backend2)" dev vbackend2 mtu 1000
+	before=$(fallbacks vclient1 mtu)
+	assert_eq "too big" "$(udp_ask client1 4 $PORT -s 1200 -d)" \
+		"may not be fragmented"
+	assert_match '^backend[12]$' "$(udp_ask client1 4 $PORT -s 1200)" \
+		"may be fragmented"
+	assert_between $((before + 1)) $((before + 2)) \
+		"$(fallbacks vclient1 mtu)" "packets that do not fit"
+	node ip route replace "$(pod4 backend1)" dev vbackend1
+	node ip route replace "$(pod4 backend2)" dev vbackend2
+}
+
+# Rules of others hold until the administrator says that they may be skipped.
+firewall_is_heeded()
+{
+	local before rule="FORWARD -p udp --dport $PORT -j DROP"
+
+	before=$(fallbacks vclient1 netfilter)
+	# shellcheck disable=SC2086
+	node iptables-legacy -A $rule
+	assert_eq lost "$(udp_ask client1 4 $PORT -t 500)" "heed"
+	assert_eq $((before + 1)) "$(fallbacks vclient1 netfilter)" \
+		"packets left to the firewall"
+	gain vclient1 udp_ask client1 6 $PORT
+	assert_eq 1 "$GAIN" "IPv6 has no such rule"
+	node sluice device replace vclient1 netfilter skip
+	node sluice device replace vbackend1 netfilter skip
+	node sluice device replace vbackend2 netfilter skip
+	assert_match '^backend[12]$' "$(udp_ask client1 4 $PORT)" "skip"
+	node sluice device replace vclient1 netfilter heed
+	assert_eq lost "$(udp_ask client1 4 $PORT -t 500)" "heed again"
+	node sluice device replace vbackend1 netfilter heed
+	node sluice device replace vbackend2 netfilter heed
+	# shellcheck disable=SC2086
+	node iptables-legacy -D $rule
+	modprobe -r iptable_filter
+	gain vclient1 udp_ask client1 4 $PORT
+	assert_eq 1 "$GAIN" "the firewall is gone"
+}
+
+# ------------------------------------------------------------- who looks or shapes
+
+# captured COUNT: so many requests are in the capture
+captured()
+{
+	[[ $(tcpdump -Z root -nr /tmp/dump 2>/dev/null | wc -l) == "$1" ]]
+}
+
+# sees NAMESPACE DEVICE NAME: a capture there sees all requests that are answered
+# by NAME
+sees()
+{
+	local port wanted
+
+	rm -f /tmp/dump
+	spawn "$1" tcpdump -Z root --immediate-mode -U -ni "$2" -w /tmp/dump \
+		udp dst port "$PORT" 2>/tmp/dump.err
+	wait_for 10 grep -q listening /tmp/dump.err || return
+	for port in 7101 7102 7103 7104; do
+		udp_ask client1 4 "$PORT" -p $port
+	done > /tmp/answers
+	wanted=$(grep -c "$3" /tmp/answers)
+	assert_ne 0 "$wanted" "requests that $3 has answered"
+	assert_ok wait_for 5 captured "$wanted"
+	kill $!
+	wait $! 2>/dev/null
+	return 0
+}
+
+captures_see_packets()
+{
+	sees "$NODE" vclient1 backend
+	sees backend1 eth0 backend1
+	sees "$NODE" vbackend1 backend1
+	gain vclient1 udp_ask client1 4 "$PORT" -c 3
+	assert_eq 3 "$GAIN" "by the fast path all the same"
+}
+
+qdisc_packets()
+{
+	node tc -s qdisc show dev "$1" | awk '$1 == "Sent" { print $4; exit }'
+}
+
+queues_are_respected()
+{
+	local before
+
+	node tc qdisc add dev vclient1 root pfifo limit 100 || return
+	before=$(qdisc_packets vclient1)
+	gain vbackend1 in_ns client1 ./progs/udp ask "$(pod4 backend1)" $PORT -c 5
+	assert_eq backend1=5 "$(tally < /tmp/gain-output)"
+	assert_eq 5 "$GAIN" "answers by the fast path"
+	assert_between $((before + 5)) $((before + 8)) \
+		"$(qdisc_packets vclient1)" "and the queue"
+	node tc qdisc del dev vclient1 root
+}
+
+# --------------------------------------------------------------------- changes
+
+counters_are_those_of_packets()
+{
+	local before after
+
+	node sluice flow flush
+	before=$(json ".[] | select(.service == \"$(service 4 $PORT/udp)\") | .counters.in_packets" service show)
+	udp_ask client1 4 $PORT -c 7 > /dev/null
+	sleep 1.1	# counters are brought up to date once a second
+	after=$(json ".[] | select(.service == \"$(service 4 $PORT/udp)\") | .counters.in_packets" service show)
+	assert_eq 7 $((after - before)) "requests of the service"
+}
+
+# One socket for ever, whose packets take the fast path.
+changes_hold_at_once()
+{
+	open_socket in_ns client1 ./progs/udp ask "$(vip 4)" $PORT
+	local first second key
+
+	key=$(service 4 $PORT/udp)
+	first=$(next)
+	assert_eq "$first" "$(next)" "the flow keeps its backend"
+	node sluice backend del "$key" "$(backend 4 "${first#backend}" $PORT)"
+	second=$(next)
+	assert_match '^backend[12]$' "$second" "another backend"
+	assert_ne "$first" "$second" "the backend has gone"
+	node sluice backend add "$key" "$(backend 4 "${first#backend}" $PORT)"
+
+	node sluice identity add "$(pod4 "$second")" id 77
+	node sluice policy add to 77 from any udp $PORT deny
+	gain vclient1 next
+	assert_ne "$second" "$(cat /tmp/gain-output)" "denied at once"
+	assert_eq 0 "$GAIN" "packets of a denied flow by the fast path"
+	node sluice policy flush
+	node sluice identity flush
+	gain vclient1 next
+	assert_eq "$second" "$(cat /tmp/gain-output)" "allowed again"
+	assert_eq 1 "$GAIN" "by the fast path"
+	close_socket
+}
+
+# A route that changes is heeded by the next packet, and so is a pod's own.
+routes_are_followed()
+{
+	open_socket in_ns client1 ./progs/udp ask "$(pod4 backend1)" $PORT
+
+	assert_eq backend1 "$(next)" "before"
+	node ip route replace blackhole "$(pod4 backend1)"
+	assert_ne backend1 "$(next)" "a blackhole"
+	node ip route replace "$(pod4 backend1)" dev vbackend1
+	gain vclient1 next
+	assert_eq "backend1 1" "$(cat /tmp/gain-output) $GAIN" "as before"
+	in_ns backend1 ip addr del "$(pod4 backend1)/32" dev eth0
+	assert_ne backend1 "$(next)" "the pod has lost its address"
+	ip -n backend1 -batch - <<-END
+		addr add $(pod4 backend1)/32 dev eth0
+		route replace 10.244.0.1 dev eth0 scope link
+		route replace default via 10.244.0.1
+	END
+	assert_eq backend1 "$(next)" "and has it again"
+	node ip link set vbackend1 down
+	assert_ne backend1 "$(next)" "a device that is down"
+	node ip link set vbackend1 up
+	node ip route replace "$(pod4 backend1)" dev vbackend1
+	back_again() { [[ $(next) == backend1 ]]; }
+	assert_ok wait_for 20 back_again
+	close_socket
+}
+
+detached_is_slow()
+{
+	node sluice device replace vclient1 fast-path off
+	gain vclient1 udp_ask client1 4 $PORT -c 3
+	assert_match '^backend[12]=3$' "$(tally < /tmp/gain-output)" off
+	assert_eq 0 "$GAIN" "with the fast path off"
+	node sluice device replace vclient1 fast-path on
+	gain vclient1 udp_ask client1 4 $PORT -c 3
+	assert_eq 3 "$GAIN" "and on again"
+	node sluice device del vclient1
+	assert_match '^backend[12]=3$' \
+		"$(udp_ask client1 4 $PORT -c 3 | tally)" detached
+	attach vclient1
+}
+
+flows_tell_the_way()
+{
+	local flow
+
+	udp_ask client1 4 $PORT -p 7001 > /tmp/answer || return
+	flow=$(node sluice flow show proto udp src "$(at 4 "$(pod4 client1)" 7001)" \
+		dst "$(service 4 $PORT)")
+	assert_match "orig-path pod v$(cat /tmp/answer)" "$flow"
+	assert_match "reply-path pod vclient1" "$flow"
+}
+
+ktap_begin
+run_setup set_up "devices are attached"
+run_case udp_takes_it "UDP to a service"
+run_case http_takes_it "TCP to a service"
+run_case plain_takes_it "UDP without a service"
+run_case stranger_takes_it "UDP between pods that no service has"
+run_case flows_tell_the_way "flows tell the way"
+run_case odd_packets_pass "options and fragments are left to the slow path"
+run_case others_are_left "so is what is for the node, and other protocols"
+run_case last_hop_is_told "so are packets without a hop"
+run_case too_big_is_told "and what does not fit"
+run_case firewall_is_heeded "firewalls are heeded unless they may be skipped"
+run_case captures_see_packets "captures see packets"
+run_case queues_are_respected "queues are respected"
+run_case counters_are_those_of_packets "counters are those of packets"
+run_case changes_hold_at_once "backends and policies change at once"
+run_case routes_are_followed "routes, addresses and links are followed"
+run_case detached_is_slow "without the fast path"
+ktap_end

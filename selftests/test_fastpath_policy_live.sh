@@ -1,0 +1,7 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test_policy_live.sh with the pods' devices attached.
+# timeout: 300
+ATTACH=yes
+. ./test_policy_live.sh
