@@ -207,3 +207,38 @@ idle_up()
 {
 	sluice_up
 }
+
+# The same at the devices
+attach_all()
+{
+	local device
+
+	for device in vclient1 vbackend1 vbackend2; do
+		node sluice device add "$device" || return
+	done
+}
+
+fast_up()
+{
+	sluice_up && attach_all
+}
+
+fast_write()
+{
+	sluice_write "$@"
+}
+
+fast_load()
+{
+	cost sluice restore --noflush -f /tmp/table
+}
+
+fast_add()
+{
+	sluice_add "$@"
+}
+
+fast_plain_up()
+{
+	fast_up
+}

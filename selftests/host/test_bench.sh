@@ -69,7 +69,7 @@ plots_are_drawn()
 small_run()
 {
 	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel,decision \
-		CONTENDER=bridge,routed,sluice,flowtable,policy SIZE=2 \
+		CONTENDER=bridge,routed,sluice,fast,flowtable,policy SIZE=2 \
 		OUT="$scratch/run"
 }
 
