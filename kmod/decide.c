@@ -419,9 +419,9 @@ static struct sluice_flow_node *begin_early(struct sluice_net *sn,
 		early->revision = plan.revision;
 		return NULL;
 	}
-	if (j.applies)
-		note_judgement(sn, pkt, &j, &verdict);
 	sluice_establish(sn, &plan, &node);
+	if (node && j.applies)
+		note_judgement(sn, pkt, &j, &verdict);
 	return node;
 }
 

@@ -3,6 +3,7 @@
  * The door where devices receive: find the flow or have it decided, rewrite,
  * send.
  */
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 
@@ -36,7 +37,9 @@ static bool is_plain_frame(const struct sk_buff *skb)
 {
 	const struct net_device *dev = skb->dev;
 
-	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
+	return dev->type == ARPHRD_ETHER && !netif_is_bridge_master(dev) &&
+	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
+	       skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
 	       !skb->mark && !skb_dst(skb) && !skb->encapsulation &&
 	       !rcu_access_pointer(dev->rx_handler) &&
 	       !netif_is_l3_slave(dev) &&

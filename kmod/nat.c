@@ -350,6 +350,7 @@ bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
 	if (!is_writable(skb, pkt->l4_offset + (tcp ? sizeof(struct tcphdr) :
 						      sizeof(struct udphdr))))
 		return false;
+	skb_set_transport_header(skb, pkt->l4_offset);
 	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
 		return forward_summed(skb, pkt, answer);
 

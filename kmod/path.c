@@ -104,8 +104,11 @@ void sluice_path_put(struct sluice_path *path)
 
 static bool uses(const struct sluice_path *path, const struct net_device *dev)
 {
+	if (path->dead)
+		return false;
 	return path->out == dev || path->peer == dev ||
-	       path->key.iif == dev->ifindex;
+	       (path->key.iif == dev->ifindex &&
+		net_eq(path->table->net, dev_net(dev)));
 }
 
 /**

@@ -269,7 +269,8 @@ static struct net_device *other_end(const struct net_device *out)
 	if (!is_veth(out))
 		return NULL;
 	peer = out->netdev_ops->ndo_get_peer_dev((struct net_device *)out);
-	if (!peer || net_eq(dev_net(peer), dev_net(out)) ||
+	if (!peer || !(peer->flags & IFF_UP) ||
+	    net_eq(dev_net(peer), dev_net(out)) ||
 	    netdev_master_upper_dev_get_rcu(peer))
 		return NULL;
 	return peer;
@@ -286,6 +287,7 @@ static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
 	if (is_local(path->input.dst, path->key.family)) {
 		path->kind = SLUICE_PATH_KIND_POD;
 		path->peer = peer;
+		path->mtu = min(path->mtu, READ_ONCE(peer->mtu));
 		ether_addr_copy(path->mac, peer->dev_addr);
 		ether_addr_copy(path->mac + ETH_ALEN, path->out->dev_addr);
 		return;

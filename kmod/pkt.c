@@ -362,12 +362,20 @@ static bool read_plain_l4(struct sluice_pkt *pkt, struct sk_buff *skb)
 	return true;
 }
 
-/* Cut off what Ethernet has put behind a short packet. */
-static bool has_length(struct sk_buff *skb, unsigned int len)
+/*
+ * Whether a packet is as long as it says, and at least @least, which has been
+ * pulled. What Ethernet has put behind a short one is cut off; of very large ones
+ * the header may say zero.
+ */
+static bool has_length(struct sk_buff *skb, unsigned int len,
+		       unsigned int least)
 {
+	if (len < least)
+		return false;
 	if (likely(skb->len == len))
 		return true;
-	return skb->len > len && !pskb_trim_rcsum(skb, len);
+	return skb->len > len && !skb_is_gso(skb) &&
+	       !pskb_trim_rcsum(skb, len);
 }
 
 static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
@@ -376,9 +384,10 @@ static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
 	const struct iphdr *iph = ip_hdr(skb);
 	struct sluice_tuple *tuple = &pkt->tuple;
 
-	if (iph->version != 4 || !has_length(skb, ntohs(iph->tot_len)))
+	if (iph->version != 4)
 		return SLUICE_FALLBACK_HEADER;
-	iph = ip_hdr(skb);
+	if (ipv4_is_multicast(iph->daddr) || ipv4_is_lbcast(iph->daddr))
+		return SLUICE_FALLBACK_FRAME;
 	if (iph->ihl != 5)
 		return SLUICE_FALLBACK_OPTIONS;
 	if (iph->frag_off & htons(IP_MF | IP_OFFSET))
@@ -387,6 +396,10 @@ static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
 		return SLUICE_FALLBACK_HEADER;
 	if (iph->ttl <= 1)
 		return SLUICE_FALLBACK_TTL;
+	if (!has_length(skb, ntohs(iph->tot_len),
+			sizeof(*iph) + sizeof(struct udphdr)))
+		return SLUICE_FALLBACK_HEADER;
+	iph = ip_hdr(skb);
 
 	tuple->src.ip = iph->saddr;
 	tuple->dst.ip = iph->daddr;
@@ -406,15 +419,19 @@ static enum sluice_fallback read_plain_ipv6(struct sluice_pkt *pkt,
 	if (!pskb_may_pull(skb, sizeof(*ip6h) + sizeof(struct udphdr)))
 		return SLUICE_FALLBACK_HEADER;
 	ip6h = ipv6_hdr(skb);
-	if (ip6h->version != 6 ||
-	    !has_length(skb, ntohs(ip6h->payload_len) + sizeof(*ip6h)))
+	if (ip6h->version != 6)
 		return SLUICE_FALLBACK_HEADER;
-	ip6h = ipv6_hdr(skb);
+	if (ipv6_addr_is_multicast(&ip6h->daddr))
+		return SLUICE_FALLBACK_FRAME;
 	if (ipv6_ext_hdr(ip6h->nexthdr))
 		return ip6h->nexthdr == NEXTHDR_FRAGMENT ?
 		       SLUICE_FALLBACK_FRAGMENT : SLUICE_FALLBACK_OPTIONS;
 	if (ip6h->hop_limit <= 1)
 		return SLUICE_FALLBACK_TTL;
+	if (!has_length(skb, ntohs(ip6h->payload_len) + sizeof(*ip6h),
+			sizeof(*ip6h) + sizeof(struct udphdr)))
+		return SLUICE_FALLBACK_HEADER;
+	ip6h = ipv6_hdr(skb);
 
 	tuple->src.in6 = ip6h->saddr;
 	tuple->dst.in6 = ip6h->daddr;

@@ -131,18 +131,32 @@ static bool has_hooks_ahead(const struct net *net, u8 family)
 	       rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]);
 }
 
-/* Settings that no route knows of */
-static bool forwards(const struct sluice_path *path)
-{
 #if IS_ENABLED(CONFIG_IPV6)
+static bool has_ipv6(const struct net_device *dev)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+
+	return idev && !READ_ONCE(idev->cnf.disable_ipv6);
+}
+
+/* Settings that no route knows of */
+static bool forwards(const struct sluice_path *path,
+		     const struct net_device *in)
+{
 	const struct net *net = path->table->net;
 
-	return path->key.family == AF_INET ||
-	       READ_ONCE(net->ipv6.devconf_all->forwarding);
-#else
-	return true;
-#endif
+	if (path->key.family == AF_INET)
+		return true;
+	return READ_ONCE(net->ipv6.devconf_all->forwarding) && has_ipv6(in) &&
+	       (!path->peer || has_ipv6(path->peer));
 }
+#else
+static bool forwards(const struct sluice_path *path,
+		     const struct net_device *in)
+{
+	return true;
+}
+#endif
 
 static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 				       const struct net_device *in)
@@ -164,7 +178,7 @@ static u8 ask(const struct sluice_path *path, const struct net_device *in)
 {
 	u8 handled = has_tc_ingress(in) ? HANDLED : 0;
 
-	if (path->kind == SLUICE_PATH_KIND_STACK || !forwards(path))
+	if (path->kind == SLUICE_PATH_KIND_STACK || !forwards(path, in))
 		return SLUICE_XMIT_NOT;
 	if (path->kind == SLUICE_PATH_KIND_LINK)
 		return SLUICE_XMIT_QUEUE | handled;
@@ -359,6 +373,21 @@ static void queue(struct sk_buff *skb, const struct sluice_xmit *xmit)
 		neigh_output(neigh, skb, crosses);
 }
 
+static DEFINE_PER_CPU(bool, receiving);
+
+/* Not one from within another: a pod may send it back through its own devices. */
+static void receive(struct sk_buff *skb, const struct sluice_xmit *xmit)
+{
+	if (this_cpu_read(receiving)) {
+		queue(skb, xmit);
+		return;
+	}
+	hand_over(skb, xmit);
+	this_cpu_write(receiving, true);
+	netif_receive_skb(skb);
+	this_cpu_write(receiving, false);
+}
+
 /**
  * sluice_xmit_send() - send a packet
  * @xmit: how, from sluice_xmit_prepare()
@@ -378,8 +407,7 @@ unsigned int sluice_xmit_send(const struct sluice_xmit *xmit,
 		hand_over(skb, xmit);
 		return NF_ACCEPT;
 	case SLUICE_XMIT_RECEIVE:
-		hand_over(skb, xmit);
-		netif_receive_skb(skb);
+		receive(skb, xmit);
 		return NF_STOLEN;
 	default:
 		queue(skb, xmit);

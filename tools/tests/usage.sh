@@ -153,7 +153,7 @@ check_keys()
 	usage 'device del: device: "veth012345678901" is longer than 15' \
 		device del veth012345678901
 	usage 'device show: device: the name is empty' device show ''
-	usage '"addresses" is no keyword of this command; did you mean' \
+	usage '"fast-paht" is no keyword of this command; did you mean "fast-path"?' \
 		device add veth-a fast-paht on
 	usage '"address" needs a value' device add veth-a address
 	usage 'address: "veth-b" is not an address' \
