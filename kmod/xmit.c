@@ -161,8 +161,7 @@ static bool forwards(const struct sluice_path *path,
 static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 				       const struct net_device *in)
 {
-	if (is_minded(path->out) || has_xdp(path->peer) ||
-	    in->type != ARPHRD_ETHER)
+	if (is_minded(path->out) || has_xdp(path->peer))
 		return SLUICE_XMIT_QUEUE;
 	if (is_watched(path->peer))
 		return SLUICE_XMIT_RECEIVE;
@@ -277,7 +276,6 @@ static void received_ipv4(struct sk_buff *skb, struct net *net)
 		       max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs));
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	IPCB(skb)->iif = skb->skb_iif;
-	skb->transport_header = skb->network_header + sizeof(struct iphdr);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -292,7 +290,6 @@ static void received_ipv6(struct sk_buff *skb, struct net *net)
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	IP6CB(skb)->iif = skb->skb_iif;
 	IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
-	skb->transport_header = skb->network_header + sizeof(struct ipv6hdr);
 }
 #else
 static void received_ipv6(struct sk_buff *skb, struct net *net)

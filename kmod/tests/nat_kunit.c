@@ -179,8 +179,10 @@ static bool became(struct kunit *test, struct sk_buff *skb,
 	return good && holds(t, skb, &t->after);
 }
 
-/* Rewrite @t->before; it must become @t->after. */
-static bool expect_rewrite(struct kunit *test, const struct nat_row *row)
+/* Change @t->before in a way; it must become @t->after. */
+static bool expect(struct kunit *test, const struct nat_row *row,
+		   bool (*change)(struct kunit *test, struct sk_buff *skb,
+				  const struct nat_row *row))
 {
 	struct nat_test *t = test->priv;
 	struct sk_buff *skb, *clone = NULL;
@@ -191,7 +193,7 @@ static bool expect_rewrite(struct kunit *test, const struct nat_row *row)
 	if (row->cloned)
 		clone = skb_clone(skb, GFP_KERNEL);
 
-	good = rewrite(skb, &t->after.tuple) && became(test, skb, row);
+	good = change(test, skb, row);
 	if (row->cloned)
 		good = good && clone && holds(t, clone, &t->before);
 	kfree_skb(clone);
@@ -201,6 +203,19 @@ static bool expect_rewrite(struct kunit *test, const struct nat_row *row)
 	if (!good)
 		describe(test, row);
 	return good;
+}
+
+static bool is_rewritten(struct kunit *test, struct sk_buff *skb,
+			 const struct nat_row *row)
+{
+	struct nat_test *t = test->priv;
+
+	return rewrite(skb, &t->after.tuple) && became(test, skb, row);
+}
+
+static bool expect_rewrite(struct kunit *test, const struct nat_row *row)
+{
+	return expect(test, row, is_rewritten);
 }
 
 /* One hop less, in the packet that is made from scratch. */
@@ -243,31 +258,22 @@ static bool forward(struct kunit *test, struct sk_buff *skb)
 	       sluice_nat_forward(skb, &pkt, node);
 }
 
-/* Forward @t->before; it must become @t->after. */
+static bool is_forwarded(struct kunit *test, struct sk_buff *skb,
+			 const struct nat_row *row)
+{
+	struct nat_test *t = test->priv;
+
+	return forward(test, skb) &&
+	       (row->ip_summed != CHECKSUM_PARTIAL || !skb_checksum_help(skb)) &&
+	       skb->ip_summed != CHECKSUM_COMPLETE && holds(t, skb, &t->after);
+}
+
 static bool expect_forward(struct kunit *test, const struct nat_row *row)
 {
 	struct nat_test *t = test->priv;
-	struct sk_buff *skb, *clone = NULL;
-	bool good;
 
 	count_down(&t->after);
-	skb = make_skb(&t->before, row);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	if (row->cloned)
-		clone = skb_clone(skb, GFP_KERNEL);
-
-	good = forward(test, skb) &&
-	       (row->ip_summed != CHECKSUM_PARTIAL || !skb_checksum_help(skb)) &&
-	       skb->ip_summed != CHECKSUM_COMPLETE && holds(t, skb, &t->after);
-	if (row->cloned)
-		good = good && clone && holds(t, clone, &t->before);
-	kfree_skb(clone);
-	kfree_skb(skb);
-
-	KUNIT_EXPECT_TRUE(test, good);
-	if (!good)
-		describe(test, row);
-	return good;
+	return expect(test, row, is_forwarded);
 }
 
 /* The bits of @i choose what kind of packet it is; false if there is none. */
