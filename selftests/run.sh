@@ -283,7 +283,7 @@ processors()
 kernel_arguments()
 {
 	echo console=ttyS0 loglevel=7 printk.time=1 panic=-1 oops=panic slab_nomerge \
-		log_buf_len=4M rcupdate.rcu_cpu_stall_timeout=120 \
+		log_buf_len=4M mitigations=off rcupdate.rcu_cpu_stall_timeout=120 \
 		watchdog_thresh=60 tsc=reliable no_timer_check \
 		net.ifnames=0 audit=0 lsm=yama \
 		${icount:+nokaslr mitigations=off} "$@"

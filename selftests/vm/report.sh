@@ -15,6 +15,7 @@ report_begin()
 	test_name=${1##*/}
 	test_name=${test_name%.sh}
 	test_plan='' test_seen=0 test_failed=0 test_skipped_all=
+	test_start=$SECONDS
 	test_log=$log_dir/$test_name.log
 	: > "$test_log"
 }
@@ -90,6 +91,7 @@ report_end()
 	if ((test_failed > before)); then
 		tail -n 20 "$test_log" | sed 's/^/    | /'
 	fi
+	report_line "took $((SECONDS - test_start)) s"
 	test_file=
 }
 
