@@ -91,7 +91,6 @@ report_end()
 	if ((test_failed > before)); then
 		tail -n 20 "$test_log" | sed 's/^/    | /'
 	fi
-	report_line "took $((SECONDS - test_start)) s"
 	test_file=
 }
 
@@ -131,7 +130,8 @@ report_message()
 	'|'*)		report_output "${line:1}" ;;
 	'@begin '*)	report_begin "${line#* }" ;;
 	'@finding '*)	report_failure "${line#* }" ;;
-	'@end '*)	report_end "${line#* }" ;;
+	'@end '*)	report_end "${line#* }"
+			report_line "took $((SECONDS - test_start)) s" ;;
 	esac
 }
 
