@@ -2,6 +2,7 @@
 /*
  * Paths: kept, shared by flows, and forgotten with their devices.
  */
+#include <linux/hashtable.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
@@ -27,15 +28,18 @@
  * changes of routes, addresses and settings reach it. When one of its devices
  * changes in any way the path dies: its routes are released at once, since
  * they may belong to a namespace that is about to go, and whoever holds it
- * looks for another one. All paths of all namespaces are in one list for that.
+ * looks for another one. Paths are hashed by their devices for that, since
+ * pods come and go where many others have paths.
  */
 
 #define BUCKETS		4096
 #define WAYS		4
 
+#define USES_BITS	12
+
 static struct kmem_cache *cache;
-static LIST_HEAD(all_paths);
-static DEFINE_SPINLOCK(lock);	/* all_paths, slots, the death of paths */
+static DEFINE_HASHTABLE(uses, USES_BITS);
+static DEFINE_SPINLOCK(lock);	/* uses, lists, slots, the death of paths */
 
 int __init sluice_path_init(void)
 {
@@ -67,6 +71,7 @@ int sluice_path_table_init(struct sluice_path_table *table, struct net *net)
 	if (!table->slots)
 		return -ENOMEM;
 	table->net = net;
+	INIT_LIST_HEAD(&table->all);
 	table->seed = get_random_u32();
 	table->next = 0;
 	return 0;
@@ -90,6 +95,26 @@ static void free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sluice_path, rcu));
 }
 
+/* A device that has come where another one was kills some that are dead. */
+static void use_devices(struct sluice_path *path)
+{
+	struct sluice_path_use *use;
+
+	lockdep_assert_held(&lock);
+	for (use = path->uses; use < path->uses + SLUICE_PATH_USES; use++)
+		if (use->dev)
+			hash_add(uses, &use->node, (unsigned long)use->dev);
+}
+
+static void unuse_devices(struct sluice_path *path)
+{
+	u32 i;
+
+	lockdep_assert_held(&lock);
+	for (i = 0; i < SLUICE_PATH_USES; i++)
+		hash_del(&path->uses[i].node);
+}
+
 /* Any context but hard interrupts; others may look at it for a grace period. */
 void sluice_path_put(struct sluice_path *path)
 {
@@ -97,18 +122,10 @@ void sluice_path_put(struct sluice_path *path)
 		return;
 	spin_lock_bh(&lock);
 	kill(path);
-	list_del(&path->all);
+	unuse_devices(path);
+	list_del(&path->of_table);
 	spin_unlock_bh(&lock);
 	call_rcu(&path->rcu, free_rcu);
-}
-
-static bool uses(const struct sluice_path *path, const struct net_device *dev)
-{
-	if (path->dead)
-		return false;
-	return path->out == dev || path->peer == dev ||
-	       (path->key.iif == dev->ifindex &&
-		net_eq(path->table->net, dev_net(dev)));
 }
 
 /**
@@ -120,12 +137,12 @@ static bool uses(const struct sluice_path *path, const struct net_device *dev)
  */
 void sluice_path_forget_device(const struct net_device *dev)
 {
-	struct sluice_path *path;
+	struct sluice_path_use *use;
 
 	spin_lock_bh(&lock);
-	list_for_each_entry(path, &all_paths, all)
-		if (uses(path, dev))
-			kill(path);
+	hash_for_each_possible(uses, use, node, (unsigned long)dev)
+		if (use->dev == dev)
+			kill(use->path);
 	spin_unlock_bh(&lock);
 }
 
@@ -143,14 +160,16 @@ static void empty_slots(struct sluice_path_table *table)
 	}
 }
 
-static void kill_those_of(const struct sluice_path_table *table)
+static void kill_those_of(struct sluice_path_table *table)
 {
 	struct sluice_path *path;
 
 	spin_lock_bh(&lock);
-	list_for_each_entry(path, &all_paths, all)
-		if (path->table == table)
-			kill(path);
+	while ((path = list_first_entry_or_null(&table->all, struct sluice_path,
+						of_table))) {
+		kill(path);
+		list_del_init(&path->of_table);
+	}
 	spin_unlock_bh(&lock);
 }
 
@@ -219,23 +238,55 @@ static bool stays(const struct net_device *dev)
 	return !dev || READ_ONCE(dev->reg_state) == NETREG_REGISTERED;
 }
 
+static bool all_stay(const struct sluice_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < SLUICE_PATH_USES; i++)
+		if (!stays(path->uses[i].dev))
+			return false;
+	return true;
+}
+
 static bool publish(struct sluice_path_table *table, struct sluice_path *path)
 {
 	struct sluice_path __rcu **slot;
 	struct sluice_path *old;
 
 	spin_lock_bh(&lock);
-	if (!stays(path->out) || !stays(path->peer)) {
+	if (!all_stay(path)) {
 		kill(path);
 		spin_unlock_bh(&lock);
 		return false;
 	}
 	slot = choose_slot(table, &path->key);
 	old = rcu_replace_pointer(*slot, path, lockdep_is_held(&lock));
-	list_add(&path->all, &all_paths);
+	use_devices(path);
+	list_add(&path->of_table, &table->all);
 	spin_unlock_bh(&lock);
 	sluice_path_put(old);
 	return true;
+}
+
+static void name_uses(struct sluice_path *path, struct net_device *in)
+{
+	u32 i;
+
+	path->uses[SLUICE_PATH_IN].dev = in;
+	path->uses[SLUICE_PATH_OUT].dev = path->out;
+	path->uses[SLUICE_PATH_PEER].dev = path->peer;
+	for (i = 0; i < SLUICE_PATH_USES; i++)
+		path->uses[i].path = path;
+}
+
+/* Whether it can be used; otherwise it holds nothing. */
+static bool resolve(struct sluice_path *path, struct sluice_path_table *table,
+		    struct sk_buff *skb)
+{
+	if (!sluice_path_resolve(path, table->net, skb))
+		return false;
+	name_uses(path, skb->dev);
+	return publish(table, path);
 }
 
 static noinline struct sluice_path *
@@ -250,7 +301,7 @@ create(struct sluice_path_table *table, const struct sluice_path_key *key,
 	path->key = *key;
 	path->table = table;
 	refcount_set(&path->refs, 1);
-	if (sluice_path_resolve(path, table->net, skb) && publish(table, path))
+	if (resolve(path, table, skb))
 		return path;
 	kmem_cache_free(cache, path);
 	return NULL;

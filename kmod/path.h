@@ -49,6 +49,25 @@ struct sluice_route {
 };
 
 /**
+ * struct sluice_path_use - that a path has a device
+ * @node: among the uses of devices of one hash
+ * @dev: without a reference, as the path dies before it goes; NULL: none
+ * @path: it belongs to
+ */
+struct sluice_path_use {
+	struct hlist_node node;
+	struct net_device *dev;
+	struct sluice_path *path;
+};
+
+enum sluice_path_use_of {
+	SLUICE_PATH_IN,
+	SLUICE_PATH_OUT,
+	SLUICE_PATH_PEER,
+	SLUICE_PATH_USES,
+};
+
+/**
  * struct sluice_path - by which way packets leave
  * @key: by which it was chosen
  * @kind: &enum sluice_path_kind
@@ -58,13 +77,14 @@ struct sluice_route {
  * @dead: one of its devices has changed or goes
  * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
  * @mtu: of the route
- * @out: device; it has no reference, as the path dies before it goes
- * @peer: of %SLUICE_PATH_KIND_POD its other end, in the pod; likewise
+ * @out: device
+ * @peer: of %SLUICE_PATH_KIND_POD its other end, in the pod
  * @route: the node's
  * @input: of %SLUICE_PATH_KIND_POD the pod's own, to its sockets
  * @table: it belongs to
  * @refs: of the table and of flows
- * @all: in the list of all paths there are
+ * @uses: its devices, by &enum sluice_path_use_of
+ * @of_table: in the list of all paths of the table
  * @rcu: for the deferred freeing
  *
  * Constant but for @asked, @dead, the routes, which go when it dies, and @refs.
@@ -81,9 +101,10 @@ struct sluice_path {
 	struct net_device *peer;
 	struct sluice_route route;
 	struct sluice_route input;
-	const struct sluice_path_table *table;
+	struct sluice_path_table *table;
 	refcount_t refs;
-	struct list_head all;
+	struct sluice_path_use uses[SLUICE_PATH_USES];
+	struct list_head of_table;
 	struct rcu_head rcu;
 };
 
@@ -92,12 +113,14 @@ struct sluice_path {
  * @net: the namespace
  * @slots: RCU, written under the lock of all paths; as many in each bucket as
  *	there are ways
+ * @all: of these and of those that only flows have; likewise
  * @seed: of the hash
  * @next: whose place the next path in a full bucket takes; likewise
  */
 struct sluice_path_table {
 	struct net *net;
 	struct sluice_path __rcu **slots;
+	struct list_head all;
 	u32 seed;
 	u32 next;
 };
