@@ -74,7 +74,8 @@ enum sluice_path_use_of {
  * @clean: the device they come in by is a veth device, behind which packets
  *	have nothing left of another namespace unless tc gives it to them
  * @asked: who listens on the way, and when that was asked; see xmit.c
- * @dead: one of its devices has changed or goes
+ * @dead: one of its devices, or what is asked of sources, has changed
+ * @strictness: how sources were checked, see sluice_path_strictness()
  * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
  * @mtu: of the route
  * @out: device
@@ -94,6 +95,7 @@ struct sluice_path {
 	u8 kind;
 	bool clean;
 	bool dead;
+	u8 strictness;
 	u64 asked;
 	u8 mac[2 * ETH_ALEN];
 	unsigned int mtu;

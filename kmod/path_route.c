@@ -3,6 +3,7 @@
  * Paths: which routes, which devices.
  */
 #include <linux/etherdevice.h>
+#include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -296,6 +297,32 @@ static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
 	path->input.dst = NULL;
 }
 
+static u8 rp_filter_of(const struct net_device *dev)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+	return in_dev ? IN_DEV_RPFILTER(in_dev) : 0;
+}
+
+/**
+ * sluice_path_strictness() - how sources are checked, by the node and by the pod
+ * @path: its key and peer
+ * @in: device that packets come in by
+ *
+ * A change of reverse path filters makes no route invalid. The caller holds
+ * rcu_read_lock().
+ *
+ * Return: something that is the same as long as they are.
+ */
+u8 sluice_path_strictness(const struct sluice_path *path,
+			  const struct net_device *in)
+{
+	if (path->key.family != AF_INET)
+		return 0;
+	return rp_filter_of(in) |
+	       (path->peer ? rp_filter_of(path->peer) << 4 : 0);
+}
+
 /**
  * sluice_path_resolve() - find out by which way packets leave
  * @path: zeroed but for its key; filled in
@@ -325,5 +352,6 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	path->clean = is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, skb);
+	path->strictness = sluice_path_strictness(path, in);
 	return true;
 }

@@ -9,5 +9,7 @@
 
 bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 			 struct sk_buff *skb);
+u8 sluice_path_strictness(const struct sluice_path *path,
+			  const struct net_device *in);
 
 #endif

@@ -15,6 +15,7 @@
 #include <net/route.h>
 #include <net/sch_generic.h>
 
+#include "path_route.h"
 #include "xmit.h"
 
 /**
@@ -184,6 +185,16 @@ static u8 ask(const struct sluice_path *path, const struct net_device *in)
 	return how_to_pod(path, in) | handled;
 }
 
+/* It leaves the routes to those who end it. */
+static u8 ask_or_end(struct sluice_path *path, const struct net_device *in)
+{
+	if (path->kind == SLUICE_PATH_KIND_STACK ||
+	    sluice_path_strictness(path, in) == path->strictness)
+		return ask(path, in);
+	WRITE_ONCE(path->dead, true);
+	return SLUICE_XMIT_NOT;
+}
+
 /* The answer and the tick are one word, so that they belong together. */
 static u8 how_now(struct sluice_path *path, const struct net_device *in)
 {
@@ -192,7 +203,7 @@ static u8 how_now(struct sluice_path *path, const struct net_device *in)
 
 	if (likely((u32)asked == now && asked >> 32))
 		return asked >> 32;
-	asked = ask(path, in);
+	asked = ask_or_end(path, in);
 	WRITE_ONCE(path->asked, asked << 32 | now);
 	return asked;
 }
