@@ -225,6 +225,7 @@ download_survives_draining()
 {
 	local pid n
 
+	rm -f /tmp/download	# of another test
 	assert_ok node sluice flow flush
 	download 4 4M /tmp/download
 	pid=$!
