@@ -225,7 +225,7 @@ download_survives_draining()
 {
 	local pid n
 
-	rm -f /tmp/download	# of another test
+	rm -f /tmp/download
 	assert_ok node sluice flow flush
 	download 4 4M /tmp/download
 	pid=$!
@@ -325,7 +325,7 @@ deletion_resets_idle_tcp()
 	wait_for 10 is_listening backend1 7300
 	node sluice service add "$key" no-backend drop
 	node sluice backend add "$key" "$(backend 4 1 7300)"
-	rm -f /tmp/go
+	rm -f /tmp/go /tmp/first /tmp/heard
 	mkfifo /tmp/go
 	spawn client1 bash -c "exec 3<>/dev/tcp/$(vip 4)/7300
 		echo once >&3; head -n 1 <&3 >/tmp/first
