@@ -25,6 +25,7 @@ help:
 	@echo 'Try and check (Debian; downloads into ~/.cache/sluice):'
 	@echo '  make demo              a virtual machine shows what sluice does'
 	@echo '  make check             three kernels, all tests but the campaigns'
+	@echo '  make check-all         and each selftest on each kernel'
 	@echo '  make check-debug       the selftests on a kernel with KASAN and lockdep'
 	@echo '  make campaigns         200,000 connections of each kind, 1,000 loads of the'
 	@echo '                         module under traffic, all of NetworkPolicies: hours'
@@ -97,6 +98,9 @@ clean:
 check:
 	scripts/check.sh
 
+check-all:
+	scripts/check.sh --all
+
 check-debug:
 	scripts/deps.sh build tools vm debug
 	$(if $(TESTS),,selftests/host/run.sh debug_leaks.sh)
@@ -131,5 +135,5 @@ gen-check:
 	scripts/gen.sh --check
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
-	install uninstall clean check check-debug campaigns selftests demo kunit bench gen \
+	install uninstall clean check check-all check-debug campaigns selftests demo kunit bench gen \
 	gen-check

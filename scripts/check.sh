@@ -4,6 +4,10 @@
 # make check: every part, whether or not an earlier one failed. The last line
 # has the totals.
 #
+# usage: scripts/check.sh [--all]
+#   --all  each selftest on each kernel: make check runs those that are about
+#          the same on all of them on one
+#
 # A part that ends with a line "N passed, N failed, N skipped" counts with
 # these numbers, one that prints KTAP with its results, any other as one
 # result: its exit status.
@@ -41,7 +45,7 @@ what_failed()
 		/(^|: )not ok / { printf "%s%s\n", why, $0; found = 1 }
 		{ why = "" }
 		END { exit !found }' "$2" ||
-	tail -n 20 "$2" | sed "s/^/$1: /"
+	tail -n 20 "$2" | sed "s|^|$1: |"
 }
 
 log_of()
@@ -85,23 +89,44 @@ part()
 run_selftests()
 {
 	run_part "selftests on $*" selftests/run.sh --kernel "$1" \
-		${2:+--share "$2"}
+		${checks:+"$checks"} ${2:+--share "$2"}
 }
 
-# A machine of the selftests has one processor: two things at a time, and of
-# three kernels one in two halves. The lines of each begin with its name.
+# What is run at last. The longest comes first, so that both end at about the
+# same time.
+last_parts=(6.1 kunit 7.3 "6.12 1/2" "6.12 2/2")
+
+# What nobody has taken yet
+take_turns()
+{
+	local i part
+
+	for i in "${!last_parts[@]}"; do
+		mkdir "$logs/taken/$i" 2>/dev/null || continue
+		part=${last_parts[i]}
+		if [[ $part == kunit ]]; then
+			run_part kunit make -s kunit
+		else
+			# shellcheck disable=SC2086 # version and share
+			run_selftests $part
+		fi
+	done
+}
+
+# A machine of the selftests has one processor: two things at a time. The lines
+# of each begin with its name.
 kernels_at_last()
 {
 	local part
 
-	{ run_selftests 6.1; run_selftests 6.12 1/2; } &
-	run_part kunit make -s kunit
-	run_selftests 7.3
-	run_selftests 6.12 2/2
+	mkdir -p "$logs/taken"
+	take_turns &
+	take_turns
 	wait $!
-	tally kunit
-	for part in 6.1 '6.12 1/2' '6.12 2/2' 7.3; do
-		tally "selftests on $part"
+	rm -r "$logs/taken"
+	for part in "${last_parts[@]}"; do
+		[[ $part == kunit ]] || part="selftests on $part"
+		tally "$part"
 	done
 }
 
@@ -127,8 +152,13 @@ main()
 {
 	local version
 
+	case $* in
+	'')	checks=--check ;;
+	--all)	checks='' ;;
+	*)	die "usage: ${0##*/} [--all]" ;;
+	esac
 	mkdir -p "$logs"
-	rm -f "$logs"/*.status
+	rm -rf "$logs"/*.status "$logs/taken"
 	cd "$top"
 	part dependencies scripts/deps.sh
 	prefetch & prefetch_pid=$!

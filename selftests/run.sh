@@ -7,6 +7,7 @@
 #   --kernel VERSION  6.1 (default), 6.12, 7.3 or all
 #   --debug           the debug kernel (KASAN, lockdep, kmemleak): see
 #                     scripts/debug-kernel.sh
+#   --check           leave out what make check runs on other kernels
 #   --share N/M       of the tests every Mth, from the Nth on: M runs have all
 #   --list            list the tests, or those named; run nothing
 #   --shell           boot and give a shell instead of running tests
@@ -19,6 +20,8 @@
 #
 # A test may say in header lines:
 #   # kernels: 6.12 7.3   only there
+#   # check: 7.3          make check runs it only there: what it is about all
+#                         kernels have alike
 #   # debug: only|skip    only, or not, on the debug kernel
 #   # timeout: 300        seconds (120)
 #   # memory: 4G          of the guest (2G)
@@ -73,13 +76,22 @@ find_test()
 	die "no such test: $1 (see --list)"
 }
 
+# is_for_kernel FILE HEADER: which names it, or none
+is_for_kernel()
+{
+	local kernels
+
+	kernels=$(header "$1" "$2")
+	[[ -z $kernels || " $kernels " == *" $kernel "* ]]
+}
+
 is_wanted()
 {
-	local file=$1 kernels debug
+	local file=$1 debug
 
-	kernels=$(header "$file" kernels)
 	debug=$(header "$file" debug)
-	[[ -z $kernels || " $kernels " == *" $kernel "* ]] || return 1
+	is_for_kernel "$file" kernels || return 1
+	[[ -z $checks ]] || is_for_kernel "$file" check || return 1
 	[[ $debug != only || -n $debug_kernel ]] || return 1
 	[[ $debug != skip || -z $debug_kernel ]] || return 1
 	[[ -n ${named[*]:-} || $(header "$file" campaign) != yes ]]
@@ -92,7 +104,23 @@ select_tests()
 
 	for file in "${files[@]}"; do
 		! is_wanted "$file" || echo "$file"
-	done
+	done | our_share
+}
+
+our_share()
+{
+	awk -v n="$share" -v m="$share_of" '(NR - n) % m == 0'
+}
+
+# With --check those of the kernel
+list_files()
+{
+	kernel=${kernels[0]}
+	if [[ -n $checks ]]; then
+		select_tests
+	else
+		printf '%s\n' "${files[@]}" | our_share
+	fi
 }
 
 # ---------------------------------------------------------------- what to boot
@@ -531,7 +559,7 @@ cleanup()
 parse_options()
 {
 	kernels=(6.1) mode=tests keep='' debug_kernel='' given_module='' icount=''
-	named=() share=1 share_of=1
+	named=() share=1 share_of=1 checks=''
 	while (($#)); do
 		case $1 in
 		--kernel)	kernels=("${2:?--kernel needs a version}"); shift ;;
@@ -539,6 +567,7 @@ parse_options()
 		--module)	given_module=$(realpath "${2:?--module needs a file}")
 				shift ;;
 		--share)	take_share "${2:?--share needs N/M}"; shift ;;
+		--check)	checks=yes ;;
 		--debug)	debug_kernel=debug ;;
 		--icount)	icount=yes ;;
 		--list)		mode=list ;;
@@ -563,8 +592,8 @@ main()
 			printf '%s\n' "${named[@]}"
 		else
 			list_tests
-		fi | awk -v n="$share" -v m="$share_of" '(NR - n) % m == 0')
-	[[ $mode != list ]] || { printf '%s\n' "${files[@]}"; return; }
+		fi)
+	[[ $mode != list ]] || { list_files; return; }
 	reported=
 	work=$(mktemp -d "${TMPDIR:-/tmp}/sluice.XXXXXX")
 	trap cleanup EXIT

@@ -3,6 +3,7 @@
 #
 # A client stays with its backend, for a while, and as long as that is there.
 # timeout: 300
+# check: 6.12
 
 . ./lib.sh
 

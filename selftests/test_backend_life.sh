@@ -3,6 +3,7 @@
 #
 # Backends come, drain, go down and go away while clients are there.
 # timeout: 300
+# check: 6.1
 
 . ./lib.sh
 

@@ -5,6 +5,7 @@
 # offloaded: segmentation and checksums left to the device, or done by the
 # sender.
 # timeout: 300
+# check: 6.1
 
 . ./lib.sh
 

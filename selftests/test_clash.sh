@@ -4,6 +4,7 @@
 # Connections that would look the same to a backend: two services that share
 # it, and the backend's own address, all from one client port.
 # timeout: 240
+# check: 6.12
 
 . ./lib.sh
 

@@ -5,6 +5,7 @@
 # a cluster have, and beside other hosts on a bridge of the node. See dsr.sh for
 # the topology.
 # timeout: 900
+# check: 6.12
 
 . ./lib.sh
 . ./dsr.sh

@@ -4,6 +4,7 @@
 # "sluice explain" says what then happens to real packets, and changes nothing
 # by asking.
 # timeout: 300
+# check: 7.3
 
 . ./lib.sh
 . ./traffic.sh

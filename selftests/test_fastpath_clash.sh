@@ -3,5 +3,6 @@
 #
 # test_clash.sh with the pods' devices attached.
 # timeout: 240
+# check: 6.1
 ATTACH=yes
 . ./test_clash.sh

@@ -3,5 +3,6 @@
 #
 # test_policy_live.sh with the pods' devices attached.
 # timeout: 300
+# check: 7.3
 ATTACH=yes
 . ./test_policy_live.sh

@@ -3,5 +3,6 @@
 #
 # test_service_http.sh with the pods' devices attached.
 # timeout: 180
+# check: 6.12
 ATTACH=yes
 . ./test_service_http.sh

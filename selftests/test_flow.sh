@@ -3,6 +3,7 @@
 #
 # The life of flows: timeouts, TCP states, deletion, the limit.
 # timeout: 240
+# check: 6.12
 
 . ./lib.sh
 

@@ -4,6 +4,7 @@
 # Each connection is told of as it begins and as it ends.
 # needs: python
 # timeout: 240
+# check: 6.12
 
 . ./lib.sh
 

@@ -5,6 +5,7 @@
 # with curl. What changes shows a moment later, so that each step waits for an
 # answer; where nothing is to change, a change of another port is waited for.
 # timeout: 600
+# check: 6.12
 
 . ./lib.sh
 need_commands curl jq sluice-healthd

@@ -5,6 +5,7 @@
 # say; see netpol.sh. These are some of the cases, test_netpol_all.sh has all.
 # needs: python
 # timeout: 600
+# check: 6.12
 
 . ./lib.sh
 . ./netpol.sh

@@ -4,6 +4,7 @@
 # The policy: who may begin what, for packets that the node forwards, sends and
 # receives, straight and by services.
 # timeout: 300
+# check: 6.12
 
 . ./lib.sh
 . ./policy.sh

@@ -3,6 +3,7 @@
 #
 # The policy changes while connections are open, and says why it denies.
 # timeout: 300
+# check: 6.1
 
 . ./lib.sh
 . ./policy.sh

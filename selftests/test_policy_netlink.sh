@@ -3,6 +3,7 @@
 #
 # Identities, rules and devices by netlink: refusals, notifications, transactions, dumps.
 # needs: python
+# check: 7.3
 
 . ./lib.sh
 . ./policy.sh

@@ -3,6 +3,7 @@
 #
 # Counters per second, with real traffic in the interval.
 # timeout: 180
+# check: 7.3
 
 . ./lib.sh
 need_commands jq

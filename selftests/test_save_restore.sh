@@ -4,6 +4,7 @@
 # sluice save and restore, with the kernel: round trips, all or nothing, and
 # what is not changed is not touched.
 # timeout: 240
+# check: 6.1
 
 . ./lib.sh
 . ./traffic.sh

@@ -6,6 +6,7 @@
 # that stays or to none, and short connections see the old or the new table.
 # timeout: 400
 # memory: 3G
+# check: 7.3
 
 . ./lib.sh
 . ./traffic.sh

@@ -3,6 +3,7 @@
 #
 # SCTP through services.
 # timeout: 180
+# check: 6.1 7.3
 
 . ./lib.sh
 

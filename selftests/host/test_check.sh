@@ -39,12 +39,12 @@ set_up()
 	 git -c user.name=t -c user.email=t@localhost commit -qm t)
 }
 
-# run STATUS TOTALS
+# run STATUS TOTALS [OPTION]
 run()
 {
 	local status=0
 
-	(cd "$tree" && scripts/check.sh) > "$scratch/out" 2>&1 || status=$?
+	(cd "$tree" && scripts/check.sh "${@:3}") > "$scratch/out" 2>&1 || status=$?
 	[[ $status == "$1" && $(tail -n 1 "$scratch/out") == "$2" ]] || {
 		echo "status $status"
 		cat "$scratch/out"
@@ -61,6 +61,15 @@ all_is_well()
 		"$scratch/out"
 }
 
+# Only what is told to do so leaves out nothing.
+all_on_each()
+{
+	stub selftests/run.sh '[[ " $* " == *" --check "* ]] && exit 1' \
+		'echo "3 passed, 0 failed, 0 skipped"'
+	run 1 "13 passed, 4 failed, 1 skipped" &&
+	run 0 "25 passed, 0 failed, 1 skipped" --all
+}
+
 # While one kernel is tested something else is at work.
 two_at_a_time()
 {
@@ -75,7 +84,7 @@ two_at_a_time()
 
 failures_are_told()
 {
-	stub selftests/run.sh '[[ $2 == 6.12 && $4 == 2/2 ]] || {' \
+	stub selftests/run.sh '[[ $2 == 6.12 && $5 == 2/2 ]] || {' \
 		'echo "3 passed, 0 failed, 0 skipped"; exit; }' \
 		'echo "6.12 test_a: # expected: 1"' \
 		'echo "6.12 test_a: not ok 1 - a"' \
@@ -98,6 +107,7 @@ a_part_that_dies_has_failed()
 
 set_up
 check "parts are counted" all_is_well
+check "each selftest on each kernel, if asked to" all_on_each
 check "two run at a time" two_at_a_time
 check "what failed is told at the end" failures_are_told
 check "a part that dies has failed" a_part_that_dies_has_failed

@@ -56,6 +56,28 @@ shares()
 }
 check "tests can be shared out" shares
 
+# listed OPTION...
+listed()
+{
+	"$top/selftests/run.sh" --list "$@"
+}
+
+# What make check leaves out on one kernel it does on another one.
+checks_have_all()
+{
+	local kernel
+
+	for kernel in 6.1 6.12 7.3; do
+		listed --kernel $kernel --check
+	done | sort -u > "$scratch/checked"
+	listed | while read -r file; do
+		sed -n 2,20p "$top/selftests/$file" |
+			grep -qE '^# (campaign: yes|debug: only)' || echo "$file"
+	done | diff - "$scratch/checked" &&
+	[[ $(listed --kernel 7.3 --check | wc -l) -lt $(wc -l < "$scratch/checked") ]]
+}
+check "make check has every test on some kernel" checks_have_all
+
 run good
 check "good tests pass" expect 0 "1 passed, 0 failed, 1 skipped"
 
