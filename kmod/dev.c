@@ -1,111 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attached devices: the hook where they receive, and how it follows them as they
- * come and go.
+ * Attached devices: what is said of them, by name.
  */
+#include <linux/rtnetlink.h>
+
 #include "alloc.h"
 #include "dev.h"
-#include "drop.h"
-#include "net.h"
-#include "path.h"
-#include "spoof.h"
+#include "dev_port.h"
 
 /**
  * DOC: Attached devices
  *
  * A device is attached by its name, whether it is there or not, so that there
  * is no time at which a device that comes back, and is bound to addresses, may
- * send as it likes. Its hook is that of the device's ingress, ahead of bridges,
- * of VLAN devices and of all that looks at IP, and behind taps, XDP and tc. It
- * asks first who the sender claims to be. Devices that come, go or are
- * renamed are told of by the kernel's notifier under the RTNL. A device that
- * cannot be given its hook does not come, or does not go up.
+ * send as it likes. A name may be a pattern; of all that fit a device the
+ * longest holds, and its own name before all patterns. Whatever has a name that
+ * fits has its hook, see dev_port.c, from the time that a change is made; the
+ * commit, which cannot fail, only says what holds.
  */
-
-/* Whether it is gone, as its sender claims another's address */
-static noinline bool is_stopped(struct sluice_net *sn,
-				struct sluice_device *device,
-				const struct sluice_ranges *addresses,
-				struct sk_buff *skb)
-{
-	struct sluice_tuple claim = {};
-
-	if (!sluice_spoof_check(skb, addresses, &claim) ||
-	    sluice_drop_spoofed(sn, skb, &claim, device->name) == NF_ACCEPT)
-		return false;
-	atomic64_inc(&device->drops);
-	return true;
-}
-
-static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	struct sluice_net *sn = sluice_pernet(state->net);
-	const struct sluice_ranges *addresses;
-	struct sluice_device *device = priv;
-
-	addresses = rcu_dereference(device->addresses);
-	if (addresses && is_stopped(sn, device, addresses, skb))
-		return NF_STOLEN;
-	if (!READ_ONCE(device->opts.fast_path))
-		return NF_ACCEPT;
-	return sluice_ingress(sn, skb, device->stats,
-			      READ_ONCE(device->opts.netfilter));
-}
-
-static const struct nf_hook_ops ingress_ops = {
-	.hook = ingress_hook,
-	.pf = NFPROTO_NETDEV,
-	.hooknum = NF_NETDEV_INGRESS,
-	.priority = INT_MIN,
-};
-
-/* It may have the hook already. */
-static int attach(struct sluice_device_table *table,
-		  struct sluice_device *device, struct net_device *dev)
-{
-	int err;
-
-	lockdep_assert_held(&table->lock);
-	if (device->ifindex)
-		return 0;
-	device->ops = ingress_ops;
-	device->ops.priv = device;
-	device->ops.dev = dev;
-	err = nf_register_net_hook(table->net, &device->ops);
-	if (!err)
-		WRITE_ONCE(device->ifindex, dev->ifindex);
-	return err;
-}
-
-static void detach(struct sluice_device_table *table,
-		   struct sluice_device *device)
-{
-	lockdep_assert_held(&table->lock);
-	if (!device->ifindex)
-		return;
-	nf_unregister_net_hook(table->net, &device->ops);
-	WRITE_ONCE(device->ifindex, 0);
-}
-
-/*
- * Alternative names do not count: nobody tells when they come and go. Who is
- * being renamed is told of in a moment.
- */
-static int attach_by_name(struct sluice_device_table *table,
-			  struct sluice_device *device)
-{
-	struct net_device *dev;
-	int err = 0;
-
-	dev = dev_get_by_name(table->net, device->name);
-	if (!dev)
-		return 0;
-	if (!strcmp(dev->name, device->name))
-		err = attach(table, device, dev);
-	dev_put(dev);
-	return err;
-}
 
 static bool is_before(struct rb_node *node, const struct rb_node *other)
 {
@@ -155,6 +67,47 @@ struct sluice_device *sluice_device_next(const struct sluice_device_table *table
 	return next;
 }
 
+/* The longest prefix that a pattern can have */
+#define PATTERN_PREFIX_MAX	(IFNAMSIZ - 2)
+
+static struct sluice_device *find_pattern(const struct sluice_device_table *table,
+					  const char *name, size_t len)
+{
+	char pattern[IFNAMSIZ] = "";
+
+	memcpy(pattern, name, len);
+	pattern[len] = '*';
+	return sluice_device_find(table, pattern);
+}
+
+static bool holds(const struct sluice_device *device, bool in_force)
+{
+	return device && (device->in_force || !in_force);
+}
+
+/**
+ * sluice_device_best() - what fits a device's name best
+ * @table: devices; the caller holds a lock of it
+ * @name: of the device
+ * @in_force: only what is; otherwise also what a transaction under way has
+ *	created, or deletes
+ *
+ * Return: NULL if there is nothing.
+ */
+struct sluice_device *sluice_device_best(const struct sluice_device_table *table,
+					 const char *name, bool in_force)
+{
+	struct sluice_device *device = sluice_device_find(table, name);
+	size_t len = min_t(size_t, strlen(name), PATTERN_PREFIX_MAX);
+
+	for (; !holds(device, in_force); len--) {
+		device = find_pattern(table, name, len);
+		if (!len)
+			break;
+	}
+	return holds(device, in_force) ? device : NULL;
+}
+
 /**
  * sluice_device_lets() - whether a device may send from an address
  * @table: devices; the caller holds the configuration lock
@@ -168,9 +121,10 @@ bool sluice_device_lets(const struct sluice_device_table *table,
 			const char *name, u8 family,
 			const union nf_inet_addr *addr)
 {
-	const struct sluice_device *device = sluice_device_find(table, name);
+	const struct sluice_device *device;
 	const struct sluice_ranges *addresses;
 
+	device = sluice_device_best(table, name, true);
 	if (!device)
 		return true;
 	addresses = rcu_dereference_protected(device->addresses,
@@ -178,31 +132,76 @@ bool sluice_device_lets(const struct sluice_device_table *table,
 	return !addresses || sluice_ranges_match(addresses, family, addr);
 }
 
+static void take_out(struct sluice_device_table *table,
+		     struct sluice_device *device)
+{
+	rb_erase(&device->node, &table->names);
+	device->in_force = false;
+	sluice_ports_settle(table, device);
+}
+
+/* Under the table's lock, of a pattern also under the RTNL */
+static int put_in(struct sluice_device_table *table,
+		  struct sluice_device *device)
+{
+	int err;
+
+	mutex_lock(&table->lock);
+	rb_add(&device->node, &table->names, is_before);
+	err = sluice_ports_open(table, device);
+	if (err)
+		take_out(table, device);
+	mutex_unlock(&table->lock);
+	return err;
+}
+
 /**
- * sluice_device_add() - have whatever device of a name get the hook
+ * sluice_device_add() - have whatever devices of a name get the hook
  * @table: devices; the caller holds the configuration lock
  * @device: new, with a name that none of them has
  *
- * Packets pass until it has addresses. Process context, may sleep.
+ * It is not in force yet. Process context, may sleep.
  *
  * Return: 0, -ENOSPC or -errno.
  */
 int sluice_device_add(struct sluice_device_table *table,
 		      struct sluice_device *device)
 {
+	bool pattern = sluice_device_is_pattern(device);
 	int err;
 
 	lockdep_assert_held(table->cfg_lock);
 	if (table->count >= SLUICE_DEVICES_MAX)
 		return -ENOSPC;
-	mutex_lock(&table->lock);
-	err = attach_by_name(table, device);
-	if (!err) {
-		rb_add(&device->node, &table->names, is_before);
+	if (pattern)
+		rtnl_lock();	/* to see all devices */
+	err = put_in(table, device);
+	if (pattern)
+		rtnl_unlock();
+	if (!err)
 		table->count++;
-	}
-	mutex_unlock(&table->lock);
 	return err;
+}
+
+/**
+ * sluice_device_enforce() - have it hold for devices, or not any more
+ * @table: devices; the caller holds the configuration lock
+ * @device: in the table
+ * @in_force: whether it holds
+ *
+ * Each device has either what was, or what is from now on. Process context, may
+ * sleep.
+ */
+void sluice_device_enforce(struct sluice_device_table *table,
+			   struct sluice_device *device, bool in_force)
+{
+	lockdep_assert_held(table->cfg_lock);
+	if (device->in_force == in_force)
+		return;
+	mutex_lock(&table->lock);
+	device->in_force = in_force;
+	sluice_ports_settle(table, device);
+	mutex_unlock(&table->lock);
 }
 
 /**
@@ -215,8 +214,7 @@ void sluice_device_remove(struct sluice_device_table *table,
 {
 	lockdep_assert_held(table->cfg_lock);
 	mutex_lock(&table->lock);
-	detach(table, device);
-	rb_erase(&device->node, &table->names);
+	take_out(table, device);
 	table->count--;
 	mutex_unlock(&table->lock);
 }
@@ -303,86 +301,7 @@ void sluice_device_table_init(struct sluice_device_table *table,
 	table->cfg_lock = cfg_lock;
 	mutex_init(&table->lock);
 	table->names = RB_ROOT;
+	table->ports = RB_ROOT;
 	table->count = 0;
 	table->fast_count = 0;
-}
-
-/* A device is there, perhaps under a new name. */
-static int device_comes(struct sluice_device_table *table,
-			struct net_device *dev)
-{
-	struct sluice_device *device = sluice_device_find(table, dev->name);
-
-	return device ? attach(table, device, dev) : 0;
-}
-
-static void device_goes(struct sluice_device_table *table,
-			const struct net_device *dev)
-{
-	struct sluice_device *device = sluice_device_find(table, dev->name);
-
-	if (device)
-		detach(table, device);
-}
-
-/* Nobody tells which name it has had. */
-static void device_is_renamed(struct sluice_device_table *table,
-			      const struct net_device *dev)
-{
-	struct sluice_device *device;
-
-	sluice_device_for_each(device, table)
-		if (device->ifindex == dev->ifindex)
-			detach(table, device);
-}
-
-static int follow(struct sluice_device_table *table, unsigned long event,
-		  struct net_device *dev)
-{
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_PRE_UP:	/* once more, for one that was only moved here */
-		return device_comes(table, dev);
-	case NETDEV_UNREGISTER:
-		device_goes(table, dev);
-		return 0;
-	case NETDEV_CHANGENAME:
-		device_is_renamed(table, dev);
-		return device_comes(table, dev);
-	default:
-		return 0;
-	}
-}
-
-static int netdevice_event(struct notifier_block *block, unsigned long event,
-			   void *ptr)
-{
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct sluice_net *sn = sluice_pernet(dev_net(dev));
-	struct sluice_device_table *table = &sn->devices;
-	int err;
-
-	sluice_path_forget_device(dev);
-	mutex_lock(&table->lock);
-	err = follow(table, event, dev);
-	mutex_unlock(&table->lock);
-	if (err)
-		netdev_err(dev, "sluice: not attached: %d\n", err);
-	return notifier_from_errno(err);
-}
-
-static struct notifier_block netdevice_block = {
-	.notifier_call = netdevice_event,
-};
-
-/* Namespaces are ready. */
-int __init sluice_device_init(void)
-{
-	return register_netdevice_notifier(&netdevice_block);
-}
-
-/* From now on the devices that there are have no hooks. */
-void sluice_device_fini(void)
-{
-	unregister_netdevice_notifier(&netdevice_block);
 }

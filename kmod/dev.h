@@ -27,21 +27,24 @@ struct sluice_device_opts {
 };
 
 /**
- * struct sluice_device - a name and what its device's packets may do
+ * struct sluice_device - a name and what its devices' packets may do
  * @node: in &struct sluice_device_table.names
- * @name: of whatever device has it, the rest zeroed
+ * @name: of whatever device has it, the rest zeroed; one that ends with a star is
+ *	a pattern, of all devices whose names begin with what is ahead of it
  * @addresses: that they may come from; NULL if any; RCU, written under the
  *	configuration lock
  * @opts: what holds; all zero until the first commit; each written under the
  *	configuration lock, read without
  * @stats: of the fast path
- * @ops: the hook, registered while there is a device
- * @ifindex: of the device, 0 if there is none; written under the table's lock
+ * @attached: how many devices it holds for; written under the table's lock
+ * @ifindex: of that device, 0 if there is none, or for a pattern; likewise
  * @drops: packets dropped
  * @next: addresses as the transaction under way leaves them; a reference
  *	while @touched; configuration lock, as the following
  * @next_opts: likewise
- * @touched: the transaction has to do with it
+ * @in_force: committed and not deleted; both locks to write, either to read
+ * @touched: the transaction has to do with it; configuration lock, as the
+ *	following
  * @born: it creates it
  * @gone: it deletes it
  * @tx: in &struct sluice_device_tx.devices while @touched
@@ -53,11 +56,12 @@ struct sluice_device {
 	struct sluice_ranges __rcu *addresses;
 	struct sluice_device_opts opts;
 	struct sluice_door_stats __percpu *stats;
-	struct nf_hook_ops ops;
+	u32 attached;
 	int ifindex;
 	atomic64_t drops;
 	struct sluice_ranges *next;
 	struct sluice_device_opts next_opts;
+	bool in_force;
 	bool touched:1;
 	bool born:1;
 	bool gone:1;
@@ -74,7 +78,8 @@ struct sluice_device {
  * @lock: nests inside the configuration lock and inside the RTNL, which
  *	devices come and go under
  * @names: all of them by name; both locks to write, either to read
- * @count: how many, those deleted by a transaction under way included
+ * @ports: the devices that have a hook, by name; @lock
+ * @count: how many names, those deleted by a transaction under way included
  * @fast_count: how many of them may use the fast path; configuration lock
  */
 struct sluice_device_table {
@@ -82,6 +87,7 @@ struct sluice_device_table {
 	struct mutex *cfg_lock;
 	struct mutex lock;
 	struct rb_root names;
+	struct rb_root ports;
 	u32 count;
 	u32 fast_count;
 };
@@ -101,11 +107,15 @@ struct sluice_device *sluice_device_find(const struct sluice_device_table *table
 					 const char *name);
 struct sluice_device *sluice_device_next(const struct sluice_device_table *table,
 					 const char *name);
+struct sluice_device *sluice_device_best(const struct sluice_device_table *table,
+					 const char *name, bool in_force);
 bool sluice_device_lets(const struct sluice_device_table *table,
 			const char *name, u8 family,
 			const union nf_inet_addr *addr);
 int sluice_device_add(struct sluice_device_table *table,
 		      struct sluice_device *device);
+void sluice_device_enforce(struct sluice_device_table *table,
+			   struct sluice_device *device, bool in_force);
 void sluice_device_remove(struct sluice_device_table *table,
 			  struct sluice_device *device);
 struct sluice_device *sluice_device_alloc(const char *name);
@@ -113,7 +123,9 @@ void sluice_device_free(struct sluice_device *device);
 void sluice_device_sum(const struct sluice_device *device,
 		       struct sluice_door_stats *sum);
 
-int sluice_device_init(void);
-void sluice_device_fini(void);
+static inline bool sluice_device_is_pattern(const struct sluice_device *device)
+{
+	return device->name[strlen(device->name) - 1] == '*';
+}
 
 #endif

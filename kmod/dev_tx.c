@@ -179,19 +179,27 @@ static void commit(struct sluice_device_tx *tx, struct sluice_device *device)
 	rcu_assign_pointer(device->addresses, device->next);
 	device->next = old;
 	set_opts(tx->table, device, device->next_opts);
+	sluice_device_enforce(tx->table, device, true);
 }
 
-/* What held before is in device->next and device->next_opts from here on. */
+/*
+ * What held before is in device->next and device->next_opts from here on. What
+ * comes is in force before what goes is not: no device is without either.
+ */
 void sluice_device_tx_commit(struct sluice_device_tx *tx)
 {
 	static const struct sluice_device_opts off;
 	struct sluice_device *device;
 
 	list_for_each_entry(device, &tx->devices, tx) {
-		if (device->gone)
-			set_opts(tx->table, device, off);
-		else
+		if (!device->gone)
 			commit(tx, device);
+	}
+	list_for_each_entry(device, &tx->devices, tx) {
+		if (!device->gone)
+			continue;
+		sluice_device_enforce(tx->table, device, false);
+		set_opts(tx->table, device, off);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "addr.h"
 #include "alloc.h"
 #include "backend.h"
-#include "dev.h"
+#include "dev_port.h"
 #include "flow.h"
 #include "identity.h"
 #include "net.h"
@@ -34,7 +34,7 @@ static int __init sluice_init(void)
 	err = sluice_net_init();
 	if (err)
 		goto fini_identity;
-	err = sluice_device_init();
+	err = sluice_ports_init();
 	if (err)
 		goto fini_net;
 	err = sluice_addr_init();
@@ -48,7 +48,7 @@ static int __init sluice_init(void)
 fini_addr:
 	sluice_addr_fini();
 fini_device:
-	sluice_device_fini();
+	sluice_ports_fini();
 fini_net:
 	sluice_net_fini();
 fini_identity:
@@ -67,7 +67,7 @@ static void __exit sluice_exit(void)
 {
 	sluice_nl_fini();
 	sluice_addr_fini();
-	sluice_device_fini();
+	sluice_ports_fini();
 	sluice_net_fini();
 	/*
 	 * What is on its way through call_rcu(): flows, pickers, identities; a

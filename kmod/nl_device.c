@@ -56,6 +56,8 @@ static int fill_device(struct sk_buff *skb, const void *object)
 			device->opts.netfilter) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_IFINDEX,
 			READ_ONCE(device->ifindex)) ||
+	    nla_put_u32(skb, SLUICE_A_DEVICE_ATTACHED,
+			READ_ONCE(device->attached)) ||
 	    nla_put_u64_64bit(skb, SLUICE_A_DEVICE_DROPS,
 			      atomic64_read(&device->drops),
 			      SLUICE_A_DEVICE_PAD) ||

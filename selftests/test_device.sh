@@ -331,6 +331,49 @@ moved()
 	ip netns del elsewhere
 }
 
+attached()
+{
+	json ".[] | select(.device == \"$1\") | .attached" device show
+}
+
+# One name for all, those to come included; its own name comes first.
+by_pattern()
+{
+	local all
+
+	all="$(pod4 pod1),$(pod4 pod2),$(pod6 pod1),$(pod6 pod2)"
+	all+=",$SELF4,$SELF6"
+	node sluice save > /tmp/by-name
+	device flush
+	device add 'vpod*' address "$all" || return
+	assert_eq 3 "$(attached 'vpod*')" "devices of a pattern"
+	assert_ok may_be 4 $SELF4
+	assert_fails may_be 4 $OTHER4
+	assert_match '^vpod\* address [^ ]+ attached 3$' \
+		"$(node sluice device show | head -n 1)"
+	assert_match 'device spoofed|spoofed.*vpod3' \
+		"$(node sluice explain $OTHER4 "$(pod4 pod1):80/tcp" device vpod3)"
+	device add vpod3 fast-path off || return
+	assert_eq "2 1" "$(attached 'vpod*') $(attached vpod3)" "one of its own"
+	assert_ok may_be 4 $OTHER4
+	device del vpod3
+	assert_fails may_be 4 $OTHER4
+	node ip link set vpod3 down && node ip link set vpod3 name vother &&
+	node ip link set vother up || return
+	assert_ok may_be 4 $OTHER4
+	node ip link set vother down && node ip link set vother name vpod3 &&
+	node ip link set vpod3 up || return
+	assert_fails may_be 4 $OTHER4
+	node ip link add vpod9 type dummy || return
+	assert_eq 4 "$(attached 'vpod*')" "with one that has come"
+	node ip link del vpod9
+	assert_eq 3 "$(attached 'vpod*')" "and gone"
+	node sluice restore < /tmp/by-name
+	assert_eq "1 1 1" "$(attached vpod1) $(attached vpod2) $(attached vpod3)" \
+		"each by its name again"
+	assert_fails may_be 4 $OTHER4
+}
+
 # They come and go untold: only what a device is called counts.
 other_names()
 {
@@ -418,6 +461,7 @@ run_case explained "sluice explain"
 run_case comes_and_goes "the device goes and comes"
 run_case renamed "it is renamed"
 run_case moved "it is moved to another namespace and back"
+run_case by_pattern "all whose names begin alike"
 run_case other_names "an alternative name binds nothing"
 run_case changed "addresses are changed live"
 run_case saved "save, flush and restore"

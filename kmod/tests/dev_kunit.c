@@ -6,6 +6,7 @@
 
 #include "../alloc.h"
 #include "../dev_tx.h"
+#include "random.h"
 #include "tables.h"
 
 #define HERE	"lo"
@@ -226,6 +227,147 @@ static void in_the_order_of_names(struct kunit *test)
 			   sluice_device_next(&t->sn.devices, "bb")->name, "c");
 }
 
+/* What holds for a device, one address and no other */
+static bool lets_only(struct dev_test *t, const char *name, u32 addr)
+{
+	const union nf_inet_addr good = { .ip = htonl(addr) };
+	const union nf_inet_addr bad = { .ip = htonl(addr + 1) };
+	struct sluice_device_table *table = &t->sn.devices;
+	bool lets;
+
+	mutex_lock(&t->sn.cfg_lock);
+	lets = sluice_device_lets(table, name, AF_INET, &good) &&
+	       !sluice_device_lets(table, name, AF_INET, &bad);
+	mutex_unlock(&t->sn.cfg_lock);
+	return lets;
+}
+
+static void delete_one(struct dev_test *t, const char *name)
+{
+	begin(t);
+	sluice_device_tx_del(&t->tx, sluice_device_tx_find(&t->tx, name));
+	commit(t);
+}
+
+static void bind_pattern(struct kunit *test, const char *pattern, u32 addr)
+{
+	struct dev_test *t = test->priv;
+
+	begin(t);
+	KUNIT_EXPECT_EQ(test, bind(t, pattern, addr), 0);
+	commit(t);
+}
+
+static void longest_pattern_holds(struct kunit *test)
+{
+	struct dev_test *t = test->priv;
+
+	bind_pattern(test, "*", 10);
+	KUNIT_EXPECT_GT(test, find(t, "*")->attached, 0U);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 10));
+	bind_pattern(test, "lo*", 30);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 30));
+	bind_pattern(test, "l*", 20);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 30));
+	KUNIT_EXPECT_EQ(test, find(t, "lo*")->attached, 1U);
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 0U);
+	KUNIT_EXPECT_EQ(test, find(t, "lo*")->ifindex, 0);
+	delete_one(t, "lo*");
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 20));
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
+	delete_one(t, "l*");
+	delete_one(t, "*");
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&t->sn.devices.ports));
+}
+
+/* A name of its own holds from the commit on, and what was before until then. */
+static void own_name_before_patterns(struct kunit *test)
+{
+	struct dev_test *t = test->priv;
+
+	bind_pattern(test, "l*", 20);
+	begin(t);
+	KUNIT_EXPECT_EQ(test, bind(t, HERE, 40), 0);
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
+	abort_tx(t);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 20));
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
+
+	bind_one(test, HERE, 40);
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 0U);
+	KUNIT_EXPECT_EQ(test, find(t, HERE)->attached, 1U);
+	KUNIT_EXPECT_GT(test, find(t, HERE)->ifindex, 0);
+	begin(t);
+	sluice_device_tx_del(&t->tx, sluice_device_tx_find(&t->tx, HERE));
+	KUNIT_EXPECT_EQ(test, find(t, HERE)->attached, 1U);
+	commit(t);
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 20));
+}
+
+/* Of two letters, so that many patterns fit */
+static void random_name(struct rnd_state *random, char *name, bool pattern)
+{
+	u32 len = random_below(random, IFNAMSIZ - pattern), i;
+
+	memset(name, 0, IFNAMSIZ);
+	for (i = 0; i < len; i++)
+		name[i] = 'x' + random_below(random, 2);
+	if (pattern)
+		name[len] = '*';
+	else if (!len)
+		name[0] = 'x';
+}
+
+static bool oracle_fits(const char *said, const char *name)
+{
+	size_t len = strlen(said);
+
+	return said[len - 1] == '*' ? !strncmp(said, name, len - 1) :
+				      !strcmp(said, name);
+}
+
+/* Its own name, or the longest of all that fit */
+static struct sluice_device *oracle_best(struct dev_test *t, const char *name)
+{
+	struct sluice_device *device, *best = NULL;
+
+	sluice_device_for_each(device, &t->sn.devices) {
+		if (!oracle_fits(device->name, name))
+			continue;
+		if (!sluice_device_is_pattern(device))
+			return device;
+		if (!best || strlen(device->name) > strlen(best->name))
+			best = device;
+	}
+	return best;
+}
+
+static void random_patterns(struct kunit *test)
+{
+	struct dev_test *t = test->priv;
+	struct rnd_state random;
+	char name[IFNAMSIZ];
+	u32 i, found = 0;
+
+	prandom_seed_state(&random, 2812);
+	for (i = 0; i < 300; i++) {
+		random_name(&random, name, i % 3);
+		begin(t);
+		KUNIT_EXPECT_EQ(test, bind(t, name, i), 0);
+		commit(t);
+	}
+	for (i = 0; i < 20000; i++) {
+		random_name(&random, name, false);
+		KUNIT_ASSERT_PTR_EQ_MSG(test, oracle_best(t, name),
+					sluice_device_best(&t->sn.devices,
+							   name, true),
+					"%s", name);
+		found += !!oracle_best(t, name);
+	}
+	KUNIT_EXPECT_GT(test, found, 5000U);
+}
+
 static int init(struct kunit *test)
 {
 	struct dev_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -256,6 +398,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nothing_half_applied),
 	KUNIT_CASE(as_many_as_there_may_be),
 	KUNIT_CASE(in_the_order_of_names),
+	KUNIT_CASE(longest_pattern_holds),
+	KUNIT_CASE(own_name_before_patterns),
+	KUNIT_CASE(random_patterns),
 	{}
 };
 

@@ -390,6 +390,7 @@ static const struct sluice_attr device[] = {
 	[SLUICE_A_DEVICE_SENT] = DEVICE("sent", U64, sent),
 	[SLUICE_A_DEVICE_FALLBACK] = LIST("fallback", sluice_device, fallbacks,
 					  &sluice_fallback_attrs, &fallbacks),
+	[SLUICE_A_DEVICE_ATTACHED] = DEVICE("attached", U32, attached),
 };
 SET(sluice_device_attrs, device);
 

@@ -300,6 +300,7 @@ struct sluice_device {
 	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
 	struct sluice_prefixes addresses;
 	uint32_t ifindex;		/* 0: there is no such device */
+	uint32_t attached;
 	uint64_t drops;
 	uint8_t fast_path;
 	uint32_t netfilter;

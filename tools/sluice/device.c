@@ -110,17 +110,38 @@ static void show_stats(struct printer *out, const struct sluice_device *device)
 	print_array_end(out);
 }
 
+static bool is_pattern(const struct sluice_device *device)
+{
+	size_t len = strlen(device->name);
+
+	return len && device->name[len - 1] == '*';
+}
+
+/* Whether there is one, or of a pattern how many there are */
+static void show_attached(struct printer *out,
+			  const struct sluice_device *device)
+{
+	const uint32_t ifindex = SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
+	const uint32_t attached = SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED);
+
+	if (out->json)
+		print_fields(out, &sluice_device_attrs, device,
+			     ifindex | attached);
+	else if (is_pattern(device))
+		print_fields(out, &sluice_device_attrs, device, attached);
+	else if (device->ifindex)
+		print_fields(out, &sluice_device_attrs, device, ifindex);
+	else
+		print_text(out, " absent");
+}
+
 static void show_device(struct cli *cli, const struct sluice_device *device)
 {
 	struct printer *out = &cli->out;
 
 	print_object_begin(out, NULL);
 	print_device(out, device);
-	if (out->json || device->ifindex)
-		print_fields(out, &sluice_device_attrs, device,
-			     SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX));
-	else
-		print_text(out, " absent");
+	show_attached(out, device);
 	if (cli->stats)
 		show_stats(out, device);
 	print_text(out, "\n");

@@ -313,8 +313,10 @@ static int new_device(struct sluice_device *device, unsigned int flags,
 		return ret;
 	set_device_presets(device);
 	set_device_stats(device, state->devices.count);
-	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX);
-	device->ifindex = strncmp(device->name, "veth", 4) ? 0 : 7;
+	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX) |
+		       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED);
+	device->attached = strncmp(device->name, "veth", 4) ? 0 : 1;
+	device->ifindex = strchr(device->name, '*') ? 0 : device->attached * 7;
 	if (there) {
 		device_free(there);
 		*there = *device;

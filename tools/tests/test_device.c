@@ -29,6 +29,9 @@ static const struct line_case {
 	  "\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20\\x20"
 	  "\\x20\\x20\\x20 address ::/0 absent\n", NULL },
 	{ "veth-a", "veth-a ifindex 7\n", NULL },
+	{ "veth* netfilter skip", "veth* netfilter skip attached 1\n", NULL },
+	{ "* address ::1", "* address ::1/128 attached 0\n", NULL },
+	{ "*-a", "*-a absent\n", NULL },
 	{ "veth-a address any", "veth-a ifindex 7\n", NULL },
 	{ "veth-a fast-path on netfilter heed", "veth-a ifindex 7\n", NULL },
 	{ "veth-a netfilter skip fast-path off",
@@ -101,14 +104,14 @@ static void check_show(void)
 		VETH_B "\n    drops 4000 sent 5000\n    fallback ttl 6000\n");
 	tap_run("device show as JSON", &device_object, "-j show", 0,
 		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
-		OPTIONS "\"ifindex\":0},"
+		OPTIONS "\"ifindex\":0,\"attached\":0},"
 		"{\"device\":\"veth-a\",\"addresses\":[\"10.244.1.7/32\","
-		"\"fd00::7/128\"]," OPTIONS "\"ifindex\":7},"
+		"\"fd00::7/128\"]," OPTIONS "\"ifindex\":7,\"attached\":1},"
 		"{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
-		OPTIONS "\"ifindex\":7}]\n");
+		OPTIONS "\"ifindex\":7,\"attached\":1}]\n");
 	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
 		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
-		OPTIONS "\"ifindex\":7,\"drops\":4000,\"sent\":5000,"
+		OPTIONS "\"ifindex\":7,\"attached\":1,\"drops\":4000,\"sent\":5000,"
 		"\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
 		"{\"reason\":\"ttl\",\"packets\":6000}]}]\n");
 }

@@ -70,9 +70,10 @@ static const struct sluice_subject subject = {
 
 /* Its list is made by main(). */
 static struct sluice_device device = {
-	.has = ((2U << SLUICE_A_DEVICE_SENT) - 2) &
-	       ~SLUICE_HAS(SLUICE_A_DEVICE_PAD),
-	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1,
+	.has = (((2U << SLUICE_A_DEVICE_SENT) - 2) &
+		~SLUICE_HAS(SLUICE_A_DEVICE_PAD)) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED),
+	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1, .attached = 1,
 	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 
@@ -310,7 +311,7 @@ static void check_device(void)
 	tap(!sluice_decode(&sent.nlh, &msg) &&
 	    same_device(&device, &msg.device) &&
 	    msg.device.ifindex == 7 && msg.device.drops == 8 &&
-	    msg.device.sent == 9,
+	    msg.device.sent == 9 && msg.device.attached == 1,
 	    "a device is read with what only answers have");
 }
 

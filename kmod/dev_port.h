@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Ports: the devices that have a hook where they receive.
+ */
+#ifndef _SLUICE_DEV_PORT_H
+#define _SLUICE_DEV_PORT_H
+
+#include "dev.h"
+
+/* Both under the lock of the table. */
+int sluice_ports_open(struct sluice_device_table *table,
+		      const struct sluice_device *device);
+void sluice_ports_settle(struct sluice_device_table *table,
+			 const struct sluice_device *device);
+
+int sluice_ports_init(void);
+void sluice_ports_fini(void);
+
+#endif
