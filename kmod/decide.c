@@ -109,14 +109,22 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
  * @sn: namespace
  * @flow: flow; the caller holds rcu_read_lock()
  * @j: filled in
+ *
+ * If nobody knows who has begun it, either may have been allowed to.
  */
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 			 struct sluice_judgement *j)
 {
+	unsigned long revision;
 	struct sluice_case c;
 
 	case_of(&c, flow);
-	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), j);
+	revision = sluice_service_table_revision(&sn->services);
+	sluice_judge(sn, &c, revision, j);
+	if (flow->midway)
+		sluice_judge_middle(sn, &c,
+				    flow->nodes[SLUICE_DIR_ORIG].tuple.sport,
+				    revision, j);
 }
 
 static bool cuts(const struct sluice_policy_verdict *verdict)

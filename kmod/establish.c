@@ -158,6 +158,13 @@ static void set_rules(struct sluice_flow *flow,
 			sluice_policy_rule_get(flow->rules[i]);
 }
 
+/* Where neither end is a service's, and the packet does not tell */
+static bool is_midway(const struct sluice_plan *plan)
+{
+	return !sluice_pkt_opens(plan->pkt) && !plan->service &&
+	       plan->kind != SLUICE_PLAN_EGRESS;
+}
+
 static enum sluice_drop_reason create(struct sluice_net *sn,
 				      const struct sluice_plan *plan,
 				      struct sluice_flow_node **node)
@@ -180,6 +187,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	flow->from_node = plan->pkt->from_node;
 	flow->shared = sluice_pkt_is_shared(plan->pkt);
 	flow->bridged = plan->pkt->bridged;
+	flow->midway = is_midway(plan);
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 

@@ -119,6 +119,8 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @from_node: the node has begun it; constant once inserted
  * @shared: others than the node may have got its first packet, too; likewise
  * @bridged: its first packet only passed through a bridge; likewise
+ * @midway: its first packet was of the middle of a connection, and may have been
+ *	of either direction; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
@@ -146,6 +148,7 @@ struct sluice_flow {
 	bool from_node:1;
 	bool shared:1;
 	bool bridged:1;
+	bool midway:1;
 	u8 forward;
 	unsigned long revision;
 	struct sluice_backend *backend;

@@ -136,6 +136,65 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
 }
 
+/* From what counts most to what counts least */
+enum standing {
+	ALLOWED_BY_RULE,
+	DENIED_BY_RULE,
+	AUDITED_BY_RULE,
+	ALLOWED,
+	AUDITED,
+	DENIED,
+};
+
+static bool is_by_rule(const struct sluice_policy_verdict *verdict)
+{
+	return verdict->why == SLUICE_POLICY_WHY_RULE;
+}
+
+static enum standing standing(const struct sluice_judgement *j)
+{
+	if (j->denied)
+		return is_by_rule(sluice_judgement_of(j, j->denied)) ?
+		       DENIED_BY_RULE : DENIED;
+	if (j->audited)
+		return is_by_rule(sluice_judgement_of(j, j->audited)) ?
+		       AUDITED_BY_RULE : AUDITED;
+	return is_by_rule(&j->verdicts[0]) || is_by_rule(&j->verdicts[1]) ?
+	       ALLOWED_BY_RULE : ALLOWED;
+}
+
+/**
+ * sluice_judge_middle() - judge a connection which either end may have begun
+ * @sn: namespace
+ * @c: as if the sender of some packet has
+ * @sport: its source port
+ * @revision: of the packet
+ * @j: what sluice_judge() has said of that; what holds
+ *
+ * Whichever is seen first, it is the same that holds: what rules allow in either
+ * direction, or else what they deny in either; and where no rule says anything,
+ * what is allowed in either. Any context; the caller holds rcu_read_lock().
+ *
+ * Return: whether the other direction's judgement holds.
+ */
+bool sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
+			 __be16 sport, unsigned long revision,
+			 struct sluice_judgement *j)
+{
+	const struct sluice_case turned = {
+		.src = c->dst, .dst = c->src,
+		.family = c->family, .proto = c->proto,
+		.port = ntohs(sport),
+	};
+	struct sluice_judgement other;
+
+	sluice_judge(sn, &turned, revision, &other);
+	if (standing(&other) >= standing(j))
+		return false;
+	*j = other;
+	return true;
+}
+
 static u32 first_number(const struct sluice_identities *identities)
 {
 	const struct sluice_idset *set = identities->sets[0] ?:

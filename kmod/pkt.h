@@ -68,6 +68,13 @@ struct sluice_pkt {
 	bool ack:1;
 };
 
+/* Whether it begins something, and so tells who has begun it */
+static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)
+{
+	return !sluice_proto_has_connections(pkt->tuple.proto) ||
+	       (pkt->syn && !pkt->ack);
+}
+
 /* Others than the node may get it, too. */
 static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
 {

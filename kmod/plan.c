@@ -200,27 +200,13 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 }
 
 /* Whether a packet can begin a connection. */
-static bool opens(const struct sluice_pkt *pkt)
+/* Whether it may be an answer, of which what is said of the other end holds */
+static bool is_answer(struct sluice_net *sn, const struct sluice_plan *plan,
+		      const struct sluice_case *c)
 {
-	return !sluice_proto_has_connections(pkt->tuple.proto) ||
-	       (pkt->syn && !pkt->ack);
-}
-
-/* Whether the packet may be of a connection in the other direction. */
-static bool is_reply(struct sluice_net *sn, const struct sluice_plan *plan)
-{
-	const struct sluice_tuple *tuple = &plan->pkt->tuple;
-	const struct sluice_case c = {
-		.src = &tuple->dst, .dst = &tuple->src,
-		.family = tuple->family, .proto = tuple->proto,
-		.port = ntohs(tuple->sport),
-	};
-	struct sluice_judgement j;
-
-	if (plan->service || opens(plan->pkt))
-		return false;
-	sluice_judge(sn, &c, plan->revision, &j);
-	return !j.denied;
+	return !plan->service && !sluice_pkt_opens(plan->pkt) &&
+	       sluice_judge_middle(sn, c, plan->pkt->tuple.sport,
+				   plan->revision, plan->judgement);
 }
 
 static void deny(struct sluice_plan *plan)
@@ -242,7 +228,7 @@ static bool is_strict(const struct sluice_net *sn)
 static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 		     struct sluice_judgement *j)
 {
-	if (opens(pkt) || !is_strict(sn))
+	if (sluice_pkt_opens(pkt) || !is_strict(sn))
 		return false;
 	j->strict = !j->enforced;
 	return j->enforced;
@@ -265,6 +251,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	struct sluice_judgement *j = plan->judgement;
 	struct sluice_case c;
+	bool answer;
 
 	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
 	sluice_judge(sn, &c, plan->revision, j);
@@ -273,14 +260,15 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	if (is_stray(sn, plan->pkt, j)) {
 		j->denied = 0;
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
-	} else if (!j->denied) {
-		remember(sn, plan);
-	} else if (is_reply(sn, plan)) {
-		j->denied = 0;
-		plan->kind = SLUICE_PLAN_NONE;
-	} else {
-		deny(plan);
+		return;
 	}
+	answer = is_answer(sn, plan, &c);
+	if (j->denied)
+		deny(plan);
+	else if (answer)
+		plan->kind = SLUICE_PLAN_NONE;
+	else
+		remember(sn, plan);
 }
 
 static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)

@@ -36,6 +36,102 @@ static void middle_of_a_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 }
 
+/*
+ * A flow that began when either end could have is turned round by rules that
+ * come later, but none whose beginning was seen.
+ */
+static void who_began_it_is_not_known(struct kunit *test)
+{
+	static const struct sluice_policy_opts isolated = {
+		.isolate = BIT(EGRESS),
+	}, open;
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_early early = { .plain = true };
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	early.revision = sluice_service_table_revision(&t->sn.services);
+	KUNIT_ASSERT_NOT_NULL(test, sluice_decide_plain(&t->sn, &answer,
+							&early));
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, isolated);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_NE(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_NE(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, open);
+	answer.syn = true;
+	answer.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	judge_set_opts(test, SERVER, isolated);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
+/* What rules deny is cut off, whoever may have begun it and is seen first. */
+static void denied_whoever_began_it(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	answer.syn = true;
+	answer.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	t->sn.node.policy_audit = true;
+	answer.syn = false;
+	answer.ack = true;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
+			1);
+}
+
+/* What may be an answer is not told of, and has no flow of its own direction. */
+static void audit_of_the_middle(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS), .audit = 1,
+	});
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
+			0);
+	answer.syn = true;
+	answer.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
+			1);
+}
+
 static void audit_drops_nothing(struct kunit *test)
 {
 	struct judge_test *t = test->priv;
@@ -183,6 +279,9 @@ static void opaque_flow_goes_on(struct kunit *test)
 
 static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(middle_of_a_connection),
+	KUNIT_CASE(who_began_it_is_not_known),
+	KUNIT_CASE(denied_whoever_began_it),
+	KUNIT_CASE(audit_of_the_middle),
 	KUNIT_CASE(audit_drops_nothing),
 	KUNIT_CASE(strict_heeds_the_audit),
 	KUNIT_CASE(strict_heeds_the_nodes_audit),
