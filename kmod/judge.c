@@ -171,7 +171,7 @@ static enum standing standing(const struct sluice_judgement *j)
  * @revision: of the packet
  * @j: what sluice_judge() has said of that; what holds
  *
- * Whichever is seen first, it is the same that holds: what rules allow in either
+ * Whoever is seen first, it is the same that holds: what rules allow in either
  * direction, or else what they deny in either; and where no rule says anything,
  * what is allowed in either. Any context; the caller holds rcu_read_lock().
  *

@@ -351,7 +351,7 @@ by_pattern()
 	assert_fails may_be 4 $OTHER4
 	assert_match '^vpod\* address [^ ]+ attached 3$' \
 		"$(node sluice device show | head -n 1)"
-	assert_match 'device spoofed|spoofed.*vpod3' \
+	assert_match 'outcome drop by device reason spoofed' \
 		"$(node sluice explain $OTHER4 "$(pod4 pod1):80/tcp" device vpod3)"
 	device add vpod3 fast-path off || return
 	assert_eq "2 1" "$(attached 'vpod*') $(attached vpod3)" "one of its own"

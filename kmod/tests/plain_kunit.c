@@ -120,7 +120,7 @@ struct plain_test {
 	struct test_packet p;
 };
 
-/* Return: what the oracle says that is special about it; ~0 if they disagree. */
+/* Return: what the oracle says is special about it; ~0 if they disagree. */
 static u32 expect_as_oracle(struct kunit *test, const struct test_packet *p,
 			    unsigned int linear)
 {

@@ -8,9 +8,10 @@
  * talk tcp|udp [-i MSEC] ADDRESS PORT
  *	From one socket send a numbered message every MSEC (20) milliseconds
  *	and wait for it to come back. Print "exchanges=N lost=N slowest=MSEC"
- *	five times a second, over each other if standard output is a file. A TCP conversation ends with an error when it
- *	breaks or hangs for 30 seconds; over UDP what is not back in 5 seconds
- *	is lost: far more than any delay by a busy machine.
+ *	five times a second, over each other if standard output is a file. A
+ *	TCP conversation ends with an error when it breaks or hangs for two
+ *	minutes; over UDP what is not back in 5 seconds is lost: far more than
+ *	any delay by a busy machine.
  */
 #include <err.h>
 #include <errno.h>
@@ -31,7 +32,7 @@
 #define SIZE		64
 #define REPORT_MSEC	200
 #define UDP_MSEC	5000
-#define TCP_MSEC	30000
+#define TCP_MSEC	120000
 
 static int bound(int type, int port)
 {
