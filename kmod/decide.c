@@ -110,7 +110,8 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
  * @flow: flow; the caller holds rcu_read_lock()
  * @j: filled in
  *
- * If nobody knows who has begun it, either may have been allowed to.
+ * If nobody knows who has begun it, what isolates one end from the other is
+ * asked for the other direction, too.
  */
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 			 struct sluice_judgement *j)
@@ -121,10 +122,11 @@ void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 	case_of(&c, flow);
 	revision = sluice_service_table_revision(&sn->services);
 	sluice_judge(sn, &c, revision, j);
-	if (flow->midway)
-		sluice_judge_middle(sn, &c,
-				    flow->nodes[SLUICE_DIR_ORIG].tuple.sport,
-				    revision, j);
+	if (flow->midway && (j->denied || j->audited) &&
+	    !sluice_judge_is_by_rule(j))
+		sluice_judge_turn(sn, &c,
+				  flow->nodes[SLUICE_DIR_ORIG].tuple.sport,
+				  revision, j);
 }
 
 static bool cuts(const struct sluice_policy_verdict *verdict)

@@ -93,11 +93,15 @@ static inline bool sluice_decide_is_checked(const struct sluice_flow *flow,
 	return READ_ONCE(flow->revision) == revision;
 }
 
-/* The client uses the ports of a connection that is over for a new one. */
+/*
+ * The client uses the ports of a connection that is over for a new one, or of
+ * one whose beginning nobody has seen, and which has none then.
+ */
 static inline bool sluice_decide_is_reopened(const struct sluice_flow *flow,
 					     const struct sluice_pkt *pkt)
 {
-	return pkt->syn && !pkt->ack && sluice_flow_may_reopen(flow);
+	return pkt->syn && !pkt->ack &&
+	       (flow->midway || sluice_flow_may_reopen(flow));
 }
 
 /* Whether nothing has to be decided about a packet of a flow */

@@ -140,7 +140,6 @@ static void take_out(struct sluice_device_table *table,
 	sluice_ports_settle(table, device);
 }
 
-/* Under the table's lock, of a pattern also under the RTNL */
 static int put_in(struct sluice_device_table *table,
 		  struct sluice_device *device)
 {
@@ -167,41 +166,17 @@ static int put_in(struct sluice_device_table *table,
 int sluice_device_add(struct sluice_device_table *table,
 		      struct sluice_device *device)
 {
-	bool pattern = sluice_device_is_pattern(device);
 	int err;
 
 	lockdep_assert_held(table->cfg_lock);
 	if (table->count >= SLUICE_DEVICES_MAX)
 		return -ENOSPC;
-	if (pattern)
-		rtnl_lock();	/* to see all devices */
+	rtnl_lock();	/* no device comes, goes or is renamed */
 	err = put_in(table, device);
-	if (pattern)
-		rtnl_unlock();
+	rtnl_unlock();
 	if (!err)
 		table->count++;
 	return err;
-}
-
-/**
- * sluice_device_enforce() - have it hold for devices, or not any more
- * @table: devices; the caller holds the configuration lock
- * @device: in the table
- * @in_force: whether it holds
- *
- * Each device has either what was, or what is from now on. Process context, may
- * sleep.
- */
-void sluice_device_enforce(struct sluice_device_table *table,
-			   struct sluice_device *device, bool in_force)
-{
-	lockdep_assert_held(table->cfg_lock);
-	if (device->in_force == in_force)
-		return;
-	mutex_lock(&table->lock);
-	device->in_force = in_force;
-	sluice_ports_settle(table, device);
-	mutex_unlock(&table->lock);
 }
 
 /**

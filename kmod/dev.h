@@ -114,8 +114,6 @@ bool sluice_device_lets(const struct sluice_device_table *table,
 			const union nf_inet_addr *addr);
 int sluice_device_add(struct sluice_device_table *table,
 		      struct sluice_device *device);
-void sluice_device_enforce(struct sluice_device_table *table,
-			   struct sluice_device *device, bool in_force);
 void sluice_device_remove(struct sluice_device_table *table,
 			  struct sluice_device *device);
 struct sluice_device *sluice_device_alloc(const char *name);

@@ -193,22 +193,12 @@ static int open_port(struct sluice_device_table *table, struct net_device *dev)
 	return make_port(table, dev);
 }
 
-/*
- * Alternative names do not count: nobody tells when they come and go. Who is
- * being renamed is told of in a moment.
- */
+/* Alternative names do not count: nobody tells when they come and go. */
 static int open_by_name(struct sluice_device_table *table, const char *name)
 {
-	struct net_device *dev;
-	int err = 0;
+	struct net_device *dev = __dev_get_by_name(table->net, name);
 
-	dev = dev_get_by_name(table->net, name);
-	if (!dev)
-		return 0;
-	if (!strcmp(dev->name, name))
-		err = open_port(table, dev);
-	dev_put(dev);
-	return err;
+	return dev && !strcmp(dev->name, name) ? open_port(table, dev) : 0;
 }
 
 /* All that there are: most of them had their ports before. */
@@ -217,7 +207,6 @@ static int open_all(struct sluice_device_table *table)
 	struct net_device *dev;
 	int err;
 
-	ASSERT_RTNL();
 	for_each_netdev(table->net, dev) {
 		err = open_port(table, dev);
 		if (err)
@@ -228,7 +217,7 @@ static int open_all(struct sluice_device_table *table)
 
 /**
  * sluice_ports_open() - have all devices that a name fits get a port
- * @table: devices, @device among them; for a pattern also under the RTNL
+ * @table: devices, @device among them; also under the RTNL
  * @device: a name
  *
  * Process context, may sleep.
@@ -238,6 +227,7 @@ static int open_all(struct sluice_device_table *table)
 int sluice_ports_open(struct sluice_device_table *table,
 		      const struct sluice_device *device)
 {
+	ASSERT_RTNL();
 	return sluice_device_is_pattern(device) ?
 	       open_all(table) : open_by_name(table, device->name);
 }

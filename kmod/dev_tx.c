@@ -3,6 +3,7 @@
  * Changes of attached devices. A device is made, and has its hook, when a change
  * names it; packets heed what is said of it from the commit on.
  */
+#include "dev_port.h"
 #include "dev_tx.h"
 
 void sluice_device_tx_begin(struct sluice_device_tx *tx,
@@ -172,35 +173,73 @@ static void set_opts(struct sluice_device_table *table,
 	WRITE_ONCE(device->opts.fast_path, opts.fast_path);
 }
 
-static void commit(struct sluice_device_tx *tx, struct sluice_device *device)
+static void publish(struct sluice_device_tx *tx, struct sluice_device *device)
 {
 	struct sluice_ranges *old = addresses_of(tx, device);
 
 	rcu_assign_pointer(device->addresses, device->next);
 	device->next = old;
 	set_opts(tx->table, device, device->next_opts);
-	sluice_device_enforce(tx->table, device, true);
 }
 
-/*
- * What held before is in device->next and device->next_opts from here on. What
- * comes is in force before what goes is not: no device is without either.
- */
-void sluice_device_tx_commit(struct sluice_device_tx *tx)
+static bool comes(const struct sluice_device *device)
+{
+	return device->born && !device->gone;
+}
+
+/* Those that come are all there before any device gets one of them. */
+static void commit_new(struct sluice_device_tx *tx)
+{
+	struct sluice_device *device;
+
+	list_for_each_entry(device, &tx->devices, tx)
+		if (comes(device))
+			publish(tx, device);
+	list_for_each_entry(device, &tx->devices, tx)
+		if (comes(device))
+			device->in_force = true;
+	list_for_each_entry(device, &tx->devices, tx)
+		if (comes(device))
+			sluice_ports_settle(tx->table, device);
+}
+
+static void commit_changed(struct sluice_device_tx *tx)
+{
+	struct sluice_device *device;
+
+	list_for_each_entry(device, &tx->devices, tx)
+		if (!device->born && !device->gone)
+			publish(tx, device);
+}
+
+static void commit_gone(struct sluice_device_tx *tx)
 {
 	static const struct sluice_device_opts off;
 	struct sluice_device *device;
 
-	list_for_each_entry(device, &tx->devices, tx) {
-		if (!device->gone)
-			commit(tx, device);
-	}
+	list_for_each_entry(device, &tx->devices, tx)
+		if (device->gone)
+			device->in_force = false;
 	list_for_each_entry(device, &tx->devices, tx) {
 		if (!device->gone)
 			continue;
-		sluice_device_enforce(tx->table, device, false);
+		sluice_ports_settle(tx->table, device);
 		set_opts(tx->table, device, off);
 	}
+}
+
+/*
+ * What held before is in device->next and device->next_opts from here on. A
+ * device goes straight from what held for it to what holds for it: first to
+ * what is new, then what it stays with changes, then it leaves what goes.
+ */
+void sluice_device_tx_commit(struct sluice_device_tx *tx)
+{
+	mutex_lock(&tx->table->lock);
+	commit_new(tx);
+	commit_changed(tx);
+	commit_gone(tx);
+	mutex_unlock(&tx->table->lock);
 }
 
 static void forget(struct sluice_device *device)

@@ -136,50 +136,22 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
 }
 
-/* From what counts most to what counts least */
-enum standing {
-	ALLOWED_BY_RULE,
-	DENIED_BY_RULE,
-	AUDITED_BY_RULE,
-	ALLOWED,
-	AUDITED,
-	DENIED,
-};
-
-static bool is_by_rule(const struct sluice_policy_verdict *verdict)
-{
-	return verdict->why == SLUICE_POLICY_WHY_RULE;
-}
-
-static enum standing standing(const struct sluice_judgement *j)
-{
-	if (j->denied)
-		return is_by_rule(sluice_judgement_of(j, j->denied)) ?
-		       DENIED_BY_RULE : DENIED;
-	if (j->audited)
-		return is_by_rule(sluice_judgement_of(j, j->audited)) ?
-		       AUDITED_BY_RULE : AUDITED;
-	return is_by_rule(&j->verdicts[0]) || is_by_rule(&j->verdicts[1]) ?
-	       ALLOWED_BY_RULE : ALLOWED;
-}
-
 /**
- * sluice_judge_middle() - judge a connection which either end may have begun
+ * sluice_judge_turn() - judge a packet of the middle as one of the other direction
  * @sn: namespace
- * @c: as if the sender of some packet has
+ * @c: as if its sender had begun the connection
  * @sport: its source port
  * @revision: of the packet
- * @j: what sluice_judge() has said of that; what holds
+ * @j: what sluice_judge() has said of that: it is denied, or would be; if the
+ *	other end may have begun it, what is said of that
  *
- * Whoever is seen first, it is the same that holds: what rules allow in either
- * direction, or else what they deny in either; and where no rule says anything,
- * what is allowed in either. Any context; the caller holds rcu_read_lock().
+ * Any context; the caller holds rcu_read_lock().
  *
- * Return: whether the other direction's judgement holds.
+ * Return: whether the other end may, and so @j is of the other direction.
  */
-bool sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
-			 __be16 sport, unsigned long revision,
-			 struct sluice_judgement *j)
+bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
+		       __be16 sport, unsigned long revision,
+		       struct sluice_judgement *j)
 {
 	const struct sluice_case turned = {
 		.src = c->dst, .dst = c->src,
@@ -189,10 +161,24 @@ bool sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 	struct sluice_judgement other;
 
 	sluice_judge(sn, &turned, revision, &other);
-	if (standing(&other) >= standing(j))
+	if (other.denied || (!j->denied && other.audited))
 		return false;
+	other.strict = j->strict;
 	*j = other;
 	return true;
+}
+
+static bool is_denied_by_rule(const struct sluice_policy_verdict *verdict)
+{
+	return verdict->why == SLUICE_POLICY_WHY_RULE &&
+	       verdict->action == SLUICE_POLICY_ACTION_DENY;
+}
+
+/* Whether a rule of either end denies it, and not only isolation */
+bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
+{
+	return is_denied_by_rule(&j->verdicts[0]) ||
+	       is_denied_by_rule(&j->verdicts[1]);
 }
 
 static u32 first_number(const struct sluice_identities *identities)

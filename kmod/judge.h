@@ -75,9 +75,10 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 
 void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 		  unsigned long revision, struct sluice_judgement *j);
-bool sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
-			 __be16 sport, unsigned long revision,
-			 struct sluice_judgement *j);
+bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
+		       __be16 sport, unsigned long revision,
+		       struct sluice_judgement *j);
+bool sluice_judge_is_by_rule(const struct sluice_judgement *j);
 void sluice_judge_allowing_rules(const struct sluice_judgement *j,
 				 struct sluice_policy_rule **rules);
 void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,

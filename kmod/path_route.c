@@ -277,31 +277,19 @@ static struct net_device *other_end(const struct net_device *out)
 	return peer;
 }
 
-/* A pod that takes the destination for its own gets packets right away. */
-static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
-{
-	struct net_device *peer = other_end(path->out);
-
-	if (!peer || !look_up(&path->input, &path->key, &path->key.from, peer,
-			      skb))
-		return;
-	if (is_local(path->input.dst, path->key.family)) {
-		path->kind = SLUICE_PATH_KIND_POD;
-		path->peer = peer;
-		path->mtu = min(path->mtu, READ_ONCE(peer->mtu));
-		ether_addr_copy(path->mac, peer->dev_addr);
-		ether_addr_copy(path->mac + ETH_ALEN, path->out->dev_addr);
-		return;
-	}
-	dst_release(path->input.dst);
-	path->input.dst = NULL;
-}
-
 static u8 rp_filter_of(const struct net_device *dev)
 {
 	const struct in_device *in_dev = __in_dev_get_rcu(dev);
 
-	return in_dev ? IN_DEV_RPFILTER(in_dev) : 0;
+	return in_dev ? clamp(IN_DEV_RPFILTER(in_dev), 0, 3) : 0;
+}
+
+static u8 strictness_of(u8 family, const struct net_device *in,
+			const struct net_device *peer)
+{
+	if (family != AF_INET)
+		return 0;
+	return rp_filter_of(in) | (peer ? rp_filter_of(peer) << 4 : 0);
 }
 
 /**
@@ -317,10 +305,31 @@ static u8 rp_filter_of(const struct net_device *dev)
 u8 sluice_path_strictness(const struct sluice_path *path,
 			  const struct net_device *in)
 {
-	if (path->key.family != AF_INET)
-		return 0;
-	return rp_filter_of(in) |
-	       (path->peer ? rp_filter_of(path->peer) << 4 : 0);
+	return strictness_of(path->key.family, in, path->peer);
+}
+
+/* A pod that takes the destination for its own gets packets right away. */
+static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
+{
+	struct net_device *peer = other_end(path->out);
+	u8 strictness;
+
+	if (!peer)
+		return;
+	strictness = strictness_of(path->key.family, peer, NULL) << 4;
+	if (!look_up(&path->input, &path->key, &path->key.from, peer, skb))
+		return;
+	if (is_local(path->input.dst, path->key.family)) {
+		path->kind = SLUICE_PATH_KIND_POD;
+		path->peer = peer;
+		path->strictness |= strictness;
+		path->mtu = min(path->mtu, READ_ONCE(peer->mtu));
+		ether_addr_copy(path->mac, peer->dev_addr);
+		ether_addr_copy(path->mac + ETH_ALEN, path->out->dev_addr);
+		return;
+	}
+	dst_release(path->input.dst);
+	path->input.dst = NULL;
 }
 
 /**
@@ -341,6 +350,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;
+	path->strictness = strictness_of(path->key.family, in, NULL);
 	if (!look_up(&path->route, &path->key, &path->key.src, in, skb))
 		return false;
 	dst = path->route.dst;
@@ -352,6 +362,5 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	path->clean = is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, skb);
-	path->strictness = sluice_path_strictness(path, in);
 	return true;
 }

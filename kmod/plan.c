@@ -199,14 +199,20 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 	return !sluice_frontend_find(sn, pkt->vrf, &from, plan->revision);
 }
 
-/* Whether a packet can begin a connection. */
-/* Whether it may be an answer, of which what is said of the other end holds */
+/*
+ * Whether the packet may be of a connection in the other direction. What is to
+ * be rewritten is, even if it would be told of.
+ */
 static bool is_answer(struct sluice_net *sn, const struct sluice_plan *plan,
 		      const struct sluice_case *c)
 {
+	const struct sluice_judgement *j = plan->judgement;
+
+	if (!j->denied && !(j->audited && plan->kind == SLUICE_PLAN_NONE))
+		return false;
 	return !plan->service && !sluice_pkt_opens(plan->pkt) &&
-	       sluice_judge_middle(sn, c, plan->pkt->tuple.sport,
-				   plan->revision, plan->judgement);
+	       sluice_judge_turn(sn, c, plan->pkt->tuple.sport, plan->revision,
+				 plan->judgement);
 }
 
 static void deny(struct sluice_plan *plan)
@@ -251,7 +257,6 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	struct sluice_judgement *j = plan->judgement;
 	struct sluice_case c;
-	bool answer;
 
 	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
 	sluice_judge(sn, &c, plan->revision, j);
@@ -262,11 +267,10 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
 		return;
 	}
-	answer = is_answer(sn, plan, &c);
-	if (j->denied)
-		deny(plan);
-	else if (answer)
+	if (is_answer(sn, plan, &c))
 		plan->kind = SLUICE_PLAN_NONE;
+	else if (j->denied)
+		deny(plan);
 	else
 		remember(sn, plan);
 }

@@ -305,6 +305,30 @@ static void own_name_before_patterns(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 20));
 }
 
+/* Several that fit come, change and go in one transaction. */
+static void nested_in_one_transaction(struct kunit *test)
+{
+	struct dev_test *t = test->priv;
+
+	bind_pattern(test, "l*", 10);
+	begin(t);
+	KUNIT_EXPECT_EQ(test, bind(t, "lo*", 20), 0);
+	KUNIT_EXPECT_EQ(test, bind(t, HERE, 30), 0);
+	sluice_device_tx_del(&t->tx, sluice_device_tx_find(&t->tx, "l*"));
+	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
+	commit(t);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 30));
+	KUNIT_EXPECT_TRUE(test, lets_only(t, "lol", 20));
+	KUNIT_EXPECT_NULL(test, find(t, "l*"));
+
+	begin(t);
+	sluice_device_tx_del(&t->tx, sluice_device_tx_find(&t->tx, HERE));
+	KUNIT_EXPECT_EQ(test, bind(t, "lo*", 40), 0);
+	commit(t);
+	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 40));
+	KUNIT_EXPECT_EQ(test, find(t, "lo*")->attached, 1U);
+}
+
 /* Of two letters, so that many patterns fit */
 static void random_name(struct rnd_state *random, char *name, bool pattern)
 {
@@ -400,6 +424,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(in_the_order_of_names),
 	KUNIT_CASE(longest_pattern_holds),
 	KUNIT_CASE(own_name_before_patterns),
+	KUNIT_CASE(nested_in_one_transaction),
 	KUNIT_CASE(random_patterns),
 	{}
 };

@@ -79,32 +79,66 @@ static void who_began_it_is_not_known(struct kunit *test)
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
-/* What rules deny is cut off, whoever may have begun it and is seen first. */
-static void denied_whoever_began_it(struct kunit *test)
+/* A SYN tells who begins; what was sent ahead of it does not count then. */
+static void beginning_is_seen_after_all(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
+	judge_set_rule(test, EGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	judge_set_rule(test, EGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	judge_delete_rule(test, EGRESS);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats,
+					      SLUICE_STAT_FLOWS_RETIRED), 1);
+}
+
+/* An end that isolates itself does not hide what the other one denies. */
+static void isolation_hides_no_rule(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
-	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_early early = { .plain = true };
 	struct judge_test *t = test->priv;
 	struct sluice_verdict verdict;
 
+	early.revision = sluice_service_table_revision(&t->sn.services);
+	KUNIT_ASSERT_NOT_NULL(test, sluice_decide_plain(&t->sn, &pkt, &early));
 	judge_set_rule(test, INGRESS, DENY);
-	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
-			SLUICE_DROP_REASON_POLICY_RULE);
-	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
-			SLUICE_DROP_REASON_POLICY_RULE);
-	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
-	answer.syn = true;
-	answer.ack = false;
-	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS),
+	});
+	KUNIT_EXPECT_NE(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
-	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
-	t->sn.node.policy_audit = true;
-	answer.syn = false;
-	answer.ack = true;
-	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+}
+
+/* What is allowed is not made an answer by what the other end may do. */
+static void allowed_is_no_answer(struct kunit *test)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, ALLOW);
+	struct judge_test *t = test->priv;
+	struct sluice_config_tx tx;
+
+	cfg.key.subject = CLIENT;
+	cfg.key.peer = SERVER;
+	judge_begin(t, &tx);
+	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, &cfg));
+	judge_add_service(test);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
-			1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	test_service_flush(&t->sn);
 }
 
 /* What may be an answer is not told of, and has no flow of its own direction. */
@@ -186,6 +220,25 @@ static void strict_heeds_the_audit(struct kunit *test)
 	set_audit(test, CLIENT, true);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, audited(t), 2);
+}
+
+/* Also of what may be an answer, of which no flow is made */
+static void strict_tells_of_answers(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS), .audit = 1,
+	});
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 }
 
 /* The node's audit mode tells of it as well. */
@@ -280,10 +333,13 @@ static void opaque_flow_goes_on(struct kunit *test)
 static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(middle_of_a_connection),
 	KUNIT_CASE(who_began_it_is_not_known),
-	KUNIT_CASE(denied_whoever_began_it),
+	KUNIT_CASE(beginning_is_seen_after_all),
+	KUNIT_CASE(isolation_hides_no_rule),
+	KUNIT_CASE(allowed_is_no_answer),
 	KUNIT_CASE(audit_of_the_middle),
 	KUNIT_CASE(audit_drops_nothing),
 	KUNIT_CASE(strict_heeds_the_audit),
+	KUNIT_CASE(strict_tells_of_answers),
 	KUNIT_CASE(strict_heeds_the_nodes_audit),
 	KUNIT_CASE(bridged_flow_goes_on),
 	KUNIT_CASE(opaque_flow_goes_on),

@@ -71,6 +71,18 @@ void judge_set_rule(struct kunit *test, u8 dir, u8 action)
 	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, &cfg));
 }
 
+void judge_delete_rule(struct kunit *test, u8 dir)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(dir, ALLOW);
+	struct sluice_config_tx tx;
+
+	judge_begin(test->priv, &tx);
+	sluice_policy_tx_rule_del(&tx.policies,
+				  sluice_policy_tx_find_rule(&tx.policies,
+							     &cfg.key));
+	judge_finish(test, &tx, 0);
+}
+
 void judge_set_opts(struct kunit *test, u32 subject,
 		    struct sluice_policy_opts opts)
 {

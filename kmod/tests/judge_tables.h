@@ -37,6 +37,7 @@ void judge_give_identity(struct kunit *test, u32 number);
 void judge_take_identity(struct kunit *test, u32 number);
 struct sluice_policy_rule_cfg judge_rule_of(u8 dir, u8 action);
 void judge_set_rule(struct kunit *test, u8 dir, u8 action);
+void judge_delete_rule(struct kunit *test, u8 dir);
 void judge_set_opts(struct kunit *test, u32 subject,
 		    struct sluice_policy_opts opts);
 void judge_add_service(struct kunit *test);

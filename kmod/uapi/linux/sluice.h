@@ -543,8 +543,8 @@ enum sluice_established {
  * enum sluice_policy_tcp - What the policy does with a TCP packet that belongs
  *   to no flow and is no SYN.
  * @SLUICE_POLICY_TCP_LOOSE: It is allowed if a connection is in its direction
- *   or in the other one, unless a rule denies one and none allows the other,
- *   so that connections go on which are older than the module.
+ *   or in the other one, so that connections go on which are older than the
+ *   module.
  * @SLUICE_POLICY_TCP_STRICT: It is dropped.
  */
 enum sluice_policy_tcp {
