@@ -279,7 +279,7 @@ static struct net_device *other_end(const struct net_device *out)
 
 static u8 rp_filter_of(const struct net_device *dev)
 {
-	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
 
 	return in_dev ? clamp(IN_DEV_RPFILTER(in_dev), 0, 3) : 0;
 }
