@@ -5,6 +5,7 @@
 # be it bridged or routed.
 # needs: python
 # timeout: 300
+# check: 6.1 7.3
 
 . ./lib.sh
 . ./policy.sh

@@ -4,7 +4,7 @@
 # Direct server return: who gets what, by which way; flows and their ends; what
 # is refused, explained and reported. See dsr.sh for the topology.
 # timeout: 900
-# check: 6.1 7.3
+# check: 7.3
 
 . ./lib.sh
 . ./dsr.sh

@@ -4,7 +4,7 @@
 # Direct server return and what else the node is and has: a client, a backend,
 # the service's address, a firewall. See dsr.sh for the topology.
 # timeout: 900
-# check: 6.1 7.3
+# check: 7.3
 
 . ./lib.sh
 . ./dsr.sh

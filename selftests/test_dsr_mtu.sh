@@ -4,7 +4,7 @@
 # Direct server return: what fits on the way to a backend, and who hears of it.
 # See dsr.sh for the topology.
 # timeout: 900
-# check: 6.1 7.3
+# check: 6.1
 
 . ./lib.sh
 . ./dsr.sh

@@ -3,6 +3,6 @@
 #
 # test_backend_life.sh with the pods' devices attached.
 # timeout: 300
-# check: 7.3
+# check: 6.12
 ATTACH=yes
 . ./test_backend_life.sh

@@ -4,6 +4,7 @@
 # Things go away under traffic: the namespace with the services, devices,
 # backends, the configuration, the module itself.
 # timeout: 600
+# check: 6.12
 
 . ./lib.sh
 . ./traffic.sh

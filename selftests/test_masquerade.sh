@@ -3,6 +3,7 @@
 #
 # Masquerading: who gets the node's address, that the answers find their way
 # back, and that nobody's packets are taken for somebody else's.
+# check: 6.1 7.3
 
 . ./lib.sh
 

@@ -5,6 +5,7 @@
 # and a client that can be wrong on purpose (nlclient.py).
 # needs: python
 # timeout: 400
+# check: 6.1 7.3
 
 . ./lib.sh
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The policy between pods on one Linux bridge, which the node does not route.
+# check: 6.1 7.3
 
 . ./lib.sh
 . ./policy.sh

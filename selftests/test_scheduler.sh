@@ -3,7 +3,7 @@
 #
 # Who gets the next flow: what schedulers promise, on the wire.
 # timeout: 300
-# check: 7.3
+# check: 6.1
 
 . ./lib.sh
 
