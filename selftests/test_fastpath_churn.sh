@@ -165,14 +165,15 @@ datagrams()
 		END { print n + 0 }'
 }
 
+# Of the admin tier: a rule of the normal one isolates its subject.
 change_policies()
 {
-	node sluice policy add to 2001 from 1001 tcp $((2000 + $1)) deny
+	node sluice policy add to 2001 from 1001 tcp $((2000 + $1)) deny tier admin
 	node sluice policy add to 2003 from 1002 allow priority 9
 	node sluice identity add 10.251.0.$1 id $((5000 + $1))
 	node sluice policy del to 2003 from 1002 priority 9
 	node sluice identity del 10.251.0.$1 id $((5000 + $1))
-	node sluice policy del to 2001 from 1001 tcp $((2000 + $1))
+	node sluice policy del to 2001 from 1001 tcp $((2000 + $1)) tier admin
 }
 
 policies()
