@@ -75,7 +75,7 @@ came()
 # path or is left to the slow one, and so many datagrams get to the server
 goes()
 {
-	local how=$1 delivered=$2 before_count before count
+	local how=$1 delivered=$2 before_count before
 
 	shift 2
 	count() {
@@ -252,7 +252,7 @@ in_ring()
 
 rings_end()
 {
-	local device mac
+	local mac
 
 	ring_up || return
 	ip -n near neigh replace 10.77.0.2 dev to lladdr \

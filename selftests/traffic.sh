@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # Traffic that runs while something else is done to the module, for tests that
 # source lib.sh. Each pod backendN runs "storm serve 9000" for short connections
