@@ -136,5 +136,5 @@ gen-check:
 	scripts/gen.sh --check
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
-	install uninstall clean check check-all check-debug campaigns selftests demo kunit bench gen \
-	gen-check
+	install uninstall clean check check-all check-debug campaigns \
+	selftests demo kunit bench gen gen-check

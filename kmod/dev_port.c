@@ -187,8 +187,8 @@ static int make_port(struct sluice_device_table *table, struct net_device *dev)
 static int open_port(struct sluice_device_table *table, struct net_device *dev)
 {
 	lockdep_assert_held(&table->lock);
-	if (!sluice_device_best(table, dev->name, false) ||
-	    find_port(table, dev->name))
+	if (find_port(table, dev->name) ||
+	    !sluice_device_best(table, dev->name, false))
 		return 0;
 	return make_port(table, dev);
 }
@@ -234,9 +234,11 @@ int sluice_ports_open(struct sluice_device_table *table,
 
 static void settle(struct sluice_device_table *table, struct port *port)
 {
-	if (sluice_device_best(table, port->name, false))
-		assign(table, port, sluice_device_best(table, port->name,
-						       true));
+	struct sluice_device *best;
+
+	best = sluice_device_best(table, port->name, true);
+	if (best || sluice_device_best(table, port->name, false))
+		assign(table, port, best);
 	else
 		close_port(table, port);
 }

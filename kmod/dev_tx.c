@@ -192,12 +192,12 @@ static void commit_new(struct sluice_device_tx *tx)
 {
 	struct sluice_device *device;
 
-	list_for_each_entry(device, &tx->devices, tx)
-		if (comes(device))
-			publish(tx, device);
-	list_for_each_entry(device, &tx->devices, tx)
-		if (comes(device))
-			device->in_force = true;
+	list_for_each_entry(device, &tx->devices, tx) {
+		if (!comes(device))
+			continue;
+		publish(tx, device);
+		device->in_force = true;
+	}
 	list_for_each_entry(device, &tx->devices, tx)
 		if (comes(device))
 			sluice_ports_settle(tx->table, device);

@@ -277,19 +277,14 @@ static struct net_device *other_end(const struct net_device *out)
 	return peer;
 }
 
-static u8 rp_filter_of(const struct net_device *dev)
+/* Of one device: what fits into half of a path's */
+static u8 strictness_of(u8 family, const struct net_device *dev)
 {
 	struct in_device *in_dev = __in_dev_get_rcu(dev);
 
-	return in_dev ? clamp(IN_DEV_RPFILTER(in_dev), 0, 3) : 0;
-}
-
-static u8 strictness_of(u8 family, const struct net_device *in,
-			const struct net_device *peer)
-{
-	if (family != AF_INET)
+	if (family != AF_INET || !in_dev)
 		return 0;
-	return rp_filter_of(in) | (peer ? rp_filter_of(peer) << 4 : 0);
+	return clamp(IN_DEV_RPFILTER(in_dev), 0, 3);
 }
 
 /**
@@ -305,7 +300,10 @@ static u8 strictness_of(u8 family, const struct net_device *in,
 u8 sluice_path_strictness(const struct sluice_path *path,
 			  const struct net_device *in)
 {
-	return strictness_of(path->key.family, in, path->peer);
+	u8 family = path->key.family;
+
+	return strictness_of(family, in) |
+	       (path->peer ? strictness_of(family, path->peer) << 4 : 0);
 }
 
 /* A pod that takes the destination for its own gets packets right away. */
@@ -316,7 +314,7 @@ static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
 
 	if (!peer)
 		return;
-	strictness = strictness_of(path->key.family, peer, NULL) << 4;
+	strictness = strictness_of(path->key.family, peer) << 4;
 	if (!look_up(&path->input, &path->key, &path->key.from, peer, skb))
 		return;
 	if (is_local(path->input.dst, path->key.family)) {
@@ -350,7 +348,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;
-	path->strictness = strictness_of(path->key.family, in, NULL);
+	path->strictness = strictness_of(path->key.family, in);
 	if (!look_up(&path->route, &path->key, &path->key.src, in, skb))
 		return false;
 	dst = path->route.dst;

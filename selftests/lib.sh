@@ -607,6 +607,19 @@ udp_ask()
 	in_ns "$ns" ./progs/udp ask "$@" "$(vip "$family")" "$port"
 }
 
+# sent DEVICE: of an attached device, packets that have taken the fast path
+sent()
+{
+	json '.[0].sent' device show "$1"
+}
+
+# fallbacks DEVICE REASON: those left to the slow path
+fallbacks()
+{
+	json ".[0].fallbacks[] | select(.reason == \"$2\") | .packets" \
+		device show "$1"
+}
+
 # open_socket COMMAND [ARGUMENT...]: one socket for ever, as "udp ask -i" has it:
 # "next" asks and prints the answer
 open_socket()

@@ -314,7 +314,7 @@ kernel_arguments()
 		log_buf_len=4M mitigations=off rcupdate.rcu_cpu_stall_timeout=120 \
 		watchdog_thresh=60 tsc=reliable no_timer_check \
 		net.ifnames=0 audit=0 lsm=yama \
-		${icount:+nokaslr mitigations=off} "$@"
+		${icount:+nokaslr} "$@"
 }
 
 # start_qemu MEMORY OPTION...: sets qemu_pid; its standard output is on fd 4

@@ -22,19 +22,6 @@ attach()
 	done
 }
 
-# sent DEVICE: packets that have taken the fast path
-sent()
-{
-	json '.[0].sent' device show "$1"
-}
-
-# fallbacks DEVICE REASON
-fallbacks()
-{
-	json ".[0].fallbacks[] | select(.reason == \"$2\") | .packets" \
-		device show "$1"
-}
-
 set_up()
 {
 	local i

@@ -34,19 +34,6 @@ set_up()
 	in_ns client1 ./progs/udp ask "$(pod6 backend1)" $PORT
 } >/dev/null
 
-# sent DEVICE: packets that have taken the fast path
-sent()
-{
-	json '.[0].sent' device show "$1"
-}
-
-# fallbacks DEVICE REASON
-fallbacks()
-{
-	json ".[0].fallbacks[] | select(.reason == \"$2\") | .packets" \
-		device show "$1"
-}
-
 # received NAMESPACE: UDP datagrams that have come to a socket
 received()
 {

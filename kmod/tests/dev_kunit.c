@@ -58,25 +58,30 @@ static int bind(struct dev_test *t, const char *name, u32 addr)
 	return sluice_device_tx_new(&t->tx, &cfg);
 }
 
-/* Whether packets see that a device is bound to an address, and no other */
-static bool is_bound_to(struct dev_test *t, const char *name, u32 addr)
+static struct sluice_device *find(struct dev_test *t, const char *name)
+{
+	return sluice_device_find(&t->sn.devices, name);
+}
+
+/* What holds for a device, one address and no other */
+static bool lets_only(struct dev_test *t, const char *name, u32 addr)
 {
 	const union nf_inet_addr good = { .ip = htonl(addr) };
 	const union nf_inet_addr bad = { .ip = htonl(addr + 1) };
 	struct sluice_device_table *table = &t->sn.devices;
-	bool bound;
+	bool lets;
 
 	mutex_lock(&t->sn.cfg_lock);
-	bound = sluice_device_find(table, name) &&
-		sluice_device_lets(table, name, AF_INET, &good) &&
-		!sluice_device_lets(table, name, AF_INET, &bad);
+	lets = sluice_device_lets(table, name, AF_INET, &good) &&
+	       !sluice_device_lets(table, name, AF_INET, &bad);
 	mutex_unlock(&t->sn.cfg_lock);
-	return bound;
+	return lets;
 }
 
-static struct sluice_device *find(struct dev_test *t, const char *name)
+/* Whether packets see that a name is bound to an address, and no other */
+static bool is_bound_to(struct dev_test *t, const char *name, u32 addr)
 {
-	return sluice_device_find(&t->sn.devices, name);
+	return find(t, name) && lets_only(t, name, addr);
 }
 
 static void bind_one(struct kunit *test, const char *name, u32 addr)
@@ -227,21 +232,6 @@ static void in_the_order_of_names(struct kunit *test)
 			   sluice_device_next(&t->sn.devices, "bb")->name, "c");
 }
 
-/* What holds for a device, one address and no other */
-static bool lets_only(struct dev_test *t, const char *name, u32 addr)
-{
-	const union nf_inet_addr good = { .ip = htonl(addr) };
-	const union nf_inet_addr bad = { .ip = htonl(addr + 1) };
-	struct sluice_device_table *table = &t->sn.devices;
-	bool lets;
-
-	mutex_lock(&t->sn.cfg_lock);
-	lets = sluice_device_lets(table, name, AF_INET, &good) &&
-	       !sluice_device_lets(table, name, AF_INET, &bad);
-	mutex_unlock(&t->sn.cfg_lock);
-	return lets;
-}
-
 static void delete_one(struct dev_test *t, const char *name)
 {
 	begin(t);
@@ -249,25 +239,16 @@ static void delete_one(struct dev_test *t, const char *name)
 	commit(t);
 }
 
-static void bind_pattern(struct kunit *test, const char *pattern, u32 addr)
-{
-	struct dev_test *t = test->priv;
-
-	begin(t);
-	KUNIT_EXPECT_EQ(test, bind(t, pattern, addr), 0);
-	commit(t);
-}
-
 static void longest_pattern_holds(struct kunit *test)
 {
 	struct dev_test *t = test->priv;
 
-	bind_pattern(test, "*", 10);
+	bind_one(test, "*", 10);
 	KUNIT_EXPECT_GT(test, find(t, "*")->attached, 0U);
 	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 10));
-	bind_pattern(test, "lo*", 30);
+	bind_one(test, "lo*", 30);
 	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 30));
-	bind_pattern(test, "l*", 20);
+	bind_one(test, "l*", 20);
 	KUNIT_EXPECT_TRUE(test, lets_only(t, HERE, 30));
 	KUNIT_EXPECT_EQ(test, find(t, "lo*")->attached, 1U);
 	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 0U);
@@ -285,7 +266,7 @@ static void own_name_before_patterns(struct kunit *test)
 {
 	struct dev_test *t = test->priv;
 
-	bind_pattern(test, "l*", 20);
+	bind_one(test, "l*", 20);
 	begin(t);
 	KUNIT_EXPECT_EQ(test, bind(t, HERE, 40), 0);
 	KUNIT_EXPECT_EQ(test, find(t, "l*")->attached, 1U);
@@ -310,7 +291,7 @@ static void nested_in_one_transaction(struct kunit *test)
 {
 	struct dev_test *t = test->priv;
 
-	bind_pattern(test, "l*", 10);
+	bind_one(test, "l*", 10);
 	begin(t);
 	KUNIT_EXPECT_EQ(test, bind(t, "lo*", 20), 0);
 	KUNIT_EXPECT_EQ(test, bind(t, HERE, 30), 0);

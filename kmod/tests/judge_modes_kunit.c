@@ -5,6 +5,30 @@
  */
 #include "judge_tables.h"
 
+static u64 audited(struct judge_test *t)
+{
+	return sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED);
+}
+
+static void isolate_egress(struct kunit *test, u32 subject, bool audit)
+{
+	judge_set_opts(test, subject, (struct sluice_policy_opts) {
+		.isolate = BIT(EGRESS), .audit = audit,
+	});
+}
+
+/* A flow that the fast path made while there was no policy */
+static void begin_plain(struct kunit *test, const struct sluice_pkt *pkt)
+{
+	struct judge_test *t = test->priv;
+	const struct sluice_early early = {
+		.plain = true,
+		.revision = sluice_service_table_revision(&t->sn.services),
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, sluice_decide_plain(&t->sn, pkt, &early));
+}
+
 /* Connections older than the module, seen from either end */
 static void middle_of_a_connection(struct kunit *test)
 {
@@ -14,9 +38,7 @@ static void middle_of_a_connection(struct kunit *test)
 	struct sluice_verdict verdict;
 
 	judge_set_rule(test, INGRESS, ALLOW);
-	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS),
-	});
+	isolate_egress(test, SERVER, false);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
@@ -42,20 +64,15 @@ static void middle_of_a_connection(struct kunit *test)
  */
 static void who_began_it_is_not_known(struct kunit *test)
 {
-	static const struct sluice_policy_opts isolated = {
-		.isolate = BIT(EGRESS),
-	}, open;
+	static const struct sluice_policy_opts open;
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
 	struct sluice_pkt answer = judge_answer_to(&pkt);
-	struct sluice_early early = { .plain = true };
 	struct judge_test *t = test->priv;
 	struct sluice_verdict verdict;
 
-	early.revision = sluice_service_table_revision(&t->sn.services);
-	KUNIT_ASSERT_NOT_NULL(test, sluice_decide_plain(&t->sn, &answer,
-							&early));
+	begin_plain(test, &answer);
 	judge_set_rule(test, INGRESS, ALLOW);
-	judge_set_opts(test, SERVER, isolated);
+	isolate_egress(test, SERVER, false);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
@@ -74,7 +91,7 @@ static void who_began_it_is_not_known(struct kunit *test)
 	answer.ack = false;
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	judge_set_opts(test, SERVER, isolated);
+	isolate_egress(test, SERVER, false);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
@@ -86,9 +103,7 @@ static void beginning_is_seen_after_all(struct kunit *test)
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
 
-	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS),
-	});
+	isolate_egress(test, CLIENT, false);
 	judge_set_rule(test, EGRESS, ALLOW);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
@@ -109,16 +124,11 @@ static void beginning_is_seen_after_all(struct kunit *test)
 static void isolation_hides_no_rule(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
-	struct sluice_early early = { .plain = true };
-	struct judge_test *t = test->priv;
 	struct sluice_verdict verdict;
 
-	early.revision = sluice_service_table_revision(&t->sn.services);
-	KUNIT_ASSERT_NOT_NULL(test, sluice_decide_plain(&t->sn, &pkt, &early));
+	begin_plain(test, &pkt);
 	judge_set_rule(test, INGRESS, DENY);
-	judge_set_opts(test, CLIENT, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS),
-	});
+	isolate_egress(test, CLIENT, false);
 	KUNIT_EXPECT_NE(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 }
@@ -150,20 +160,16 @@ static void audit_of_the_middle(struct kunit *test)
 	struct sluice_verdict verdict;
 
 	judge_set_rule(test, INGRESS, ALLOW);
-	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS), .audit = 1,
-	});
+	isolate_egress(test, SERVER, true);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
-	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
-			0);
+	KUNIT_EXPECT_EQ(test, audited(t), 0);
 	answer.syn = true;
 	answer.ack = false;
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
-			1);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
 }
 
 static void audit_drops_nothing(struct kunit *test)
@@ -173,8 +179,7 @@ static void audit_drops_nothing(struct kunit *test)
 	judge_set_rule(test, INGRESS, DENY);
 	judge_set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
 	judge_open_flow(test, CLIENT, SERVER);
-	KUNIT_EXPECT_EQ(test, sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED),
-			1);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
 	/* The other end is in earnest. */
 	judge_set_rule(test, EGRESS, DENY);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
@@ -182,11 +187,6 @@ static void audit_drops_nothing(struct kunit *test)
 	t->sn.node.policy_audit = true;
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_NONE);
-}
-
-static u64 audited(struct judge_test *t)
-{
-	return sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED);
 }
 
 static void set_audit(struct kunit *test, u32 subject, bool audit)
@@ -231,9 +231,7 @@ static void strict_tells_of_answers(struct kunit *test)
 	struct sluice_verdict verdict;
 
 	judge_set_rule(test, INGRESS, ALLOW);
-	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
-		.isolate = BIT(EGRESS), .audit = 1,
-	});
+	isolate_egress(test, SERVER, true);
 	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
