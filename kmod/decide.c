@@ -413,6 +413,19 @@ static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 	return !sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision);
 }
 
+/**
+ * sluice_decide_has_flow() - whether a packet begins a flow where it comes in
+ * @sn: namespace
+ * @plan: that was made for it; the caller holds rcu_read_lock()
+ *
+ * Of an attached device, and unless it is dropped.
+ */
+bool sluice_decide_has_flow(struct sluice_net *sn,
+			    const struct sluice_plan *plan)
+{
+	return plan->kind != SLUICE_PLAN_NONE || may_be_plain(sn, plan);
+}
+
 static struct sluice_flow_node *begin_early(struct sluice_net *sn,
 					    const struct sluice_pkt *pkt,
 					    struct sluice_early *early)

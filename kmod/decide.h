@@ -11,6 +11,8 @@
 #include "net.h"
 #include "pkt.h"
 
+struct sluice_plan;
+
 /**
  * struct sluice_verdict - what is to be done with a packet at a door
  * @node: how to rewrite it, or NULL
@@ -68,6 +70,8 @@ void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door,
 			  struct sluice_verdict *verdict);
+bool sluice_decide_has_flow(struct sluice_net *sn,
+			    const struct sluice_plan *plan);
 struct sluice_flow_node *sluice_decide_early(struct sluice_net *sn,
 					     const struct sluice_pkt *pkt,
 					     struct sluice_flow_node *node,

@@ -178,6 +178,23 @@ static enum sluice_fallback send(struct sluice_net *sn, struct sk_buff *skb,
 	return SLUICE_FALLBACK_NONE;
 }
 
+/* Whether it may be looked up; inline, because every packet comes by */
+static __always_inline enum sluice_fallback
+read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
+     struct sluice_pkt *pkt)
+{
+	enum sluice_fallback why;
+
+	if (!is_plain_frame(skb))
+		return SLUICE_FALLBACK_FRAME;
+	why = sluice_pkt_parse_plain(pkt, skb);
+	if (why)
+		return why;
+	if (!skips_netfilter && !sluice_hooks_are_alone(sn->net, family_of(skb)))
+		return SLUICE_FALLBACK_NETFILTER;
+	return SLUICE_FALLBACK_NONE;
+}
+
 static enum sluice_fallback receive(struct sluice_net *sn, struct sk_buff *skb,
 				    bool skips_netfilter, unsigned int *verdict)
 {
@@ -185,13 +202,9 @@ static enum sluice_fallback receive(struct sluice_net *sn, struct sk_buff *skb,
 	enum sluice_fallback why;
 	struct sluice_pkt pkt;
 
-	if (!is_plain_frame(skb))
-		return SLUICE_FALLBACK_FRAME;
-	why = sluice_pkt_parse_plain(&pkt, skb);
+	why = read(sn, skb, skips_netfilter, &pkt);
 	if (why)
 		return why;
-	if (!skips_netfilter && !sluice_hooks_are_alone(sn->net, family_of(skb)))
-		return SLUICE_FALLBACK_NETFILTER;
 	node = find_flow(sn, skb, &pkt, &why);
 	if (!node)
 		return why;
@@ -224,4 +237,37 @@ unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 	}
 	this_cpu_inc(stats->fallbacks[why]);
 	return NF_ACCEPT;
+}
+
+/**
+ * sluice_ingress_foresee() - whether a packet would be sent from here
+ * @sn: namespace
+ * @skb: as just received, and plain; unchanged
+ * @skips_netfilter: as for sluice_ingress()
+ * @future: what is known of it otherwise
+ * @path: filled in if it would: by which way; there until rcu_read_unlock()
+ *
+ * Softirqs are off; the caller holds rcu_read_lock().
+ *
+ * Return: %SLUICE_FALLBACK_NONE, or why not.
+ */
+enum sluice_fallback sluice_ingress_foresee(struct sluice_net *sn,
+					    struct sk_buff *skb,
+					    bool skips_netfilter,
+					    const struct sluice_future *future,
+					    const struct sluice_path **path)
+{
+	struct sluice_path *found;
+	enum sluice_fallback why;
+	struct sluice_xmit xmit;
+	struct sluice_pkt pkt;
+
+	why = read(sn, skb, skips_netfilter, &pkt) ?: future->decided;
+	if (why)
+		return why;
+	found = find_path(sn, skb, &pkt, &future->to);
+	if (!found)
+		return SLUICE_FALLBACK_ROUTE;
+	*path = found;
+	return sluice_xmit_prepare(&xmit, found, skb);
 }

@@ -5,12 +5,13 @@
 #ifndef _SLUICE_INGRESS_H
 #define _SLUICE_INGRESS_H
 
-#include <uapi/linux/sluice.h>
-
+#include "fallback.h"
 #include "stats.h"
+#include "tuple.h"
 
 struct sk_buff;
 struct sluice_net;
+struct sluice_path;
 
 /**
  * struct sluice_door_stats - what a device has brought
@@ -24,8 +25,24 @@ struct sluice_door_stats {
 	unsigned long fallbacks[SLUICE_FALLBACK_MAX + 1];
 };
 
+/**
+ * struct sluice_future - what is known of a packet that has not come
+ * @decided: why it would have no flow that could send it, or
+ *	%SLUICE_FALLBACK_NONE
+ * @to: what it would become; of its ports nothing depends
+ */
+struct sluice_future {
+	enum sluice_fallback decided;
+	struct sluice_tuple to;
+};
+
 unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 			    struct sluice_door_stats __percpu *stats,
 			    bool skips_netfilter);
+enum sluice_fallback sluice_ingress_foresee(struct sluice_net *sn,
+					    struct sk_buff *skb,
+					    bool skips_netfilter,
+					    const struct sluice_future *future,
+					    const struct sluice_path **path);
 
 #endif

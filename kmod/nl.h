@@ -180,6 +180,8 @@ int sluice_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		       const union nf_inet_addr *addr);
 int sluice_nl_put_tuple(struct sk_buff *skb, int type,
 			const struct sluice_tuple *tuple);
+int sluice_nl_put_path(struct sk_buff *skb, int type,
+		       const struct sluice_path *path);
 int sluice_nl_put_prefix(struct sk_buff *skb, int type,
 			 const struct sluice_prefix *prefix);
 int sluice_nl_put_prefixes(struct sk_buff *skb, int type,

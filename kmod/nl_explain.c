@@ -5,6 +5,7 @@
 #include "backend.h"
 #include "decide.h"
 #include "echo.h"
+#include "forecast.h"
 #include "frontend.h"
 #include "idset.h"
 #include "judge.h"
@@ -26,6 +27,9 @@
  * @backend: that it gets, or NULL
  * @flow: that it belongs to, or NULL
  * @judgement: what the policy says, if it applies
+ * @unchanged: it goes to the backend as it is
+ * @flowless: it goes on, but no flow begins with it
+ * @forecast: what the fast path would do, if the device is known
  */
 struct explanation {
 	struct net *net;
@@ -39,6 +43,9 @@ struct explanation {
 	const struct sluice_backend *backend;
 	const struct sluice_flow *flow;
 	struct sluice_judgement judgement;
+	bool unchanged;
+	bool flowless;
+	const struct sluice_forecast *forecast;
 };
 
 /**
@@ -46,11 +53,13 @@ struct explanation {
  * @sn: namespace
  * @pkt: its packet
  * @device: that it comes from, or empty
+ * @skb: the packet as that would receive it, or NULL
  */
 struct question {
 	struct sluice_net *sn;
 	struct sluice_pkt pkt;
 	char device[IFNAMSIZ];
+	struct sk_buff *skb;
 };
 
 static int put_packet(struct sk_buff *skb, const struct sluice_pkt *pkt)
@@ -62,6 +71,19 @@ static int put_packet(struct sk_buff *skb, const struct sluice_pkt *pkt)
 		return 0;
 	return nla_put_u8(skb, SLUICE_A_EXPLAIN_ICMP_TYPE, pkt->icmp >> 8) ?:
 	       nla_put_u8(skb, SLUICE_A_EXPLAIN_ICMP_CODE, pkt->icmp & 0xff);
+}
+
+static int put_forecast(struct sk_buff *skb,
+			const struct sluice_forecast *forecast)
+{
+	if (!forecast)
+		return 0;
+	if (nla_put_u32(skb, SLUICE_A_EXPLAIN_FAST_PATH, forecast->use))
+		return -EMSGSIZE;
+	if (forecast->why)
+		return nla_put_u32(skb, SLUICE_A_EXPLAIN_FALLBACK,
+				   forecast->why);
+	return sluice_nl_put_path(skb, SLUICE_A_EXPLAIN_PATH, forecast->path);
 }
 
 static int put_outcome(struct sk_buff *skb, const struct explanation *e)
@@ -76,7 +98,8 @@ static int put_outcome(struct sk_buff *skb, const struct explanation *e)
 	     nla_put_u32(skb, SLUICE_A_EXPLAIN_REASON, e->reason) :
 	     sluice_nl_put_tuple(skb, SLUICE_A_EXPLAIN_OUT, &e->out)) ||
 	    (e->candidates &&
-	     nla_put_u32(skb, SLUICE_A_EXPLAIN_CANDIDATES, e->candidates)))
+	     nla_put_u32(skb, SLUICE_A_EXPLAIN_CANDIDATES, e->candidates)) ||
+	    put_forecast(skb, e->forecast))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -159,6 +182,7 @@ static void set_unchanged(struct explanation *e, struct sluice_backend *to,
 			  u8 forward)
 {
 	e->out = e->pkt->tuple;
+	e->unchanged = true;
 	switch (sluice_way_find(e->net, to, forward)) {
 	case SLUICE_WAY_NONE:
 		set_drop(e, SLUICE_DROP_REASON_NO_ROUTE, false);
@@ -319,8 +343,35 @@ static void explain_stray(const struct question *q, struct explanation *e)
 	judge(q, e);
 	e->by = e->judgement.applies ? SLUICE_DECIDED_BY_POLICY :
 				       SLUICE_DECIDED_BY_NOTHING;
+	e->flowless = true;
 	if (!is_denied(e))
 		set_out(e, &q->pkt.tuple);
+}
+
+/* Why the packet would have no flow that the fast path could send it by */
+static enum sluice_fallback why_not_sent(const struct explanation *e)
+{
+	if (e->reason || e->outcome == SLUICE_OUTCOME_ANSWER || e->flowless)
+		return SLUICE_FALLBACK_UNDECIDED;
+	if (e->unchanged || (e->flow && sluice_flow_is_one_sided(e->flow)))
+		return SLUICE_FALLBACK_FORWARD;
+	return SLUICE_FALLBACK_NONE;
+}
+
+/* All that is known of it, and what the fast path would do then */
+static int put_all(struct sk_buff *skb, const struct question *q,
+		   struct explanation *e)
+{
+	struct sluice_future future = {
+		.decided = why_not_sent(e), .to = e->out,
+	};
+	struct sluice_forecast forecast;
+
+	if (q->skb) {
+		sluice_forecast(q->sn, q->device, q->skb, &future, &forecast);
+		e->forecast = &forecast;
+	}
+	return put(skb, e);
 }
 
 /* As if it began something: with or without a source port */
@@ -333,16 +384,17 @@ static int explain(struct sk_buff *skb, const struct question *q)
 
 	if (explained_by_echo(q, &e) ||
 	    (!q->pkt.opaque && explained_by_flow(q, &e)))
-		return put(skb, &e);
+		return put_all(skb, q, &e);
 	if (q->pkt.opaque || q->pkt.icmp_reply) {
 		explain_stray(q, &e);
-		return put(skb, &e);
+		return put_all(skb, q, &e);
 	}
 
 	first.syn = true;
 	sluice_plan_make(q->sn, &first, true, &e.judgement, &plan);
 	explain_plan(&e, &plan);
-	err = put(skb, &e);
+	e.flowless = !sluice_decide_has_flow(q->sn, &plan);
+	err = put_all(skb, q, &e);
 	sluice_plan_put(&plan);
 	return err;
 }
@@ -374,7 +426,7 @@ static int explain_nothing(struct sk_buff *skb, const struct question *q)
 	};
 
 	set_out(&e, &q->pkt.tuple);
-	return put(skb, &e);
+	return put_all(skb, q, &e);
 }
 
 /* Flows end, and services change for packets, at any time: all at once. */
@@ -385,11 +437,9 @@ static int fill_explanation(struct sk_buff *skb, const void *object)
 
 	if (is_spoofed(q))
 		return explain_spoofed(skb, q);
-	if (!q->sn->active)
-		return explain_nothing(skb, q);
 
 	rcu_read_lock();
-	err = explain(skb, q);
+	err = q->sn->active ? explain(skb, q) : explain_nothing(skb, q);
 	rcu_read_unlock();
 	return err;
 }
@@ -458,7 +508,9 @@ static int parse_question(struct question *q, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = sluice_nl_refuse_read_only(tb, SLUICE_A_EXPLAIN_OUTCOME,
-					 SLUICE_A_EXPLAIN_CANDIDATES, extack);
+					 SLUICE_A_EXPLAIN_CANDIDATES, extack) ?:
+	      sluice_nl_refuse_read_only(tb, SLUICE_A_EXPLAIN_FAST_PATH,
+					 SLUICE_A_EXPLAIN_PATH, extack);
 	if (err)
 		return err;
 	if (!tb[SLUICE_A_EXPLAIN_PROTO])
@@ -509,5 +561,12 @@ int sluice_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_lock();
 	set_place(&q);
 	rcu_read_unlock();
-	return sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
+	if (*q.device) {
+		q.skb = sluice_forecast_packet(&q.pkt.tuple);
+		if (!q.skb)
+			return -ENOMEM;
+	}
+	err = sluice_nl_reply(info, SLUICE_CMD_EXPLAIN, fill_explanation, &q);
+	kfree_skb(q.skb);
+	return err;
 }

@@ -44,10 +44,10 @@ static int put_path(struct sk_buff *skb, const struct sluice_path *path)
 	       nla_put_u32(skb, SLUICE_A_PATH_MTU, path->mtu);
 }
 
-static int put_path_of(struct sk_buff *skb, const struct sluice_flow *flow,
-		       int type, enum sluice_dir dir)
+/* @path: NULL if there is none; the caller holds rcu_read_lock(). */
+int sluice_nl_put_path(struct sk_buff *skb, int type,
+		       const struct sluice_path *path)
 {
-	const struct sluice_path *path = rcu_dereference(flow->paths[dir]);
 	struct nlattr *nest;
 
 	if (!path)
@@ -57,6 +57,12 @@ static int put_path_of(struct sk_buff *skb, const struct sluice_flow *flow,
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+static int put_path_of(struct sk_buff *skb, const struct sluice_flow *flow,
+		       int type, enum sluice_dir dir)
+{
+	return sluice_nl_put_path(skb, type, rcu_dereference(flow->paths[dir]));
 }
 
 /*

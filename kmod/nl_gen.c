@@ -55,7 +55,7 @@ const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_ATTACHED + 1] = 
 	[SLUICE_A_DEVICE_ATTACHED] = { .type = NLA_U32, },
 };
 
-const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1] = {
+const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1] = {
 	[SLUICE_A_EXPLAIN_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_PACKET] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
@@ -66,6 +66,9 @@ const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_ICMP_CODE + 1]
 	[SLUICE_A_EXPLAIN_DEVICE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_EXPLAIN_ICMP_TYPE] = { .type = NLA_U8, },
 	[SLUICE_A_EXPLAIN_ICMP_CODE] = { .type = NLA_U8, },
+	[SLUICE_A_EXPLAIN_FAST_PATH] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_EXPLAIN_FALLBACK] = NLA_POLICY_RANGE(NLA_U32, 1, 12),
+	[SLUICE_A_EXPLAIN_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
 };
 
 const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1] = {

@@ -105,6 +105,9 @@ def keys():
     for name in ("icmp-type", "icmp-code"):
         yield (explain({"proto": 6, "packet": tuple_(), name: 8}), "EINVAL",
                "explain." + name)
+    for name in ("outcome", "fast-path", "fallback"):
+        yield (explain({"proto": 6, "packet": tuple_(), name: 1}), "EINVAL",
+               "explain." + name)
     yield new_service(service(port=0)), "EINVAL", "service.port"
     yield new_backend(backend(port=0)), "EINVAL", "backend.port"
     yield new_backend(backend(addr="fd00:10:244::2:9")), "EINVAL", "backend.addr"

@@ -454,6 +454,12 @@ static const struct sluice_attr explain[] = {
 					     icmp_type),
 	[SLUICE_A_EXPLAIN_ICMP_CODE] = VALUE("icmp-code", U8, sluice_explain,
 					     icmp_code),
+	[SLUICE_A_EXPLAIN_FAST_PATH] = EXPLAIN("fast-path", fast_path,
+					       sluice_fast_paths),
+	[SLUICE_A_EXPLAIN_FALLBACK] = EXPLAIN("fallback", fallback,
+					      sluice_fallback_reasons),
+	[SLUICE_A_EXPLAIN_PATH] = NEST("path", sluice_explain, path,
+				       &sluice_path_attrs),
 };
 SET(sluice_explain_attrs, explain);
 

@@ -398,6 +398,9 @@ struct sluice_explain {
 	char device[SLUICE_NAME_SIZE];
 	uint8_t icmp_type;
 	uint8_t icmp_code;
+	uint32_t fast_path;
+	uint32_t fallback;
+	struct sluice_path path;
 };
 
 #define SLUICE_EXPLAIN_KEY	(SLUICE_HAS(SLUICE_A_EXPLAIN_PROTO) | \
@@ -554,6 +557,7 @@ extern const struct sluice_name sluice_traffic_policies[];
 extern const struct sluice_name sluice_forwards[];
 extern const struct sluice_name sluice_fallback_reasons[];
 extern const struct sluice_name sluice_path_kinds[];
+extern const struct sluice_name sluice_fast_paths[];
 extern const struct sluice_name sluice_device_netfilters[];
 extern const struct sluice_name sluice_backend_states[];
 extern const struct sluice_name sluice_flow_states[];

@@ -120,6 +120,14 @@ const struct sluice_name sluice_path_kinds[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_fast_paths[] = {
+	{ SLUICE_FAST_PATH_TAKEN, "taken" },
+	{ SLUICE_FAST_PATH_LEFT, "left" },
+	{ SLUICE_FAST_PATH_OFF, "off" },
+	{ SLUICE_FAST_PATH_UNATTACHED, "unattached" },
+	{ 0, NULL }
+};
+
 const struct sluice_name sluice_device_netfilters[] = {
 	{ SLUICE_DEVICE_NETFILTER_HEED, "heed" },
 	{ SLUICE_DEVICE_NETFILTER_SKIP, "skip" },

@@ -121,6 +121,8 @@ void print_identity(struct printer *out,
 void print_device(struct printer *out, const struct sluice_device *device);
 void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
+void print_path(struct printer *out, const char *key,
+		const struct sluice_path *path);
 void print_flow(struct printer *out, const char *key,
 		const struct sluice_flow *flow);
 void print_judgement(struct printer *out, const char *before,

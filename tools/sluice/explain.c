@@ -66,6 +66,19 @@ static void print_who(struct printer *out, const struct sluice_msg *answer)
 		     SLUICE_HAS(SLUICE_A_EXPLAIN_CANDIDATES));
 }
 
+static void print_fast_path(struct printer *out,
+			    const struct sluice_explain *explain)
+{
+	if (!(explain->has & SLUICE_HAS(SLUICE_A_EXPLAIN_FAST_PATH)))
+		return;
+	print_enum(out, "fast-path", "\nfast-path ", sluice_fast_paths,
+		   explain->fast_path);
+	print_fields(out, &sluice_explain_attrs, explain,
+		     SLUICE_HAS(SLUICE_A_EXPLAIN_FALLBACK));
+	if (explain->has & SLUICE_HAS(SLUICE_A_EXPLAIN_PATH))
+		print_path(out, "path", &explain->path);
+}
+
 /* One line for each thing that is known. */
 static void print_answer(struct printer *out, const struct sluice_msg *answer)
 {
@@ -86,6 +99,7 @@ static void print_answer(struct printer *out, const struct sluice_msg *answer)
 		print_text(out, "\nout");
 		print_tuple(out, "out", &explain->out);
 	}
+	print_fast_path(out, explain);
 	if (answer->judgements.count)
 		print_judgements(out, &answer->judgements);
 	if (answer->has & SLUICE_HAS(SLUICE_A_FLOW)) {

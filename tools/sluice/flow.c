@@ -82,8 +82,9 @@ static void print_forward(struct printer *out, const struct sluice_flow *flow)
 			  &backend->addr, backend->port);
 }
 
-static void print_path(struct printer *out, const char *key,
-		       const struct sluice_path *path)
+/* By which way packets leave, the key ahead of it */
+void print_path(struct printer *out, const char *key,
+		const struct sluice_path *path)
 {
 	char device[IF_NAMESIZE];
 

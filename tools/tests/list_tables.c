@@ -58,6 +58,7 @@ int main(void)
 	list_names("event-type", sluice_event_types);
 	list_names("flow-end", sluice_flow_ends);
 	list_names("fallback", sluice_fallback_reasons);
+	list_names("fast-path", sluice_fast_paths);
 	list_names("path-kind", sluice_path_kinds);
 	list_names("device-netfilter", sluice_device_netfilters);
 	list_names("change-op", sluice_change_ops);

@@ -78,6 +78,8 @@ static void check_translated(void)
 		"\"backend\":\"10.0.0.1:5353\",\"candidates\":3,"
 		"\"out\":{\"src\":\"10.0.0.9:0\",\"dst\":\"10.0.0.1:5353\"}}\n");
 
+	answer.explain.has |= HAS(EXPLAIN, FAST_PATH);
+	answer.explain.fast_path = SLUICE_FAST_PATH_UNATTACHED;
 	judge(SLUICE_POLICY_DIRECTION_EGRESS, SLUICE_POLICY_ACTION_ALLOW,
 	      SLUICE_POLICY_WHY_DEFAULT)->peer = 1001;
 	judge(SLUICE_POLICY_DIRECTION_INGRESS, SLUICE_POLICY_ACTION_ALLOW,
@@ -88,8 +90,39 @@ static void check_translated(void)
 		"service 10.96.0.10:53/udp\n"
 		"backend 10.0.0.1:5353 candidates 3\n"
 		"out src 10.0.0.9:0 dst 10.0.0.1:5353\n"
+		"fast-path unattached\n"
 		"egress allow by default subject unknown peer 1001\n"
 		"ingress allow by node subject 1001 peer unknown\n");
+}
+
+/* The device that a packet leaves by is one that every namespace has. */
+static void check_fast_path(void)
+{
+	begin(SLUICE_OUTCOME_PASS, 0);
+	answer.explain.has |= HAS(EXPLAIN, FAST_PATH) | HAS(EXPLAIN, PATH);
+	answer.explain.fast_path = SLUICE_FAST_PATH_TAKEN;
+	answer.explain.path = (struct sluice_path){
+		.has = HAS(PATH, KIND) | HAS(PATH, IFINDEX),
+		.kind = SLUICE_PATH_KIND_POD, .ifindex = 1,
+	};
+	tap_run("the fast path would take it", &explain_object, QUESTION, 0,
+		PACKET "outcome pass by service\n"
+		"fast-path taken path pod lo\n");
+	tap_run("the same as JSON", &explain_object, "-j " QUESTION, 0,
+		PACKET_JSON "\"outcome\":\"pass\",\"by\":\"service\","
+		"\"fast_path\":\"taken\",\"path\":{\"kind\":\"pod\","
+		"\"device\":\"lo\"}}\n");
+
+	begin(SLUICE_OUTCOME_PASS, 0);
+	answer.explain.has |= HAS(EXPLAIN, FAST_PATH) | HAS(EXPLAIN, FALLBACK);
+	answer.explain.fast_path = SLUICE_FAST_PATH_LEFT;
+	answer.explain.fallback = SLUICE_FALLBACK_NETFILTER;
+	tap_run("the fast path would leave it", &explain_object, QUESTION, 0,
+		PACKET "outcome pass by service\n"
+		"fast-path left fallback netfilter\n");
+	tap_run("the same as JSON", &explain_object, "-j " QUESTION, 0,
+		PACKET_JSON "\"outcome\":\"pass\",\"by\":\"service\","
+		"\"fast_path\":\"left\",\"fallback\":\"netfilter\"}\n");
 }
 
 static void add_id(struct sluice_ids *ids, uint32_t id)
@@ -210,6 +243,7 @@ int main(void)
 	tap_begin();
 	check_icmp();
 	check_translated();
+	check_fast_path();
 	check_denied();
 	check_isolated();
 	check_spoofed();

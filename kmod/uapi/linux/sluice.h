@@ -280,6 +280,24 @@ enum sluice_path_kind {
 };
 
 /**
+ * enum sluice_fast_path - Whether a packet would take the fast path.
+ * @SLUICE_FAST_PATH_TAKEN: It would.
+ * @SLUICE_FAST_PATH_LEFT: The fast path would leave it to the slow path.
+ * @SLUICE_FAST_PATH_OFF: Packets of its device may not take the fast path.
+ * @SLUICE_FAST_PATH_UNATTACHED: No such device is attached.
+ */
+enum sluice_fast_path {
+	SLUICE_FAST_PATH_TAKEN = 1,
+	SLUICE_FAST_PATH_LEFT,
+	SLUICE_FAST_PATH_OFF,
+	SLUICE_FAST_PATH_UNATTACHED,
+
+	/* private: */
+	__SLUICE_FAST_PATH_MAX,
+	SLUICE_FAST_PATH_MAX = (__SLUICE_FAST_PATH_MAX - 1)
+};
+
+/**
  * enum sluice_device_netfilter - What the fast path does where others have
  *   netfilter hooks.
  * @SLUICE_DEVICE_NETFILTER_HEED: Leave packets to the slow path, where those
@@ -786,6 +804,9 @@ enum {
 	SLUICE_A_EXPLAIN_DEVICE,
 	SLUICE_A_EXPLAIN_ICMP_TYPE,
 	SLUICE_A_EXPLAIN_ICMP_CODE,
+	SLUICE_A_EXPLAIN_FAST_PATH,
+	SLUICE_A_EXPLAIN_FALLBACK,
+	SLUICE_A_EXPLAIN_PATH,
 
 	__SLUICE_A_EXPLAIN_MAX,
 	SLUICE_A_EXPLAIN_MAX = (__SLUICE_A_EXPLAIN_MAX - 1)
