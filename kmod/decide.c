@@ -326,7 +326,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	switch (fate_of(sn, node, pkt, false, verdict)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
-		verdict->found = true;
+		verdict->found = node;
 		break;
 	case SLUICE_FATE_RESET:
 		reset(sn, pkt, flow, verdict);
@@ -560,7 +560,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	verdict->node = NULL;
 	verdict->reason = SLUICE_DROP_NONE;
 	verdict->reject = false;
-	verdict->found = false;
+	verdict->found = NULL;
 	verdict->blame.dir = 0;
 	sluice_decide_lookup(sn, pkt, door, verdict);
 	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&

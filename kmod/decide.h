@@ -18,14 +18,15 @@ struct sluice_plan;
  * @node: how to rewrite it, or NULL
  * @reason: why it is to be dropped, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
- * @found: it belongs to a flow, though there may be nothing to do here
+ * @found: of the flow that it belongs to, though there may be nothing to do
+ *	here; or NULL
  * @blame: of a reason that is the policy's; its direction is 0 otherwise
  */
 struct sluice_verdict {
 	struct sluice_flow_node *node;
 	enum sluice_drop_reason reason;
 	bool reject;
-	bool found;
+	struct sluice_flow_node *found;
 	struct sluice_blame blame;
 };
 

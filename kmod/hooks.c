@@ -51,14 +51,12 @@ rewrite_icmp_error(struct sk_buff *skb, struct sluice_pkt *pkt,
 static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 				       struct sk_buff *skb,
 				       struct sluice_pkt *pkt,
-				       const struct sluice_flow_node *node)
+				       const struct sluice_flow_node *node,
+				       const struct sluice_tuple *to)
 {
-	struct sluice_tuple to;
-
-	sluice_flow_target(node, &to);
 	if (pkt->icmp_error)
-		return rewrite_icmp_error(skb, pkt, &to);
-	if (!sluice_nat_rewrite(skb, pkt, &to))
+		return rewrite_icmp_error(skb, pkt, to);
+	if (!sluice_nat_rewrite(skb, pkt, to))
 		return SLUICE_DROP_REASON_NO_MEMORY;
 
 	/* Once a packet, though it may come by two doors. */
@@ -66,6 +64,18 @@ static enum sluice_drop_reason rewrite(struct sluice_net *sn,
 		sluice_flow_touch(&sn->flows, sluice_flow_of(node), node->dir,
 				  pkt, skb->len);
 	return SLUICE_DROP_NONE;
+}
+
+/* What @node has to do at its door */
+static enum sluice_drop_reason rewrite_here(struct sluice_net *sn,
+					    struct sk_buff *skb,
+					    struct sluice_pkt *pkt,
+					    const struct sluice_flow_node *node)
+{
+	struct sluice_tuple to;
+
+	sluice_flow_target(node, &to);
+	return rewrite(sn, skb, pkt, node, &to);
 }
 
 /* Local delivery in a VRF is by its device, too. */
@@ -202,10 +212,34 @@ static bool is_answer_to_drop(const struct nf_hook_state *state)
 		state->hook == NF_INET_POST_ROUTING) && sluice_is_rejecting();
 }
 
+/* What the node has routed one way, and is bridged straight back */
+static bool is_answer_of_service(const struct sluice_flow_node *node)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+
+	return node->dir == SLUICE_DIR_REPLY && flow->backend &&
+	       !flow->bridged && !sluice_flow_is_one_sided(flow);
+}
+
+/* As at both doors at once */
+static unsigned int answer_bridged(struct sluice_net *sn, struct sk_buff *skb,
+				   struct sluice_pkt *pkt,
+				   const struct sluice_flow_node *node)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+	enum sluice_drop_reason reason;
+	struct sluice_tuple to;
+
+	sluice_tuple_invert(&to, &flow->nodes[SLUICE_DIR_ORIG].tuple);
+	reason = rewrite(sn, skb, pkt, node, &to);
+	return reason ? sluice_drop_of(sn, skb, pkt, flow, reason) : NF_ACCEPT;
+}
+
 /*
  * From one port of a bridge to another: what is not routed by the node has
- * nothing to do with services, but with the policy. Nobody is told of a drop,
- * for which the node would need an address there.
+ * nothing to do with services, unless it answers a client of one, but with the
+ * policy. Nobody is told of a drop, for which the node would need an address
+ * there.
  */
 static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 				   struct sluice_pkt *pkt)
@@ -221,6 +255,8 @@ static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 		return drop(sn, skb, pkt, &verdict, NULL);
 	if (!verdict.found && (pkt->icmp_error || pkt->icmp_reply))
 		return judge_stray(sn, skb, pkt, NULL);
+	if (verdict.found && is_answer_of_service(verdict.found))
+		return answer_bridged(sn, skb, pkt, verdict.found);
 	if (verdict.node && !pkt->icmp_error)
 		sluice_flow_touch(&sn->flows, sluice_flow_of(verdict.node),
 				  verdict.node->dir, pkt, skb->len);
@@ -280,7 +316,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return sluice_dsr_entry(sn, skb, &pkt, verdict.node, state);
 
 	was = pkt.tuple;
-	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
+	verdict.reason = rewrite_here(sn, skb, &pkt, verdict.node);
 	if (!verdict.reason && needs_route(&was, &pkt.tuple, state) &&
 	    reroute(skb, state))
 		verdict.reason = SLUICE_DROP_REASON_NO_ROUTE;
@@ -318,7 +354,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 		return sluice_dsr_exit(sn, skb, &pkt,
 				       sluice_flow_of(verdict.node), state);
 
-	verdict.reason = rewrite(sn, skb, &pkt, verdict.node);
+	verdict.reason = rewrite_here(sn, skb, &pkt, verdict.node);
 	if (verdict.reason)
 		return sluice_drop_of(sn, skb, &pkt,
 				      sluice_flow_of(verdict.node),
@@ -348,9 +384,10 @@ static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 	struct nf_hook_state ip_state = *state;
 	struct sluice_pkt pkt;
 
-	if (!sluice_judge_in_force(sn) || !is_ours(skb, &ip_state.pf))
+	if (!(READ_ONCE(sn->flows.exits) || sluice_judge_in_force(sn)) ||
+	    !is_ours(skb, &ip_state.pf) ||
+	    !read_packet(sn, &pkt, skb, &ip_state))
 		return NF_ACCEPT;
-	read_packet(sn, &pkt, skb, &ip_state);
 	return decide_bridged(sn, skb, &pkt);
 }
 #endif

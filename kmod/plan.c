@@ -292,6 +292,14 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 		 sluice_service_table_moved(&sn->services, plan->revision));
 }
 
+/* No service has anything to do with it but as one whose backend it goes to. */
+static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	plan->revision = sluice_service_table_revision(&sn->services);
+	if (is_direct(sn, plan))
+		plan->kind = SLUICE_PLAN_DIRECT;
+}
+
 static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
 		      bool dry)
 {
@@ -335,7 +343,7 @@ void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		j->applies = false;
 	sluice_tuple_dst(&plan->to, &pkt->tuple);
 	if (pkt->bridged)
-		plan->revision = sluice_service_table_revision(&sn->services);
+		plan_bridged(sn, plan);
 	else
 		plan_kind(sn, plan, dry);
 	plan_policy(sn, plan);

@@ -23,7 +23,8 @@ number()
 bridge_up()
 {
 	node ip link add br0 type bridge && node ip link set br0 up &&
-	node ip addr add 10.245.0.254/24 dev br0
+	node ip addr add 10.245.0.254/24 dev br0 &&
+	node ip addr add fd00:10:245::254/64 dev br0 nodad
 }
 
 bridge_pod()
@@ -35,7 +36,8 @@ bridge_pod()
 	node ip link set "v$name" master br0 &&
 	ip -n "$name" addr add "$(pod4 "$name")/24" dev eth0 &&
 	ip -n "$name" addr add "$(pod6 "$name")/64" dev eth0 nodad &&
-	ip -n "$name" route add default via 10.245.0.254
+	ip -n "$name" route add default via 10.245.0.254 &&
+	ip -n "$name" route add ::/0 via fd00:10:245::254
 }
 
 bridge_down()

@@ -51,7 +51,7 @@ static void answers_belong_to_the_flow(struct kunit *test)
 	answer = judge_answer_to(&pkt);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_TRUE(test, verdict.found);
+	KUNIT_EXPECT_NOT_NULL(test, verdict.found);
 	KUNIT_EXPECT_EQ(test, judge_send(test, SERVER, CLIENT, "S"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
@@ -64,7 +64,7 @@ static void expect_blame(struct kunit *test, u32 from, u32 to, u8 dir,
 	struct sluice_verdict verdict;
 
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), reason);
-	KUNIT_EXPECT_FALSE(test, verdict.found);
+	KUNIT_EXPECT_NULL(test, verdict.found);
 	KUNIT_EXPECT_EQ(test, verdict.blame.dir, dir);
 	KUNIT_EXPECT_EQ(test, verdict.blame.subject, dir == INGRESS ? to : from);
 	KUNIT_EXPECT_EQ(test, verdict.blame.peer,
@@ -97,9 +97,9 @@ static void expect_both_ways(struct kunit *test,
 	struct sluice_verdict verdict;
 
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), reason);
-	KUNIT_EXPECT_EQ(test, verdict.found, !reason);
+	KUNIT_EXPECT_EQ(test, !verdict.found, !!reason);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict), reason);
-	KUNIT_EXPECT_EQ(test, verdict.found, !reason);
+	KUNIT_EXPECT_EQ(test, !verdict.found, !!reason);
 }
 
 /* Denied it stands still, whoever denies it; allowed again it goes on. */
