@@ -6,6 +6,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 
 #include "decide.h"
 #include "hooks.h"
@@ -37,7 +38,7 @@ static bool is_plain_frame(const struct sk_buff *skb)
 {
 	const struct net_device *dev = skb->dev;
 
-	return dev->type == ARPHRD_ETHER && !netif_is_bridge_master(dev) &&
+	return dev->type == ARPHRD_ETHER && !nf_bridge_info_exists(skb) &&
 	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
 	       skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
 	       !skb->mark && !skb_dst(skb) && !skb->encapsulation &&
@@ -122,10 +123,10 @@ static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
 					    const struct sluice_early *early,
 					    enum sluice_fallback *why)
 {
-	const struct sluice_path *path;
+	struct sluice_path *path;
 
 	path = find_path(sn, skb, pkt, &pkt->tuple);
-	if (!path || path->kind == SLUICE_PATH_KIND_STACK) {
+	if (!path || !sluice_xmit_may(path, skb->dev)) {
 		*why = SLUICE_FALLBACK_ROUTE;
 		return NULL;
 	}
@@ -190,6 +191,7 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 	why = sluice_pkt_parse_plain(pkt, skb);
 	if (why)
 		return why;
+	pkt->on_bridge = netif_is_bridge_master(skb->dev);
 	if (!skips_netfilter && !sluice_hooks_are_alone(sn->net, family_of(skb)))
 		return SLUICE_FALLBACK_NETFILTER;
 	return SLUICE_FALLBACK_NONE;

@@ -37,8 +37,12 @@ static u32 timeout_msecs(const struct sluice_flow *flow)
 /* A device that goes may be gone while its path is not, but not in this case. */
 static int put_path(struct sk_buff *skb, const struct sluice_path *path)
 {
-	if (!READ_ONCE(path->dead) && path->out &&
-	    nla_put_u32(skb, SLUICE_A_PATH_IFINDEX, path->out->ifindex))
+	const struct net_device *out;
+
+	out = path->kind == SLUICE_PATH_KIND_POD && path->port ? path->port :
+								 path->out;
+	if (!READ_ONCE(path->dead) && out &&
+	    nla_put_u32(skb, SLUICE_A_PATH_IFINDEX, out->ifindex))
 		return -EMSGSIZE;
 	return nla_put_u32(skb, SLUICE_A_PATH_KIND, path->kind) ?:
 	       nla_put_u32(skb, SLUICE_A_PATH_MTU, path->mtu);

@@ -275,6 +275,7 @@ static void name_uses(struct sluice_path *path, struct net_device *in)
 	path->uses[SLUICE_PATH_IN].dev = in;
 	path->uses[SLUICE_PATH_OUT].dev = path->out;
 	path->uses[SLUICE_PATH_PEER].dev = path->peer;
+	path->uses[SLUICE_PATH_PORT].dev = path->port;
 	for (i = 0; i < SLUICE_PATH_USES; i++)
 		path->uses[i].path = path;
 }

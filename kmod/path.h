@@ -64,6 +64,7 @@ enum sluice_path_use_of {
 	SLUICE_PATH_IN,
 	SLUICE_PATH_OUT,
 	SLUICE_PATH_PEER,
+	SLUICE_PATH_PORT,
 	SLUICE_PATH_USES,
 };
 
@@ -79,7 +80,10 @@ enum sluice_path_use_of {
  * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
  * @mtu: of the route
  * @out: device
- * @peer: of %SLUICE_PATH_KIND_POD its other end, in the pod
+ * @port: if that is a bridge, the port behind which the destination is, as far as
+ *	that is known
+ * @peer: of %SLUICE_PATH_KIND_POD the other end, in the pod, of the port or of
+ *	the device
  * @route: the node's
  * @input: of %SLUICE_PATH_KIND_POD the pod's own, to its sockets
  * @table: it belongs to
@@ -100,6 +104,7 @@ struct sluice_path {
 	u8 mac[2 * ETH_ALEN];
 	unsigned int mtu;
 	struct net_device *out;
+	struct net_device *port;
 	struct net_device *peer;
 	struct sluice_route route;
 	struct sluice_route input;

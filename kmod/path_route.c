@@ -27,7 +27,8 @@
  *
  * Some routes are not for paths, and are remembered as such: those to the node
  * itself, those chosen by more than addresses, IPsec policies, encapsulations by
- * routes.
+ * routes, those back to where packets come from: their senders are to hear of a
+ * better one. A pod on the same bridge is not: it may be a service's backend.
  */
 
 /* Steals the reference on @dst. */
@@ -248,7 +249,8 @@ static bool may_go(const struct dst_entry *dst, const struct sluice_path *path,
 	const struct net_device *out = READ_ONCE(dst->dev);
 
 	return is_forward(dst, &path->key) && !dst->lwtstate &&
-	       out != in && !(out->flags & IFF_LOOPBACK) &&
+	       (out != in || netif_is_bridge_master(out)) &&
+	       !(out->flags & IFF_LOOPBACK) &&
 	       !netif_is_l3_master(out) && !netif_is_l3_slave(out) &&
 	       !has_rules_for_ports(net, path->key.family) &&
 	       !has_ipsec(net) &&
@@ -306,10 +308,44 @@ u8 sluice_path_strictness(const struct sluice_path *path,
 	       (path->peer ? strictness_of(family, path->peer) << 4 : 0);
 }
 
-/* A pod that takes the destination for its own gets packets right away. */
-static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
+/*
+ * Where the other end of the device or of the bridge's port is a pod's;
+ * @mac: that a bridge has for it
+ */
+static struct net_device *find_peer(const struct sluice_path *path,
+				    const u8 *mac)
 {
-	struct net_device *peer = other_end(path->out);
+	struct net_device *peer = other_end(path->port ?: path->out);
+
+	if (peer && path->port && !ether_addr_equal(mac, peer->dev_addr))
+		return NULL;
+	return peer;
+}
+
+/**
+ * sluice_path_is_elsewhere() - whether a bridge leads to another port by now
+ * @path: resolved; the caller holds rcu_read_lock()
+ *
+ * Softirq.
+ */
+bool sluice_path_is_elsewhere(const struct sluice_path *path)
+{
+	struct net_device *port;
+	u8 mac[MAX_ADDR_LEN];
+
+	if (!netif_is_bridge_master(path->out))
+		return false;
+	port = sluice_path_bridge_port(path, mac);
+	return port != path->port ||
+	       (path->kind == SLUICE_PATH_KIND_POD &&
+		!ether_addr_equal(mac, path->mac));
+}
+
+/* A pod that takes the destination for its own gets packets right away. */
+static void resolve_pod(struct sluice_path *path, const u8 *mac,
+			struct sk_buff *skb)
+{
+	struct net_device *peer = find_peer(path, mac);
 	u8 strictness;
 
 	if (!peer)
@@ -322,6 +358,8 @@ static void resolve_pod(struct sluice_path *path, struct sk_buff *skb)
 		path->peer = peer;
 		path->strictness |= strictness;
 		path->mtu = min(path->mtu, READ_ONCE(peer->mtu));
+		if (path->port)
+			path->mtu = min(path->mtu, READ_ONCE(path->port->mtu));
 		ether_addr_copy(path->mac, peer->dev_addr);
 		ether_addr_copy(path->mac + ETH_ALEN, path->out->dev_addr);
 		return;
@@ -345,6 +383,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 			 struct sk_buff *skb)
 {
 	struct net_device *in = skb->dev;
+	u8 mac[MAX_ADDR_LEN];
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;
@@ -353,12 +392,15 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 		return false;
 	dst = path->route.dst;
 	path->out = READ_ONCE(dst->dev);
+	path->port = sluice_path_bridge_port(path, mac);
 	if (!may_go(dst, path, net, in))
 		return true;
 
 	path->kind = SLUICE_PATH_KIND_LINK;
 	path->clean = is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
-	resolve_pod(path, skb);
+	resolve_pod(path, mac, skb);
+	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD)
+		path->kind = SLUICE_PATH_KIND_STACK;
 	return true;
 }

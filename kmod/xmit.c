@@ -5,6 +5,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <net/arp.h>
 #include <net/dsfield.h>
 #include <net/gso.h>
@@ -88,6 +89,17 @@ static bool is_minded(const struct net_device *dev)
 	       has_taps(dev);
 }
 
+/* Or to what a bridge sends by a port, br_netfilter among them */
+static bool is_port_minded(const struct net *net, const struct net_device *port)
+{
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+	if (rcu_access_pointer(net->nf.hooks_bridge[NF_BR_LOCAL_OUT]) ||
+	    rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]))
+		return true;
+#endif
+	return is_minded(port);
+}
+
 static u32 count_ingress_hooks(const struct net_device *dev)
 {
 #ifdef CONFIG_NETFILTER_INGRESS
@@ -162,7 +174,8 @@ static bool forwards(const struct sluice_path *path,
 static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 				       const struct net_device *in)
 {
-	if (is_minded(path->out) || has_xdp(path->peer))
+	if (is_minded(path->out) || has_xdp(path->peer) ||
+	    (path->port && is_port_minded(path->table->net, path->port)))
 		return SLUICE_XMIT_QUEUE;
 	if (is_watched(path->peer))
 		return SLUICE_XMIT_RECEIVE;
@@ -185,11 +198,19 @@ static u8 ask(const struct sluice_path *path, const struct net_device *in)
 	return how_to_pod(path, in) | handled;
 }
 
+/* Of what nobody tells that it has changed */
+static bool is_as_it_was(const struct sluice_path *path,
+			 const struct net_device *in)
+{
+	return (path->kind == SLUICE_PATH_KIND_STACK ||
+		sluice_path_strictness(path, in) == path->strictness) &&
+	       !sluice_path_is_elsewhere(path);
+}
+
 /* It leaves the routes to those who end it. */
 static u8 ask_or_end(struct sluice_path *path, const struct net_device *in)
 {
-	if (path->kind == SLUICE_PATH_KIND_STACK ||
-	    sluice_path_strictness(path, in) == path->strictness)
+	if (is_as_it_was(path, in))
 		return ask(path, in);
 	WRITE_ONCE(path->dead, true);
 	return SLUICE_XMIT_NOT;
@@ -206,6 +227,18 @@ static u8 how_now(struct sluice_path *path, const struct net_device *in)
 	asked = ask_or_end(path, in);
 	WRITE_ONCE(path->asked, asked << 32 | now);
 	return asked;
+}
+
+/**
+ * sluice_xmit_may() - whether packets may go by a path
+ * @path: path; the caller holds rcu_read_lock()
+ * @in: device that they come in by
+ *
+ * Softirq.
+ */
+bool sluice_xmit_may(struct sluice_path *path, const struct net_device *in)
+{
+	return how_now(path, in) != SLUICE_XMIT_NOT;
 }
 
 static bool fits(const struct sluice_path *path, const struct sk_buff *skb)
@@ -273,6 +306,8 @@ static __always_inline void hand_over(struct sk_buff *skb,
 		cross(skb);
 	memcpy(eth_hdr(skb), path->mac, sizeof(path->mac));
 	dev_sw_netstats_tx_add(path->out, 1, skb->len + ETH_HLEN);
+	if (path->port)
+		dev_sw_netstats_tx_add(path->port, 1, skb->len + ETH_HLEN);
 	skb->dev = path->peer;
 	skb->skb_iif = path->peer->ifindex;
 }

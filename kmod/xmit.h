@@ -44,6 +44,7 @@ struct sluice_xmit {
 	bool clean;
 };
 
+bool sluice_xmit_may(struct sluice_path *path, const struct net_device *in);
 enum sluice_fallback sluice_xmit_prepare(struct sluice_xmit *xmit,
 					 struct sluice_path *path,
 					 struct sk_buff *skb);
