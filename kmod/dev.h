@@ -79,7 +79,8 @@ struct sluice_device {
  *	devices come and go under
  * @names: all of them by name; both locks to write, either to read
  * @ports: the devices that have a hook, by name; @lock
- * @count: how many names, those deleted by a transaction under way included
+ * @count: how many names, those deleted by a transaction under way included;
+ *	written under the configuration lock, read without
  * @fast_count: how many of them may use the fast path; configuration lock
  */
 struct sluice_device_table {

@@ -13,6 +13,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/route.h>
 
+#include "conntrack.h"
 #include "decide.h"
 #include "dsr.h"
 #include "echo.h"
@@ -338,6 +339,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
+	if (READ_ONCE(sn->devices.count))
+		sluice_conntrack_ease(skb);
 	if (!READ_ONCE(sn->flows.exits) || seen_twice(skb, state) ||
 	    is_answer_to_drop(state) ||
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)

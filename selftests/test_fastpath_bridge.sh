@@ -183,7 +183,8 @@ vlans()
 	ask_anew outside 6 voutside pod2
 }
 
-# pod2 with all of its addresses behind another port, the old one still there
+# pod2 with all of its addresses behind another port, the old one still there but
+# silent: no link-local address is there twice, which it would defend
 moves()
 {
 	local mac
@@ -192,6 +193,7 @@ moves()
 	asks outside 4 voutside 3
 	bridge_pod pod9 && in_ns pod9 ip addr flush dev eth0 &&
 	ip -n pod9 link set eth0 down && ip -n pod9 link set eth0 address "$mac" &&
+	in_ns pod9 sysctl -qw net.ipv6.conf.eth0.addr_gen_mode=1 &&
 	ip -n pod9 link set eth0 up &&
 	ip -n pod9 addr add "$(pod4 pod2)/24" dev eth0 &&
 	ip -n pod9 addr add "$(pod6 pod2)/64" dev eth0 nodad &&
@@ -256,7 +258,7 @@ by_policy()
 	done
 	policy add to 1002 from 1001 allow
 	for family in 4 6; do
-		asks pod1 $family br0 3
+		ask_anew pod1 $family br0 pod2
 	done
 	policy flush
 	node sluice identity flush

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What nf_conntrack makes of packets, where it is loaded.
+ */
+#ifndef _SLUICE_CONNTRACK_H
+#define _SLUICE_CONNTRACK_H
+
+struct sk_buff;
+
+void sluice_conntrack_ease(struct sk_buff *skb);
+
+#endif
