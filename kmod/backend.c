@@ -97,7 +97,7 @@ void sluice_backend_tables_fini(struct sluice_service_table *table)
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr)
 {
-	return atomic_read(&table->endpoints.nelems) &&
+	return sluice_service_has_endpoints(table) &&
 	       rhashtable_lookup(&table->endpoints, addr, endpoint_params);
 }
 

@@ -19,7 +19,7 @@
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 static bool is_liberal(const struct ip_ct_tcp *tcp)
 {
-	return tcp->seen[0].flags & tcp->seen[1].flags &
+	return READ_ONCE(tcp->seen[0].flags) & READ_ONCE(tcp->seen[1].flags) &
 	       IP_CT_TCP_FLAG_BE_LIBERAL;
 }
 

@@ -272,7 +272,8 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 		return fate_of_wrong(node, pkt);
 
 	revision = sluice_service_table_revision(&sn->services);
-	if (sluice_decide_is_checked(flow, revision))
+	if (sluice_decide_is_checked(flow, revision) &&
+	    !sluice_decide_is_routed_anew(flow, pkt))
 		return SLUICE_FATE_GOES_ON;
 	if (!stays_bridged(flow, pkt) &&
 	    !still_right(sn, pkt->vrf, flow, revision))

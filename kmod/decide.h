@@ -109,6 +109,13 @@ static inline bool sluice_decide_is_reopened(const struct sluice_flow *flow,
 	       (flow->midway || sluice_flow_may_reopen(flow));
 }
 
+/* What has only been bridged has not been asked for services. */
+static inline bool sluice_decide_is_routed_anew(const struct sluice_flow *flow,
+						const struct sluice_pkt *pkt)
+{
+	return flow->bridged && !pkt->bridged;
+}
+
 /* Whether nothing has to be decided about a packet of a flow */
 static inline bool sluice_decide_is_settled(const struct sluice_net *sn,
 					    const struct sluice_flow *flow,
@@ -117,6 +124,7 @@ static inline bool sluice_decide_is_settled(const struct sluice_net *sn,
 	return sluice_decide_is_checked(flow,
 			sluice_service_table_revision(&sn->services)) &&
 	       sluice_flow_time_left(flow) > 0 &&
+	       !sluice_decide_is_routed_anew(flow, pkt) &&
 	       !sluice_decide_is_reopened(flow, pkt);
 }
 

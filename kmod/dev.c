@@ -266,6 +266,7 @@ void sluice_device_delete_all(struct sluice_device_table *table)
 		sluice_device_free(device);
 	}
 	table->fast_count = 0;
+	WRITE_ONCE(table->skip_count, 0);
 	mutex_unlock(table->cfg_lock);
 }
 
@@ -279,4 +280,5 @@ void sluice_device_table_init(struct sluice_device_table *table,
 	table->ports = RB_ROOT;
 	table->count = 0;
 	table->fast_count = 0;
+	table->skip_count = 0;
 }

@@ -79,9 +79,10 @@ struct sluice_device {
  *	devices come and go under
  * @names: all of them by name; both locks to write, either to read
  * @ports: the devices that have a hook, by name; @lock
- * @count: how many names, those deleted by a transaction under way included;
- *	written under the configuration lock, read without
+ * @count: how many names, those deleted by a transaction under way included
  * @fast_count: how many of them may use the fast path; configuration lock
+ * @skip_count: how many skip the netfilter hooks of others; written under the
+ *	configuration lock, read without
  */
 struct sluice_device_table {
 	struct net *net;
@@ -91,6 +92,7 @@ struct sluice_device_table {
 	struct rb_root ports;
 	u32 count;
 	u32 fast_count;
+	u32 skip_count;
 };
 
 /* In the order of names; the present one must stay. */

@@ -163,11 +163,18 @@ bool sluice_device_tx_is_changed(const struct sluice_device *device)
 				   rcu_access_pointer(device->addresses));
 }
 
+static bool skips(struct sluice_device_opts opts)
+{
+	return opts.netfilter == SLUICE_DEVICE_NETFILTER_SKIP;
+}
+
 static void set_opts(struct sluice_device_table *table,
 		     struct sluice_device *device,
 		     struct sluice_device_opts opts)
 {
 	table->fast_count += opts.fast_path - device->opts.fast_path;
+	WRITE_ONCE(table->skip_count, table->skip_count + skips(opts) -
+				      skips(device->opts));
 	device->next_opts = device->opts;
 	WRITE_ONCE(device->opts.netfilter, opts.netfilter);
 	WRITE_ONCE(device->opts.fast_path, opts.fast_path);

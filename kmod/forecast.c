@@ -14,6 +14,9 @@
 
 #define HOPS	64
 
+/* The most that there can be */
+#define HEADERS	(ETH_HLEN + sizeof(struct ipv6hdr) + sizeof(struct tcphdr))
+
 static void make_ipv4(struct sk_buff *skb, const struct sluice_tuple *tuple)
 {
 	unsigned int len = skb->len + sizeof(struct iphdr);
@@ -62,12 +65,11 @@ static void make_l4(struct sk_buff *skb, const struct sluice_tuple *tuple)
  */
 struct sk_buff *sluice_forecast_packet(const struct sluice_tuple *tuple)
 {
-	struct sk_buff *skb = alloc_skb(MAX_HEADER, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(HEADERS, GFP_KERNEL);
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, ETH_HLEN + sizeof(struct ipv6hdr) +
-			 sizeof(struct tcphdr));
+	skb_reserve(skb, HEADERS);
 	make_l4(skb, tuple);
 	if (tuple->family == AF_INET)
 		make_ipv4(skb, tuple);

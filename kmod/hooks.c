@@ -13,6 +13,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/route.h>
 
+#include "bridge.h"
 #include "conntrack.h"
 #include "decide.h"
 #include "dsr.h"
@@ -21,6 +22,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "service.h"
 #include "way.h"
 
 /**
@@ -213,26 +215,43 @@ static bool is_answer_to_drop(const struct nf_hook_state *state)
 		state->hook == NF_INET_POST_ROUTING) && sluice_is_rejecting();
 }
 
-/* What the node has routed one way, and is bridged straight back */
-static bool is_answer_of_service(const struct sluice_flow_node *node)
+/*
+ * What the node has routed one way, and is bridged straight back; or what is
+ * bridged both ways
+ */
+static bool is_rewritten_bridged(const struct sluice_flow_node *node,
+				 const struct sluice_pkt *pkt)
 {
 	const struct sluice_flow *flow = sluice_flow_of(node);
 
-	return node->dir == SLUICE_DIR_REPLY && flow->backend &&
-	       !flow->bridged && !sluice_flow_is_one_sided(flow);
+	if (flow->bridged)
+		return true;
+	return pkt->on_link && node->dir == SLUICE_DIR_REPLY &&
+	       flow->backend && !sluice_flow_is_one_sided(flow);
+}
+
+/* Ethernet may have put something behind it. */
+static bool trim(struct sk_buff *skb, u8 family)
+{
+	u32 len = family == AF_INET ? ntohs(ip_hdr(skb)->tot_len) :
+		  ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
+
+	return skb_is_gso(skb) || skb->len <= len ||
+	       !pskb_trim_rcsum(skb, len);
 }
 
 /* As at both doors at once */
-static unsigned int answer_bridged(struct sluice_net *sn, struct sk_buff *skb,
-				   struct sluice_pkt *pkt,
-				   const struct sluice_flow_node *node)
+static unsigned int rewrite_bridged(struct sluice_net *sn, struct sk_buff *skb,
+				    struct sluice_pkt *pkt,
+				    const struct sluice_flow_node *node)
 {
 	const struct sluice_flow *flow = sluice_flow_of(node);
-	enum sluice_drop_reason reason;
+	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_MEMORY;
 	struct sluice_tuple to;
 
-	sluice_tuple_invert(&to, &flow->nodes[SLUICE_DIR_ORIG].tuple);
-	reason = rewrite(sn, skb, pkt, node, &to);
+	sluice_tuple_invert(&to, &flow->nodes[!node->dir].tuple);
+	if (trim(skb, pkt->tuple.family))
+		reason = rewrite(sn, skb, pkt, node, &to);
 	return reason ? sluice_drop_of(sn, skb, pkt, flow, reason) : NF_ACCEPT;
 }
 
@@ -256,8 +275,8 @@ static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 		return drop(sn, skb, pkt, &verdict, NULL);
 	if (!verdict.found && (pkt->icmp_error || pkt->icmp_reply))
 		return judge_stray(sn, skb, pkt, NULL);
-	if (verdict.found && is_answer_of_service(verdict.found))
-		return answer_bridged(sn, skb, pkt, verdict.found);
+	if (verdict.found && is_rewritten_bridged(verdict.found, pkt))
+		return rewrite_bridged(sn, skb, pkt, verdict.found);
 	if (verdict.node && !pkt->icmp_error)
 		sluice_flow_touch(&sn->flows, sluice_flow_of(verdict.node),
 				  verdict.node->dir, pkt, skb->len);
@@ -339,7 +358,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (READ_ONCE(sn->devices.count))
+	if (READ_ONCE(sn->devices.skip_count))
 		sluice_conntrack_ease(skb);
 	if (!READ_ONCE(sn->flows.exits) || seen_twice(skb, state) ||
 	    is_answer_to_drop(state) ||
@@ -380,6 +399,25 @@ static bool is_ours(const struct sk_buff *skb, u8 *pf)
 	return true;
 }
 
+/*
+ * Whether services may have to do with it, of hosts that reach them by the node.
+ * A frame is asked for that only if it may be an answer, or for a backend.
+ */
+static bool is_near_services(struct sluice_net *sn, const struct sk_buff *skb,
+			     const struct sluice_pkt *pkt,
+			     const struct nf_hook_state *state)
+{
+	const struct sluice_tuple *tuple = &pkt->tuple;
+	struct sluice_l4addr to;
+
+	sluice_tuple_dst(&to, tuple);
+	if (!(READ_ONCE(sn->flows.exits) &&
+	      sluice_flow_lookup(&sn->flows, tuple, SLUICE_DOOR_ENTRY)) &&
+	    !sluice_service_has_endpoint(&sn->services, &to))
+		return false;
+	return sluice_bridge_is_on_link(skb, state, tuple->family, &tuple->dst);
+}
+
 static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -387,9 +425,13 @@ static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 	struct nf_hook_state ip_state = *state;
 	struct sluice_pkt pkt;
 
-	if (!(READ_ONCE(sn->flows.exits) || sluice_judge_in_force(sn)) ||
+	if (!(sluice_judge_in_force(sn) || READ_ONCE(sn->flows.exits) ||
+	      sluice_service_has_endpoints(&sn->services)) ||
 	    !is_ours(skb, &ip_state.pf) ||
 	    !read_packet(sn, &pkt, skb, &ip_state))
+		return NF_ACCEPT;
+	pkt.on_link = is_near_services(sn, skb, &pkt, state);
+	if (!pkt.on_link && !sluice_judge_in_force(sn))
 		return NF_ACCEPT;
 	return decide_bridged(sn, skb, &pkt);
 }

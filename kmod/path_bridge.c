@@ -2,13 +2,13 @@
 /*
  * Paths: behind which port of a bridge the next hop is.
  */
-#include <linux/etherdevice.h>
 #include <net/arp.h>
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/route.h>
 
+#include "bridge.h"
 #include "path_route.h"
 
 /**
@@ -60,24 +60,11 @@ static bool look_up_mac(const struct sluice_path *path, u8 *mac)
 	return true;
 }
 
-/* Frames leave by the port with the tag that they have, or without one. */
-static struct net_device *port_of(const struct net_device *bridge,
-				  const u8 *mac)
-{
-	struct net_device_path_ctx ctx = { .dev = bridge };
-	struct net_device_path path = {};
-
-	ether_addr_copy(ctx.daddr, mac);
-	if (bridge->netdev_ops->ndo_fill_forward_path(&ctx, &path) < 0 ||
-	    path.bridge.vlan_mode != DEV_PATH_BR_VLAN_KEEP)
-		return NULL;
-	return (struct net_device *)ctx.dev;
-}
-
 /**
  * sluice_path_bridge_port() - behind which port the next hop is
  * @path: whose key, route and device are set; the caller holds rcu_read_lock()
- * @mac: filled in with its hardware address if there is one
+ * @mac: filled in with its hardware address if there is one; aligned to two bytes,
+ *	and as long as any
  *
  * Softirq.
  *
@@ -87,9 +74,7 @@ static struct net_device *port_of(const struct net_device *bridge,
 struct net_device *sluice_path_bridge_port(const struct sluice_path *path,
 					   u8 *mac)
 {
-	if (!netif_is_bridge_master(path->out) ||
-	    !path->out->netdev_ops->ndo_fill_forward_path ||
-	    !look_up_mac(path, mac))
+	if (!netif_is_bridge_master(path->out) || !look_up_mac(path, mac))
 		return NULL;
-	return port_of(path->out, mac);
+	return sluice_bridge_port_of(path->out, mac);
 }

@@ -317,7 +317,9 @@ static struct net_device *find_peer(const struct sluice_path *path,
 {
 	struct net_device *peer = other_end(path->port ?: path->out);
 
-	if (peer && path->port && !ether_addr_equal(mac, peer->dev_addr))
+	if (peer && path->port &&
+	    !(ether_addr_equal(mac, peer->dev_addr) &&
+	      netif_running(path->port) && netif_carrier_ok(path->port)))
 		return NULL;
 	return peer;
 }
@@ -330,8 +332,8 @@ static struct net_device *find_peer(const struct sluice_path *path,
  */
 bool sluice_path_is_elsewhere(const struct sluice_path *path)
 {
+	u8 mac[MAX_ADDR_LEN] __aligned(2);
 	struct net_device *port;
-	u8 mac[MAX_ADDR_LEN];
 
 	if (!netif_is_bridge_master(path->out))
 		return false;
@@ -383,7 +385,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 			 struct sk_buff *skb)
 {
 	struct net_device *in = skb->dev;
-	u8 mac[MAX_ADDR_LEN];
+	u8 mac[MAX_ADDR_LEN] __aligned(2);
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;

@@ -31,6 +31,8 @@
  *	has chosen this one for it; set by whoever knows
  * @bridged: only passes through a bridge: no business of services; set by
  *	whoever knows
+ * @on_link: of @bridged ones: the node has an address on this link, and @tuple's
+ *	destination is there; likewise
  * @on_bridge: it is in a bridge or has come up from one: others may be on its
  *	link; likewise
  * @icmp_error: an ICMP or ICMPv6 error about TCP, UDP or SCTP
@@ -56,6 +58,7 @@ struct sluice_pkt {
 	bool from_node:1;
 	bool from_tunnel:1;
 	bool bridged:1;
+	bool on_link:1;
 	bool on_bridge:1;
 	bool icmp_error:1;
 	bool icmp_tunnel:1;

@@ -292,11 +292,19 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 		 sluice_service_table_moved(&sn->services, plan->revision));
 }
 
-/* No service has anything to do with it but as one whose backend it goes to. */
+/*
+ * No service has anything to do with it but as one whose backend it goes to, if
+ * what goes to the service comes by the node.
+ */
 static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
 {
+	const struct sluice_pkt *pkt = plan->pkt;
+
 	plan->revision = sluice_service_table_revision(&sn->services);
-	if (is_direct(sn, plan))
+	if (pkt->on_link &&
+	    sluice_service_has_endpoint(&sn->services, &plan->to) &&
+	    is_direct(sn, plan) &&
+	    !sluice_frontend_find(sn, 0, &plan->to, plan->revision))
 		plan->kind = SLUICE_PLAN_DIRECT;
 }
 

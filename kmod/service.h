@@ -208,6 +208,13 @@ int sluice_service_echo_on(struct sluice_service_table *table,
 void sluice_service_echo_off(struct sluice_service_table *table,
 			     struct sluice_service *service);
 
+/* Whether there are backends at all */
+static inline bool
+sluice_service_has_endpoints(const struct sluice_service_table *table)
+{
+	return atomic_read(&table->endpoints.nelems);
+}
+
 bool sluice_service_has_endpoint(struct sluice_service_table *table,
 				 const struct sluice_l4addr *addr);
 

@@ -5,7 +5,7 @@
 # answers are bridged straight back and get the service's address there, without
 # br_netfilter and with it.
 # timeout: 300
-# check: 6.12 7.3
+# check: 7.3
 
 . ./lib.sh
 . ./policy.sh
@@ -80,18 +80,94 @@ errors()
 	node sluice service del "$(service "$1" 7777/udp)"
 }
 
-# One port of a client speaks to a backend as such and by the service.
+# as_such FAMILY [OPTION...]: pod1 asks pod2's own address
+as_such()
+{
+	in_ns pod1 ./progs/udp ask "${@:2}" "$(pod "$1" pod2)" $DNS | tally
+}
+
+# One port of a client speaks to a backend as such and by the service, whichever
+# comes first.
 one_port()
 {
-	local direct
-
-	direct=$(pod "$1" pod2)
+	node sluice flow flush
 	for _ in 1 2; do
-		assert_eq pod2=2 "$(in_ns pod1 ./progs/udp ask -p 7002 -c 2 \
-			"$direct" $DNS | tally)" "IPv$1 as such"
+		assert_eq pod2=2 "$(as_such "$1" -p 7002 -c 2)" "IPv$1 as such"
 		assert_eq pod2=2 "$(by_service "$1" -p 7002 -c 2)" \
-			"IPv$1 by the service"
+			"IPv$1 then by the service"
 	done
+	node sluice flow flush
+	for _ in 1 2; do
+		assert_eq pod2=2 "$(by_service "$1" -p 7004 -c 2)" \
+			"IPv$1 by the service"
+		assert_eq pod2=2 "$(as_such "$1" -p 7004 -c 2)" \
+			"IPv$1 then as such"
+	done
+}
+
+# of_flow FAMILY PORT: state and counters of the flow of pod1's port
+of_flow()
+{
+	json ".[] | select(.orig.src == \"$(at "$1" "$(pod "$1" pod1)" "$2")\") |
+		\"\(.state) \(.counters.in_packets) \(.counters.out_packets)\"" \
+		flow show
+}
+
+# Both directions of what is bridged to a backend are seen, with a policy, too.
+both_ways_are_seen()
+{
+	node sluice flow flush
+	as_such "$1" -p 7005 -c 3 >/dev/null
+	assert_eq "established 3 3" "$(of_flow "$1" 7005)" "IPv$1"
+	identities_up pod1 pod2
+	policy set 1002 isolate ingress
+	policy add to 1002 from 1001 allow
+	node sluice flow flush
+	as_such "$1" -p 7006 -c 3 >/dev/null
+	assert_eq "established 3 3" "$(of_flow "$1" 7006)" "IPv$1 with a policy"
+	policy flush
+	node sluice identity flush
+}
+
+# ask_elsewhere VLAN: frames of twins of pod1 and pod2, with their addresses and
+# one port as a flow of the service, and whether they are as they were
+ask_elsewhere()
+{
+	assert_eq pod2=1 "$(by_service 4 -p 7007)" "$1: a flow of the service"
+	assert_eq twin2=2 "$(in_ns twin1 ./progs/udp ask -p 7007 -c 2 \
+		"$(pod4 pod2)" $DNS | tally)" "$1: twins"
+}
+
+# twin NAME BRIDGE: with the addresses of a pod
+twin()
+{
+	_topo_pods+=("$1")
+	ns_add "$1" && veth_pair "$NODE" "v$1" "$1" eth0 &&
+	node ip link set "v$1" master "$2" &&
+	ip -n "$1" addr add "$(pod4 "${1/twin/pod}")/24" dev eth0
+}
+
+# Other links have the same addresses: another bridge, on which the node has none,
+# and another VLAN.
+other_links()
+{
+	node ip link add br1 type bridge && node ip link set br1 up &&
+	twin twin1 br1 && twin twin2 br1 &&
+	start_udp twin2 twin2 $DNS || return
+	node sluice flow flush
+	ask_elsewhere "another bridge"
+	node ip link set br0 type bridge vlan_filtering 1
+	for name in vtwin1 vtwin2; do
+		node ip link set $name master br0
+		node bridge vlan del dev $name vid 1
+		node bridge vlan add dev $name vid 20 pvid untagged
+	done
+	ask_elsewhere "another VLAN"
+	both answers
+	node ip link set br0 type bridge vlan_filtering 0
+	node ip link del vtwin1
+	node ip link del vtwin2
+	node ip link del br1
 }
 
 # What is bridged both ways is nobody's but the policy's.
@@ -169,6 +245,8 @@ run_both are_counted "packets are counted once"
 run_both whole_files "downloads"
 run_both errors "ICMP errors"
 run_both one_port "one port of the client by both ways"
+run_both both_ways_are_seen "what is bridged to a backend"
+run_case other_links "other links with the same addresses"
 run_both strangers "what is no service's"
 run_both changes_hold "a backend goes and comes"
 run_case by_policy "the policy"

@@ -4,7 +4,7 @@
 # What "sluice explain" says the fast path would do with a packet is what it does
 # with the next one, as the device's counters have it.
 # timeout: 300
-# check: 7.3
+# check: 6.12
 
 . ./lib.sh
 

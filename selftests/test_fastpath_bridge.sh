@@ -6,7 +6,7 @@
 # everybody who minds what a bridge sends by a port sees it.
 # needs: python
 # timeout: 300
-# check: 6.1 7.3
+# check: 6.12
 
 . ./lib.sh
 . ./policy.sh
@@ -64,6 +64,12 @@ ask_anew()
 	assert_eq "$4=3" "$(cat /tmp/said)" "IPv$2 answers"
 }
 
+# answered_by NAME: one request of outside
+answered_by()
+{
+	[[ $(by_service outside 4 -t 300) == "$1=1" ]]
+}
+
 # asks NAMESPACE FAMILY DEVICE COUNT: all of them
 asks()
 {
@@ -111,6 +117,33 @@ devices_count()
 	by_service outside 4 -c 9 >/dev/null
 	assert_between 9 12 $(($(counted "$NODE" br0) - bridge)) "the bridge"
 	assert_between 9 12 $(($(counted "$NODE" vpod2) - port)) "its port"
+}
+
+# A file from a pod behind the bridge, and one to it
+large_segments()
+{
+	local family before
+
+	head -c 3000000 /dev/urandom > /tmp/file
+	mkdir -p /tmp/nginx-pod2-$WEB/files
+	cp /tmp/file /tmp/nginx-pod2-$WEB/files/file
+	for family in 4 6; do
+		before=$(sent voutside)
+		http_get outside "http://$(at $family "$(pod $family pod2)" \
+			$WEB)/files/file" > /tmp/got
+		assert_ok cmp /tmp/got /tmp/file
+		assert_ne "$before" "$(sent voutside)" "IPv$family"
+	done
+}
+
+# Masqueraded, since it would answer itself otherwise
+hairpin()
+{
+	local family
+
+	for family in 4 6; do
+		assert_eq pod2=3 "$(by_service pod2 $family -c 3)" "IPv$family"
+	done
 }
 
 # The pod's answers go by the node's routing, and the world's requests.
@@ -183,14 +216,15 @@ vlans()
 	ask_anew outside 6 voutside pod2
 }
 
-# pod2 with all of its addresses behind another port, the old one still there but
-# silent: no link-local address is there twice, which it would defend
+# pod2 with all of its addresses behind another port. The old one is still there,
+# and the bridge does not learn of what it says.
 moves()
 {
 	local mac
 
 	mac=$(in_ns pod2 cat /sys/class/net/eth0/address)
 	asks outside 4 voutside 3
+	node bridge link set dev vpod2 learning off
 	bridge_pod pod9 && in_ns pod9 ip addr flush dev eth0 &&
 	ip -n pod9 link set eth0 down && ip -n pod9 link set eth0 address "$mac" &&
 	in_ns pod9 sysctl -qw net.ipv6.conf.eth0.addr_gen_mode=1 &&
@@ -201,11 +235,12 @@ moves()
 	ip -n pod9 route add ::/0 via fd00:10:245::254 &&
 	start_udp pod9 pod9 $DNS || return
 	in_ns pod9 ping -nq -c 1 10.245.0.254 >/dev/null
-	sleep 0.1	# some ticks of the clock
+	wait_for 5 answered_by pod9
 	ask_anew outside 4 voutside pod9
 	node ip link del vpod9
+	node bridge link set dev vpod2 learning on
 	in_ns pod2 ping -nq -c 1 10.245.0.254 >/dev/null
-	sleep 0.1
+	wait_for 5 answered_by pod2
 	ask_anew outside 4 voutside pod2
 }
 
@@ -216,7 +251,7 @@ readdressed()
 	ip -n pod3 addr add "$(pod4 pod2)/24" dev eth0
 	in_ns pod3 arping -q -c 2 -A -I eth0 "$(pod4 pod2)" 2>/dev/null ||
 		node ip neigh flush dev br0
-	sleep 0.1
+	wait_for 5 answered_by pod3
 	assert_eq pod3=3 "$(by_service outside 4 -c 3)" "the other pod"
 	ip -n pod3 addr del "$(pod4 pod2)/24" dev eth0
 	ip -n pod2 addr add "$(pod4 pod2)/24" dev eth0
@@ -225,21 +260,62 @@ readdressed()
 	assert_eq pod2=3 "$(by_service outside 4 -c 3)" "the first one again"
 }
 
-# Nobody sends by them, but they do not grow old while they are used.
+# is_asked FAMILY STATE: pod2's neighbour on the node after a request, which has
+# taken the fast path
+is_asked()
+{
+	asks outside "$1" voutside 3
+	node ip neigh show to "$(pod "$1" pod2)" dev br0 | grep -q "$2"
+}
+
+# Nobody sends by them, but they are kept fresh while they are used: one that has
+# grown old is reachable again.
 neighbours_stay()
 {
+	local family
+
 	node sysctl -qw net.ipv4.neigh.br0.base_reachable_time_ms=1000 \
-		net.ipv4.neigh.br0.delay_first_probe_time=1
-	for _ in 1 2 3 4 5; do
-		ask_anew outside 4 voutside pod2
-		sleep 1
+		net.ipv6.neigh.br0.base_reachable_time_ms=1000 \
+		net.ipv4.neigh.br0.delay_first_probe_time=1 \
+		net.ipv6.neigh.br0.delay_first_probe_time=1
+	node ip neigh flush dev br0
+	for family in 4 6; do
+		wait_for 5 takes_it outside $family voutside
+		assert_ok wait_for 20 is_asked $family "STALE\|DELAY\|PROBE"
+		assert_ok wait_for 20 is_asked $family REACHABLE
 	done
-	assert_match 'REACHABLE|STALE|DELAY|PROBE' \
-		"$(node ip neigh show to "$(pod4 pod2)" dev br0)"
 	node ip neigh flush dev br0
 	assert_eq pod2=3 "$(by_service outside 4 -c 3)" "unknown at first"
-	sleep 0.1
+	wait_for 5 answered_by pod2
 	ask_anew outside 4 voutside pod2
+}
+
+# A pod that is cut off by its port, though everybody knows where it is
+port_down()
+{
+	local mac before
+
+	mac=$(in_ns pod2 cat /sys/class/net/eth0/address)
+	node bridge fdb replace "$mac" dev vpod2 master static
+	node ip neigh replace "$(pod4 pod2)" lladdr "$mac" dev br0 nud permanent
+	ask_anew outside 4 voutside pod2
+	node ip link set vpod2 down
+	before=$(snmp pod2 UdpInDatagrams)
+	assert_eq lost=1 "$(by_service outside 4 -t 500)"
+	assert_eq "$before" "$(snmp pod2 UdpInDatagrams)" "what the pod has got"
+	node ip link set vpod2 up
+	ip -n pod2 route replace ::/0 via fd00:10:245::254
+	wait_for 5 answered_by pod2
+	ask_anew outside 4 voutside pod2
+	node bridge fdb del "$mac" dev vpod2 master
+	node ip neigh del "$(pod4 pod2)" dev br0
+}
+
+# takes_it NAMESPACE FAMILY DEVICE: one request
+takes_it()
+{
+	gain "$3" by_service "$1" "$2"
+	((GAIN == 1))
 }
 
 by_policy()
@@ -247,9 +323,8 @@ by_policy()
 	local family
 
 	for family in 4 6; do
-		by_service pod1 $family >/dev/null
+		wait_for 5 takes_it pod1 $family br0
 	done
-	sleep 0.1
 	identities_up pod1 pod2
 	policy set 1002 isolate ingress
 	for family in 4 6; do
@@ -282,6 +357,8 @@ run_setup set_up "pods on a bridge that is attached"
 run_case is_taken "requests from a port and from elsewhere"
 run_case is_told "flows and explain tell the port"
 run_case devices_count "the bridge and its port count"
+run_case large_segments "large segments"
+run_case hairpin "a pod to itself by the service"
 run_case answers_take_it "answers to the world"
 run_case hops "hops"
 run_case bridge_firewall "a firewall of bridges"
@@ -290,6 +367,7 @@ run_case vlans "VLANs"
 run_case moves "a pod behind another port"
 run_case readdressed "another pod with the address"
 run_case neighbours_stay "neighbours"
+run_case port_down "a port that is down"
 run_case by_policy "the policy"
 run_case port_goes "the port and the bridge go"
 ktap_end

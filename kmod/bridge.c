@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Linux bridges of the node, asked from outside.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+
+#include "bridge.h"
+
+/**
+ * sluice_bridge_port_of() - behind which port of a bridge a host is
+ * @bridge: bridge; the caller holds rcu_read_lock()
+ * @mac: hardware address, aligned to two bytes
+ *
+ * For what the node itself sends by the bridge, without a tag of VLANs there and
+ * at the port.
+ *
+ * Return: the port, or NULL if that is not known or frames get another tag.
+ */
+struct net_device *sluice_bridge_port_of(const struct net_device *bridge,
+					 const u8 *mac)
+{
+	struct net_device_path_ctx ctx = { .dev = bridge };
+	struct net_device_path path = {};
+
+	if (!bridge->netdev_ops->ndo_fill_forward_path)
+		return NULL;
+	ether_addr_copy(ctx.daddr, mac);
+	if (bridge->netdev_ops->ndo_fill_forward_path(&ctx, &path) < 0 ||
+	    path.bridge.vlan_mode != DEV_PATH_BR_VLAN_KEEP)
+		return NULL;
+	return (struct net_device *)ctx.dev;
+}
+
+static bool has_ipv4(const struct net_device *dev, __be32 addr)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct in_ifaddr *ifa;
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev)
+		if (inet_ifa_match(addr, ifa))
+			return true;
+	return false;
+}
+
+static bool has_ipv6(struct net_device *dev, const struct in6_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_chk_prefix(addr, dev);
+#else
+	return false;
+#endif
+}
+
+/**
+ * sluice_bridge_is_on_link() - whether a bridged frame is of a link of the node's
+ * @skb: frame on its way from one port to another, skb->data behind its
+ *	Ethernet header
+ * @state: of the hook; the caller holds rcu_read_lock()
+ * @family: AF_INET or AF_INET6
+ * @dst: who is to get it
+ *
+ * It is if the node has an address on the bridge, with a prefix that @dst is in,
+ * and would reach @dst by the port that the frame takes: what is bridged in
+ * another VLAN is another link.
+ */
+bool sluice_bridge_is_on_link(const struct sk_buff *skb,
+			      const struct nf_hook_state *state, u8 family,
+			      const union nf_inet_addr *dst)
+{
+	struct net_device *bridge;
+
+	bridge = netdev_master_upper_dev_get_rcu(state->out);
+	if (!bridge || !netif_is_bridge_master(bridge) ||
+	    skb_vlan_tag_present(skb) || eth_type_vlan(eth_hdr(skb)->h_proto))
+		return false;
+	if (!(family == AF_INET ? has_ipv4(bridge, dst->ip) :
+				  has_ipv6(bridge, &dst->in6)))
+		return false;
+	return sluice_bridge_port_of(bridge, eth_hdr(skb)->h_dest) ==
+	       state->out;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Linux bridges of the node, asked from outside.
+ */
+#ifndef _SLUICE_BRIDGE_H
+#define _SLUICE_BRIDGE_H
+
+#include <linux/netfilter.h>
+
+struct net_device;
+struct nf_hook_state;
+struct sk_buff;
+
+struct net_device *sluice_bridge_port_of(const struct net_device *bridge,
+					 const u8 *mac);
+bool sluice_bridge_is_on_link(const struct sk_buff *skb,
+			      const struct nf_hook_state *state, u8 family,
+			      const union nf_inet_addr *dst);
+
+#endif
