@@ -247,10 +247,25 @@ void sluice_device_sum(const struct sluice_device *device,
 	for_each_possible_cpu(cpu) {
 		stats = per_cpu_ptr(device->stats, cpu);
 		sum->sent += READ_ONCE(stats->sent);
+		sum->handed_over += READ_ONCE(stats->handed_over);
 		for (reason = 1; reason <= SLUICE_FALLBACK_MAX; reason++)
 			sum->fallbacks[reason] +=
 				READ_ONCE(stats->fallbacks[reason]);
 	}
+}
+
+/* Whoever has seen that there are some may still have the work done. */
+static void stop_pods(struct sluice_device_table *table)
+{
+	u32 count;
+
+	mutex_lock(&table->lock);
+	count = table->pod_count;
+	WRITE_ONCE(table->pod_count, 0);
+	mutex_unlock(&table->lock);
+	if (count)
+		synchronize_rcu();
+	cancel_work_sync(&table->pods_work);
 }
 
 /* Process context, may sleep; takes the configuration lock. */
@@ -268,6 +283,7 @@ void sluice_device_delete_all(struct sluice_device_table *table)
 	table->fast_count = 0;
 	WRITE_ONCE(table->skip_count, 0);
 	mutex_unlock(table->cfg_lock);
+	stop_pods(table);
 }
 
 void sluice_device_table_init(struct sluice_device_table *table,
@@ -281,4 +297,6 @@ void sluice_device_table_init(struct sluice_device_table *table,
 	table->count = 0;
 	table->fast_count = 0;
 	table->skip_count = 0;
+	table->pod_count = 0;
+	INIT_WORK(&table->pods_work, sluice_ports_settle_pods);
 }

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rbtree.h>
+#include <linux/workqueue.h>
 
 #include "ingress.h"
 #include "ranges.h"
@@ -19,10 +20,12 @@
 /**
  * struct sluice_device_opts - what becomes of an attached device's packets
  * @fast_path: they may take the fast path
+ * @pod_side: already where the pod sends them
  * @netfilter: &enum sluice_device_netfilter
  */
 struct sluice_device_opts {
 	bool fast_path;
+	bool pod_side;
 	u8 netfilter;
 };
 
@@ -37,6 +40,7 @@ struct sluice_device_opts {
  *	configuration lock, read without
  * @stats: of the fast path
  * @attached: how many devices it holds for; written under the table's lock
+ * @pods: how many of them have a hook at the pod's end; likewise
  * @ifindex: of that device, 0 if there is none, or for a pattern; likewise
  * @drops: packets dropped
  * @next: addresses as the transaction under way leaves them; a reference
@@ -57,6 +61,7 @@ struct sluice_device {
 	struct sluice_device_opts opts;
 	struct sluice_door_stats __percpu *stats;
 	u32 attached;
+	u32 pods;
 	int ifindex;
 	atomic64_t drops;
 	struct sluice_ranges *next;
@@ -83,6 +88,9 @@ struct sluice_device {
  * @fast_count: how many of them may use the fast path; configuration lock
  * @skip_count: how many skip the netfilter hooks of others; written under the
  *	configuration lock, read without
+ * @pod_count: how many want a hook at the pod's end; written under the
+ *	configuration lock, read without
+ * @pods_work: has pods' ends get their hooks, or lose them
  */
 struct sluice_device_table {
 	struct net *net;
@@ -93,6 +101,8 @@ struct sluice_device_table {
 	u32 count;
 	u32 fast_count;
 	u32 skip_count;
+	u32 pod_count;
+	struct work_struct pods_work;
 };
 
 /* In the order of names; the present one must stay. */

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include "alloc.h"
+#include "dev_pod.h"
 #include "dev_port.h"
 #include "drop.h"
 #include "net.h"
@@ -33,6 +34,7 @@
  * @ifindex: of the device
  * @ops: the hook
  * @device: what holds for it, or NULL; RCU, written under the table's lock
+ * @pod: its other end, if that has a hook; the table's lock
  * @rcu: for the deferred freeing
  */
 struct port {
@@ -41,6 +43,7 @@ struct port {
 	int ifindex;
 	struct nf_hook_ops ops;
 	struct sluice_device __rcu *device;
+	struct sluice_pod *pod;
 	struct rcu_head rcu;
 };
 
@@ -136,6 +139,8 @@ static void assign(const struct sluice_device_table *table, struct port *port,
 	count(old, 0);
 	count(device, port->ifindex);
 	rcu_assign_pointer(port->device, device);
+	if (port->pod)
+		sluice_pod_assign(port->pod, device);
 }
 
 static void free_rcu(struct rcu_head *rcu)
@@ -145,6 +150,9 @@ static void free_rcu(struct rcu_head *rcu)
 
 static void close_port(struct sluice_device_table *table, struct port *port)
 {
+	if (port->pod)
+		sluice_pod_close(port->pod);
+	port->pod = NULL;
 	assign(table, port, NULL);
 	rb_erase(&port->node, &table->ports);
 	nf_unregister_net_hook(table->net, &port->ops);
@@ -299,6 +307,39 @@ void sluice_ports_settle(struct sluice_device_table *table,
 		settle(table, port);
 }
 
+static void settle_pod(struct sluice_device_table *table, struct port *port)
+{
+	struct sluice_device *device = device_of(table, port);
+	bool wanted = device && device->opts.pod_side && device->opts.fast_path;
+
+	if (port->pod && !(wanted && sluice_pod_is_right(port->pod))) {
+		sluice_pod_close(port->pod);
+		port->pod = NULL;
+	}
+	if (wanted && !port->pod)
+		port->pod = sluice_pod_open(table, port->ops.dev);
+	if (port->pod)
+		sluice_pod_assign(port->pod, device);
+}
+
+/**
+ * sluice_ports_settle_pods() - have pods' ends get their hooks, or lose them
+ * @work: of the table
+ */
+void sluice_ports_settle_pods(struct work_struct *work)
+{
+	struct sluice_device_table *table;
+	struct rb_node *node;
+
+	table = container_of(work, struct sluice_device_table, pods_work);
+	rtnl_lock();
+	mutex_lock(&table->lock);
+	for (node = rb_first(&table->ports); node; node = rb_next(node))
+		settle_pod(table, port_of(node));
+	mutex_unlock(&table->lock);
+	rtnl_unlock();
+}
+
 static void device_goes(struct sluice_device_table *table, const char *name)
 {
 	struct port *port = find_port(table, name);
@@ -360,8 +401,11 @@ static int netdevice_event(struct notifier_block *block, unsigned long event,
 	int err;
 
 	sluice_path_forget_device(dev);
+	sluice_pods_follow(event, dev);
 	mutex_lock(&table->lock);
 	err = follow(table, event, dev);
+	if (table->pod_count && sluice_pods_care(event))
+		schedule_work(&table->pods_work);
 	mutex_unlock(&table->lock);
 	if (err)
 		netdev_err(dev, "sluice: not attached: %d\n", err);

@@ -98,6 +98,8 @@ static void change(struct sluice_device *device,
 		device->next_opts.fast_path = cfg->opts.fast_path;
 	if (cfg->given & SLUICE_DEVICE_HAS_NETFILTER)
 		device->next_opts.netfilter = cfg->opts.netfilter;
+	if (cfg->given & SLUICE_DEVICE_HAS_POD_SIDE)
+		device->next_opts.pod_side = cfg->opts.pod_side;
 }
 
 /**
@@ -159,6 +161,7 @@ bool sluice_device_tx_is_changed(const struct sluice_device *device)
 		return device->born != device->gone;
 	return old->fast_path != device->opts.fast_path ||
 	       old->netfilter != device->opts.netfilter ||
+	       old->pod_side != device->opts.pod_side ||
 	       !has_same_addresses(device->next,
 				   rcu_access_pointer(device->addresses));
 }
@@ -175,8 +178,11 @@ static void set_opts(struct sluice_device_table *table,
 	table->fast_count += opts.fast_path - device->opts.fast_path;
 	WRITE_ONCE(table->skip_count, table->skip_count + skips(opts) -
 				      skips(device->opts));
+	WRITE_ONCE(table->pod_count, table->pod_count + opts.pod_side -
+				     device->opts.pod_side);
 	device->next_opts = device->opts;
 	WRITE_ONCE(device->opts.netfilter, opts.netfilter);
+	WRITE_ONCE(device->opts.pod_side, opts.pod_side);
 	WRITE_ONCE(device->opts.fast_path, opts.fast_path);
 }
 
@@ -242,10 +248,15 @@ static void commit_gone(struct sluice_device_tx *tx)
  */
 void sluice_device_tx_commit(struct sluice_device_tx *tx)
 {
+	bool has_pods;
+
 	mutex_lock(&tx->table->lock);
+	has_pods = tx->table->pod_count;
 	commit_new(tx);
 	commit_changed(tx);
 	commit_gone(tx);
+	if (!list_empty(&tx->devices) && (has_pods || tx->table->pod_count))
+		schedule_work(&tx->table->pods_work);
 	mutex_unlock(&tx->table->lock);
 }
 

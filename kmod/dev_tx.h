@@ -13,6 +13,7 @@
 #define SLUICE_DEVICE_HAS_ADDRESSES	BIT(0)
 #define SLUICE_DEVICE_HAS_FAST_PATH	BIT(1)
 #define SLUICE_DEVICE_HAS_NETFILTER	BIT(2)
+#define SLUICE_DEVICE_HAS_POD_SIDE	BIT(3)
 
 /**
  * struct sluice_device_cfg - a device as somebody wants it

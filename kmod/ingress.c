@@ -3,6 +3,7 @@
  * The door where devices receive: find the flow or have it decided, rewrite,
  * send.
  */
+#include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
@@ -239,6 +240,75 @@ unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 	}
 	this_cpu_inc(stats->fallbacks[why]);
 	return NF_ACCEPT;
+}
+
+/* As is_plain_frame() of one that has not crossed its device yet */
+static bool is_plain_to_node(struct sk_buff *skb)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+
+	return ether_addr_equal(eth->h_dest, skb->dev->dev_addr) &&
+	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
+	       !skb_vlan_tag_present(skb) && !skb->encapsulation &&
+	       !skb_zcopy(skb) && skb->len <= READ_ONCE(skb->dev->mtu) &&
+	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
+}
+
+/* The path that a flow has into a pod, if it can be used as it is */
+static struct sluice_path *settled_path(struct sluice_net *sn,
+					const struct sk_buff *skb,
+					const struct sluice_pkt *pkt,
+					const struct sluice_flow_node *node)
+{
+	struct sluice_flow *flow = sluice_flow_of_wire(node);
+	struct sluice_path *path;
+
+	if (!sluice_decide_is_settled(sn, flow, pkt) ||
+	    sluice_flow_is_one_sided(flow))
+		return NULL;
+	path = rcu_dereference(flow->paths[node->dir]);
+	return fits(path, skb, pkt) ? path : NULL;
+}
+
+/**
+ * sluice_ingress_hand_over() - a pod sends a packet by an attached device
+ * @sn: namespace of the node, active
+ * @skb: packet, as the node's end would receive it: that is its device, and
+ *	skb->data is at its network header
+ * @from: the pod's end
+ * @skips_netfilter: as for sluice_ingress()
+ *
+ * Softirqs are off; the caller holds rcu_read_lock().
+ *
+ * Return: whether another pod has it; otherwise it is as it was, but for what
+ * had to be pulled together.
+ */
+bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
+			      struct net_device *from, bool skips_netfilter)
+{
+	struct sluice_flow_node *node;
+	struct sluice_path *path;
+	struct sluice_xmit xmit;
+	struct sluice_pkt pkt;
+
+	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
+	    pkt.tuple.proto != IPPROTO_UDP ||
+	    (!skips_netfilter &&
+	     !sluice_hooks_are_alone(sn->net, family_of(skb))))
+		return false;
+	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
+	path = node ? settled_path(sn, skb, &pkt, node) : NULL;
+	if (!path || path->kind != SLUICE_PATH_KIND_POD)
+		return false;
+	skb->mac_len = ETH_HLEN;
+	if (sluice_xmit_prepare(&xmit, path, skb) ||
+	    xmit.how != SLUICE_XMIT_DELIVER ||
+	    !sluice_nat_forward(skb, &pkt, node))
+		return false;
+	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(node), node->dir,
+			  &pkt, skb->len);
+	sluice_xmit_cross(&xmit, skb, from);
+	return true;
 }
 
 /**

@@ -9,6 +9,7 @@
 #include "stats.h"
 #include "tuple.h"
 
+struct net_device;
 struct sk_buff;
 struct sluice_net;
 struct sluice_path;
@@ -16,12 +17,14 @@ struct sluice_path;
 /**
  * struct sluice_door_stats - what a device has brought
  * @sent: packets sent from here
+ * @handed_over: packets handed over where the pod sends them
  * @fallbacks: packets left to the slow path, by &enum sluice_fallback
  *
  * Per CPU.
  */
 struct sluice_door_stats {
 	unsigned long sent;
+	unsigned long handed_over;
 	unsigned long fallbacks[SLUICE_FALLBACK_MAX + 1];
 };
 
@@ -39,6 +42,8 @@ struct sluice_future {
 unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 			    struct sluice_door_stats __percpu *stats,
 			    bool skips_netfilter);
+bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
+			      struct net_device *from, bool skips_netfilter);
 enum sluice_fallback sluice_ingress_foresee(struct sluice_net *sn,
 					    struct sk_buff *skb,
 					    bool skips_netfilter,

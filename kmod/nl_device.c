@@ -35,7 +35,9 @@ static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
 
 	sluice_device_sum(device, &sum);
 	err = nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SENT, sum.sent,
-				SLUICE_A_DEVICE_PAD);
+				SLUICE_A_DEVICE_PAD) ?:
+	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_HANDED_OVER,
+				sum.handed_over, SLUICE_A_DEVICE_PAD);
 	for (reason = 1; !err && reason <= SLUICE_FALLBACK_MAX; reason++)
 		err = put_fallback(skb, reason, sum.fallbacks[reason]);
 	return err;
@@ -54,6 +56,8 @@ static int fill_device(struct sk_buff *skb, const void *object)
 		       device->opts.fast_path) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_NETFILTER,
 			device->opts.netfilter) ||
+	    nla_put_u8(skb, SLUICE_A_DEVICE_POD_SIDE, device->opts.pod_side) ||
+	    nla_put_u32(skb, SLUICE_A_DEVICE_PODS, READ_ONCE(device->pods)) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_IFINDEX,
 			READ_ONCE(device->ifindex)) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_ATTACHED,
@@ -79,6 +83,8 @@ static int parse_nest(struct nlattr **tb, const struct nlattr *nest,
 	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_IFINDEX,
 					  SLUICE_A_DEVICE_PAD, extack) ?:
 	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_SENT,
+					  SLUICE_A_DEVICE_ATTACHED, extack) ?:
+	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_PODS,
 					  SLUICE_A_DEVICE_MAX, extack);
 }
 
@@ -110,15 +116,31 @@ static int parse_addresses(struct sluice_device_cfg *cfg, struct nlattr **tb,
 					extack);
 }
 
+/* Which kernels may be built without */
+static int check_pod_side(const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
+{
+	if (!attr || !nla_get_u8(attr) || IS_ENABLED(CONFIG_NETFILTER_EGRESS))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "this kernel has no netfilter hooks where devices send");
+	return -EOPNOTSUPP;
+}
+
 /* The policy has checked the values. */
 static void parse_opts(struct sluice_device_cfg *cfg, struct nlattr **tb)
 {
 	const struct nlattr *fast_path = tb[SLUICE_A_DEVICE_FAST_PATH];
 	const struct nlattr *netfilter = tb[SLUICE_A_DEVICE_NETFILTER];
+	const struct nlattr *pod_side = tb[SLUICE_A_DEVICE_POD_SIDE];
 
 	if (fast_path) {
 		cfg->given |= SLUICE_DEVICE_HAS_FAST_PATH;
 		cfg->opts.fast_path = nla_get_u8(fast_path);
+	}
+	if (pod_side) {
+		cfg->given |= SLUICE_DEVICE_HAS_POD_SIDE;
+		cfg->opts.pod_side = nla_get_u8(pod_side);
 	}
 	if (netfilter) {
 		cfg->given |= SLUICE_DEVICE_HAS_NETFILTER;
@@ -164,6 +186,7 @@ int sluice_nl_device_new(struct sluice_nl_tx *ntx,
 
 	err = parse_nest(tb, nest, change->nest, extack) ?:
 	      parse_name(cfg.name, tb, nest, extack) ?:
+	      check_pod_side(tb[SLUICE_A_DEVICE_POD_SIDE], extack) ?:
 	      parse_addresses(&cfg, tb, extack);
 	if (!err) {
 		parse_opts(&cfg, tb);

@@ -43,7 +43,7 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_ATTACHED + 1] = {
+const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_HANDED_OVER + 1] = {
 	[SLUICE_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_DEVICE_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_DEVICE_IFINDEX] = { .type = NLA_U32, },
@@ -53,6 +53,9 @@ const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_ATTACHED + 1] = 
 	[SLUICE_A_DEVICE_SENT] = { .type = NLA_U64, },
 	[SLUICE_A_DEVICE_FALLBACK] = NLA_POLICY_NESTED(sluice_fallback_nl_policy),
 	[SLUICE_A_DEVICE_ATTACHED] = { .type = NLA_U32, },
+	[SLUICE_A_DEVICE_POD_SIDE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_DEVICE_PODS] = { .type = NLA_U32, },
+	[SLUICE_A_DEVICE_HANDED_OVER] = { .type = NLA_U64, },
 };
 
 const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1] = {

@@ -77,6 +77,8 @@ enum sluice_path_use_of {
  * @asked: who listens on the way, and when that was asked; see xmit.c
  * @dead: one of its devices, or what is asked of sources, has changed
  * @strictness: how sources were checked, see sluice_path_strictness()
+ * @again: when it has to be found anew, in jiffies, as a pod may have an address
+ *	by then that it had not; 0: never
  * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
  * @mtu: of the route
  * @out: device
@@ -100,6 +102,7 @@ struct sluice_path {
 	bool clean;
 	bool dead;
 	u8 strictness;
+	u32 again;
 	u64 asked;
 	u8 mac[2 * ETH_ALEN];
 	unsigned int mtu;

@@ -14,6 +14,7 @@
 #include <uapi/linux/sluice.h>
 
 #include "path_route.h"
+#include "veth.h"
 
 /**
  * DOC: Which path
@@ -257,26 +258,12 @@ static bool may_go(const struct dst_entry *dst, const struct sluice_path *path,
 	       !(path->key.family == AF_INET6 && has_ndp_proxy(net));
 }
 
-static bool is_veth(const struct net_device *dev)
-{
-	return dev->rtnl_link_ops &&
-	       !strcmp(dev->rtnl_link_ops->kind, "veth") &&
-	       dev->netdev_ops->ndo_get_peer_dev;
-}
-
 /* The end of a veth device in another namespace, or NULL */
 static struct net_device *other_end(const struct net_device *out)
 {
-	struct net_device *peer;
+	struct net_device *peer = sluice_veth_peer(out);
 
-	if (!is_veth(out))
-		return NULL;
-	peer = out->netdev_ops->ndo_get_peer_dev((struct net_device *)out);
-	if (!peer || !(peer->flags & IFF_UP) ||
-	    net_eq(dev_net(peer), dev_net(out)) ||
-	    netdev_master_upper_dev_get_rcu(peer))
-		return NULL;
-	return peer;
+	return peer && peer->flags & IFF_UP ? peer : NULL;
 }
 
 /* Of one device: what fits into half of a path's */
@@ -353,9 +340,8 @@ static void resolve_pod(struct sluice_path *path, const u8 *mac,
 	if (!peer)
 		return;
 	strictness = strictness_of(path->key.family, peer) << 4;
-	if (!look_up(&path->input, &path->key, &path->key.from, peer, skb))
-		return;
-	if (is_local(path->input.dst, path->key.family)) {
+	if (look_up(&path->input, &path->key, &path->key.from, peer, skb) &&
+	    is_local(path->input.dst, path->key.family)) {
 		path->kind = SLUICE_PATH_KIND_POD;
 		path->peer = peer;
 		path->strictness |= strictness;
@@ -368,6 +354,7 @@ static void resolve_pod(struct sluice_path *path, const u8 *mac,
 	}
 	dst_release(path->input.dst);
 	path->input.dst = NULL;
+	path->again = (u32)(jiffies + HZ) | 1;
 }
 
 /**
@@ -399,7 +386,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 		return true;
 
 	path->kind = SLUICE_PATH_KIND_LINK;
-	path->clean = is_veth(in);
+	path->clean = sluice_is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, mac, skb);
 	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD)

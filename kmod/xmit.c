@@ -13,6 +13,7 @@
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
+#include <net/netdev_rx_queue.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
 
@@ -136,6 +137,53 @@ static bool is_last_hook(const struct net_device *dev)
 	return count_ingress_hooks(dev) == 1;
 }
 
+static u32 count_egress_hooks(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	const struct nf_hook_entries *entries;
+
+	entries = rcu_dereference(dev->nf_hooks_egress);
+	return entries ? entries->num_hook_entries : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Another processor may receive what comes in. */
+static bool has_rps(const struct net_device *dev)
+{
+#ifdef CONFIG_RPS
+	const struct netdev_rx_queue *queue = dev->_rx;
+
+	/* The table is a pointer, or in newer kernels a number. */
+	for (; queue < dev->_rx + dev->real_num_rx_queues; queue++)
+		if (rcu_access_pointer(queue->rps_map) ||
+		    (__force unsigned long)READ_ONCE(queue->rps_flow_table))
+			return true;
+#endif
+	return false;
+}
+
+/**
+ * sluice_xmit_is_free() - whether nobody sees what goes through a veth device, and
+ *	it is received by who sends it
+ * @from: end that sends, with one egress hook that is sluice's
+ * @in: end that receives, with one ingress hook likewise
+ *
+ * The caller holds rcu_read_lock().
+ */
+bool sluice_xmit_is_free(const struct net_device *from,
+			 const struct net_device *in)
+{
+	return count_egress_hooks(from) == 1 && !has_tc_egress(from) &&
+	       !has_queue(from) && !has_taps(from) &&
+	       in->flags & IFF_UP && is_last_hook(in) && !has_tc_ingress(in) &&
+	       !has_taps(in) && !has_xdp(in) && !has_rps(in) &&
+	       !(in->features & NETIF_F_GRO) &&
+	       !rcu_access_pointer(in->rx_handler) &&
+	       !netif_is_l3_slave(in) && list_empty(&in->ptype_specific);
+}
+
 /* Whether hooks of the pod come ahead of its routing */
 static bool has_hooks_ahead(const struct net *net, u8 family)
 {
@@ -198,10 +246,15 @@ static u8 ask(const struct sluice_path *path, const struct net_device *in)
 	return how_to_pod(path, in) | handled;
 }
 
-/* Of what nobody tells that it has changed */
+/* Of what nobody tells that it has changed, or which a better way is found by */
 static bool is_as_it_was(const struct sluice_path *path,
 			 const struct net_device *in)
 {
+	if (path->again && (s32)((u32)jiffies - path->again) >= 0)
+		return false;
+	if (path->kind == SLUICE_PATH_KIND_POD &&
+	    !sluice_route_get(&path->input, path->key.family))
+		return false;
 	return (path->kind == SLUICE_PATH_KIND_STACK ||
 		sluice_path_strictness(path, in) == path->strictness) &&
 	       !sluice_path_is_elsewhere(path);
@@ -297,19 +350,25 @@ static noinline void cross(struct sk_buff *skb)
 }
 
 /* What the veth device would have done */
-static __always_inline void hand_over(struct sk_buff *skb,
-				      const struct sluice_xmit *xmit)
+static __always_inline void to_pod(struct sk_buff *skb,
+				   const struct sluice_xmit *xmit)
 {
 	const struct sluice_path *path = xmit->path;
 
-	if (unlikely(!xmit->clean))
-		cross(skb);
 	memcpy(eth_hdr(skb), path->mac, sizeof(path->mac));
 	dev_sw_netstats_tx_add(path->out, 1, skb->len + ETH_HLEN);
 	if (path->port)
 		dev_sw_netstats_tx_add(path->port, 1, skb->len + ETH_HLEN);
 	skb->dev = path->peer;
 	skb->skb_iif = path->peer->ifindex;
+}
+
+static __always_inline void hand_over(struct sk_buff *skb,
+				      const struct sluice_xmit *xmit)
+{
+	if (unlikely(!xmit->clean))
+		cross(skb);
+	to_pod(skb, xmit);
 }
 
 /* What IP would have done, up to its hooks behind routing */
@@ -343,11 +402,10 @@ static void received_ipv6(struct sk_buff *skb, struct net *net)
 }
 #endif
 
-static void deliver(struct sk_buff *skb, const struct sluice_xmit *xmit)
+static void to_sockets(struct sk_buff *skb, const struct sluice_xmit *xmit)
 {
 	struct net *net = dev_net(xmit->path->peer);
 
-	hand_over(skb, xmit);
 	if (xmit->path->key.family == AF_INET)
 		received_ipv4(skb, net);
 	else
@@ -355,6 +413,12 @@ static void deliver(struct sk_buff *skb, const struct sluice_xmit *xmit)
 	skb_orphan(skb);
 	skb_dst_set_noref(skb, xmit->input);
 	dst_input(skb);
+}
+
+static void deliver(struct sk_buff *skb, const struct sluice_xmit *xmit)
+{
+	hand_over(skb, xmit);
+	to_sockets(skb, xmit);
 }
 
 static struct neighbour *neighbour_ipv6(const struct dst_entry *dst,
@@ -414,6 +478,47 @@ static void queue(struct sk_buff *skb, const struct sluice_xmit *xmit)
 		kfree_skb_reason(skb, SKB_DROP_REASON_NEIGH_CREATEFAIL);
 	else
 		neigh_output(neigh, skb, crosses);
+}
+
+static DEFINE_PER_CPU(bool, crossing);
+
+/**
+ * sluice_xmit_may_cross() - whether a pod may receive what another is just sending
+ * @skb: packet
+ *
+ * Here and now, in the sender's context. So it has to be of a UDP socket: one of
+ * TCP's may be locked, and what the receiver sends at once would need that lock.
+ * It must not overtake what waits to be received on this processor, nor come
+ * from within another such packet. Softirqs are off.
+ */
+bool sluice_xmit_may_cross(const struct sk_buff *skb)
+{
+	return skb->sk && sk_fullsock(skb->sk) &&
+	       skb->sk->sk_protocol == IPPROTO_UDP &&
+	       !this_cpu_read(crossing) &&
+	       skb_queue_empty(this_cpu_ptr(&softnet_data.input_pkt_queue)) &&
+	       skb_queue_empty(this_cpu_ptr(&softnet_data.process_queue));
+}
+
+/**
+ * sluice_xmit_cross() - have a pod receive what another one is just sending
+ * @xmit: how, from sluice_xmit_prepare(): to the pod's sockets
+ * @skb: packet, rewritten, with writable headers
+ * @from: the sender's end of its veth device
+ *
+ * Softirqs are off.
+ */
+void sluice_xmit_cross(const struct sluice_xmit *xmit, struct sk_buff *skb,
+		       struct net_device *from)
+{
+	this_cpu_write(crossing, true);
+	cross(skb);
+	__net_timestamp(skb);
+	skb->pkt_type = PACKET_HOST;
+	dev_sw_netstats_tx_add(from, 1, skb->len + ETH_HLEN);
+	to_pod(skb, xmit);
+	to_sockets(skb, xmit);
+	this_cpu_write(crossing, false);
 }
 
 static DEFINE_PER_CPU(bool, receiving);

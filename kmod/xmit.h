@@ -48,6 +48,11 @@ bool sluice_xmit_may(struct sluice_path *path, const struct net_device *in);
 enum sluice_fallback sluice_xmit_prepare(struct sluice_xmit *xmit,
 					 struct sluice_path *path,
 					 struct sk_buff *skb);
+bool sluice_xmit_is_free(const struct net_device *from,
+			 const struct net_device *in);
+bool sluice_xmit_may_cross(const struct sk_buff *skb);
+void sluice_xmit_cross(const struct sluice_xmit *xmit, struct sk_buff *skb,
+		       struct net_device *from);
 unsigned int sluice_xmit_send(const struct sluice_xmit *xmit,
 			      struct sk_buff *skb);
 

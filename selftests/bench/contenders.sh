@@ -208,13 +208,13 @@ idle_up()
 	sluice_up
 }
 
-# The same at the devices
+# attach_all [OPTION...]: the same at the devices
 attach_all()
 {
 	local device
 
 	for device in vclient1 vbackend1 vbackend2; do
-		node sluice device add "$device" || return
+		node sluice device add "$device" "$@" || return
 	done
 }
 
@@ -234,6 +234,27 @@ fast_load()
 }
 
 fast_add()
+{
+	sluice_add "$@"
+}
+
+# A hook at the pods' ends is put there a little later.
+fast_pod_up()
+{
+	sluice_up && attach_all pod-side on && sleep 1
+}
+
+fast_pod_write()
+{
+	sluice_write "$@"
+}
+
+fast_pod_load()
+{
+	fast_load
+}
+
+fast_pod_add()
 {
 	sluice_add "$@"
 }

@@ -7,7 +7,7 @@
 # usage: selftests/bench/run.sh [NAME=VALUE...]
 #   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel decision memory
-#   CONTENDER  direct bridge routed idle sluice fast fast_plain flowtable
+#   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
 #              iptables nftables ipvs; of policies policy rules rules_state
 #              sets sets_state ipset ipset_state, all of which are "policies"
 #   SIZE       numbers of services (1 1000 20000), or all
@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../scripts/lib.sh"
 
 out=$top/build/bench
-services="direct bridge routed idle sluice fast fast_plain flowtable iptables nftables ipvs"
+services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 declare -A asked chosen
 declare -A known=(

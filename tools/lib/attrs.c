@@ -391,6 +391,11 @@ static const struct sluice_attr device[] = {
 	[SLUICE_A_DEVICE_FALLBACK] = LIST("fallback", sluice_device, fallbacks,
 					  &sluice_fallback_attrs, &fallbacks),
 	[SLUICE_A_DEVICE_ATTACHED] = DEVICE("attached", U32, attached),
+	[SLUICE_A_DEVICE_POD_SIDE] = SWITCH("pod-side", sluice_device,
+					    pod_side),
+	[SLUICE_A_DEVICE_PODS] = DEVICE("pods", U32, pods),
+	[SLUICE_A_DEVICE_HANDED_OVER] = DEVICE("handed-over", U64,
+					       handed_over),
 };
 SET(sluice_device_attrs, device);
 

@@ -305,12 +305,16 @@ struct sluice_device {
 	uint8_t fast_path;
 	uint32_t netfilter;
 	uint64_t sent;
+	uint8_t pod_side;
+	uint32_t pods;
+	uint64_t handed_over;
 	struct sluice_device_fallbacks fallbacks;
 };
 
 #define SLUICE_DEVICE_KEY	SLUICE_HAS(SLUICE_A_DEVICE_NAME)
 #define SLUICE_DEVICE_OPTIONS	(SLUICE_HAS(SLUICE_A_DEVICE_FAST_PATH) | \
-				 SLUICE_HAS(SLUICE_A_DEVICE_NETFILTER))
+				 SLUICE_HAS(SLUICE_A_DEVICE_NETFILTER) | \
+				 SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE))
 #define SLUICE_DEVICE_CONFIG	(SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES) | \
 				 SLUICE_DEVICE_OPTIONS)
 /* What fits in the name of one. */

@@ -95,15 +95,20 @@ static void show_fallback(struct printer *out,
 	print_object_end(out);
 }
 
+#define OF_PODS	(SLUICE_HAS(SLUICE_A_DEVICE_PODS) | \
+		 SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER))
+
 static void show_stats(struct printer *out, const struct sluice_device *device)
 {
 	const struct sluice_device_fallbacks *list = &device->fallbacks;
+	uint32_t mask = SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
+			SLUICE_HAS(SLUICE_A_DEVICE_SENT) | OF_PODS;
 	uint32_t i;
 
 	print_text(out, "\n   ");
-	print_fields(out, &sluice_device_attrs, device,
-		     SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
-		     SLUICE_HAS(SLUICE_A_DEVICE_SENT));
+	if (!out->json && !device->pods && !device->handed_over)
+		mask &= ~OF_PODS;
+	print_fields(out, &sluice_device_attrs, device, mask);
 	print_array_begin(out, "fallbacks");
 	for (i = 0; i < list->count; i++)
 		show_fallback(out, &list->fallback[i]);
@@ -266,5 +271,6 @@ const struct object device_object = {
 	"       sluice device show [ DEVICE ]\n"
 	"       sluice device flush\n"
 	"PREFIXES := { ADDRESS[/LENGTH][,...] | any }\n"
-	"OPTION := { fast-path { on | off } | netfilter { heed | skip } }\n",
+	"OPTION := { fast-path { on | off } | netfilter { heed | skip } |\n"
+	"            pod-side { on | off } }\n",
 };

@@ -36,6 +36,8 @@ static const struct line_case {
 	{ "veth-a fast-path on netfilter heed", "veth-a ifindex 7\n", NULL },
 	{ "veth-a netfilter skip fast-path off",
 	  "veth-a fast-path off netfilter skip ifindex 7\n", NULL },
+	{ "veth-a pod-side on", "veth-a pod-side on ifindex 7\n", NULL },
+	{ "veth-a pod-side off", "veth-a ifindex 7\n", NULL },
 	{ "veth-a address ::1 netfilter skip",
 	  "veth-a address ::1/128 netfilter skip ifindex 7\n", NULL },
 	{ "#\xc3\xa4/: address ::/0", "\\x23\\xc3\\xa4/: address ::/0 absent\n",
@@ -48,6 +50,7 @@ static const struct line_case {
 	  "\"addresses\" is no keyword of this command" },
 	{ "veth-a fast-path maybe", NULL,
 	  "fast-path \"maybe\" is none of: on off" },
+	{ "veth-a pod-side 1", NULL, "pod-side \"1\" is none of: on off" },
 	{ "veth-a netfilter", NULL, "\"netfilter\" needs a value" },
 	{ "veth-a netfilter skipp", NULL,
 	  "netfilter \"skipp\" is none of: heed skip; did you mean \"skip\"?" },
@@ -87,7 +90,8 @@ static void check_line(const struct line_case *expected)
 #define GONE	"gone address 10.244.1.9/32 absent"
 #define VETH_A	"veth-a address 10.244.1.7/32,fd00::7/128 ifindex 7"
 #define VETH_B	"veth-b address fd00::8/128 ifindex 7"
-#define OPTIONS	"\"fast_path\":true,\"netfilter\":\"heed\","
+#define OPTIONS	"\"fast_path\":true,\"netfilter\":\"heed\"," \
+			"\"pod_side\":false,"
 
 static void check_show(void)
 {
@@ -100,7 +104,7 @@ static void check_show(void)
 		"show veth", 0, "");
 	tap_run("device show with counters", &device_object, "-s show", 0,
 		GONE "\n    drops 4001 sent 5001\n    fallback ttl 6001\n"
-		VETH_A "\n    drops 4002 sent 5002\n    fallback ttl 6002\n"
+		VETH_A "\n    drops 4002 sent 5002 pods 1 handed-over 7002\n    fallback ttl 6002\n"
 		VETH_B "\n    drops 4000 sent 5000\n    fallback ttl 6000\n");
 	tap_run("device show as JSON", &device_object, "-j show", 0,
 		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
@@ -112,7 +116,7 @@ static void check_show(void)
 	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
 		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
 		OPTIONS "\"ifindex\":7,\"attached\":1,\"drops\":4000,\"sent\":5000,"
-		"\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
+		"\"pods\":0,\"handed_over\":0,\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
 		"{\"reason\":\"ttl\",\"packets\":6000}]}]\n");
 }
 

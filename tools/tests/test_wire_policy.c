@@ -72,8 +72,12 @@ static const struct sluice_subject subject = {
 static struct sluice_device device = {
 	.has = (((2U << SLUICE_A_DEVICE_SENT) - 2) &
 		~SLUICE_HAS(SLUICE_A_DEVICE_PAD)) |
-	       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED),
+	       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_PODS) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER),
 	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1, .attached = 1,
+	.pod_side = 1, .pods = 3, .handed_over = 11,
 	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 
@@ -292,7 +296,7 @@ static bool same_device(const struct sluice_device *a,
 			const struct sluice_device *b)
 {
 	return !strcmp(a->name, b->name) && a->fast_path == b->fast_path &&
-	       a->netfilter == b->netfilter &&
+	       a->netfilter == b->netfilter && a->pod_side == b->pod_side &&
 	       a->addresses.size == b->addresses.size &&
 	       !memcmp(a->addresses.data, b->addresses.data, a->addresses.size);
 }
@@ -311,7 +315,8 @@ static void check_device(void)
 	tap(!sluice_decode(&sent.nlh, &msg) &&
 	    same_device(&device, &msg.device) &&
 	    msg.device.ifindex == 7 && msg.device.drops == 8 &&
-	    msg.device.sent == 9 && msg.device.attached == 1,
+	    msg.device.sent == 9 && msg.device.attached == 1 &&
+	    msg.device.pods == 3 && msg.device.handed_over == 11,
 	    "a device is read with what only answers have");
 }
 
