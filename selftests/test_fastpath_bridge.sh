@@ -274,15 +274,15 @@ neighbours_stay()
 {
 	local family
 
-	node sysctl -qw net.ipv4.neigh.br0.base_reachable_time_ms=1000 \
-		net.ipv6.neigh.br0.base_reachable_time_ms=1000 \
+	node sysctl -qw net.ipv4.neigh.br0.base_reachable_time_ms=$((1000 * SLOW)) \
+		net.ipv6.neigh.br0.base_reachable_time_ms=$((1000 * SLOW)) \
 		net.ipv4.neigh.br0.delay_first_probe_time=1 \
 		net.ipv6.neigh.br0.delay_first_probe_time=1
 	node ip neigh flush dev br0
 	for family in 4 6; do
 		wait_for 5 takes_it outside $family voutside
-		assert_ok wait_for 20 is_asked $family "STALE\|DELAY\|PROBE"
-		assert_ok wait_for 20 is_asked $family REACHABLE
+		assert_ok wait_for $((20 * SLOW)) is_asked $family "STALE\|DELAY\|PROBE"
+		assert_ok wait_for $((20 * SLOW)) is_asked $family REACHABLE
 	done
 	node ip neigh flush dev br0
 	assert_eq pod2=3 "$(by_service outside 4 -c 3)" "unknown at first"
