@@ -405,13 +405,9 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
  */
 static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 {
-	struct sluice_l4addr from;
-
-	if (plan->kind != SLUICE_PLAN_NONE || plan->service ||
-	    plan->judgement->applies || plan->pkt->rst)
-		return false;
-	sluice_tuple_src(&from, &plan->pkt->tuple);
-	return !sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision);
+	return plan->kind == SLUICE_PLAN_NONE && !plan->service &&
+	       !plan->judgement->applies && !plan->pkt->rst &&
+	       !sluice_plan_is_from_service(sn, plan);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "dev_pod.h"
 #include "net.h"
 #include "spoof.h"
+#include "tick.h"
 #include "veth.h"
 #include "xmit.h"
 
@@ -49,18 +50,20 @@ struct sluice_pod {
 static LIST_HEAD(pods);
 static DEFINE_MUTEX(pods_lock);	/* nests inside the locks of tables */
 
-/* Whether nobody is passed by; the answer and the tick are one word. */
+enum { FREE = 1, MINDED };
+
+/* Whether nobody is passed by */
 static bool is_free_now(struct sluice_pod *pod, const struct net_device *from)
 {
-	u64 asked = READ_ONCE(pod->asked);
-	u32 now = (u32)jiffies;
+	u32 answer = sluice_tick_answer(&pod->asked);
+	u32 now;
 
-	if (unlikely((u32)asked != now || !(asked >> 32))) {
-		asked = sluice_xmit_is_free(from, pod->in) ? 2 : 1;
-		asked = asked << 32 | now;
-		WRITE_ONCE(pod->asked, asked);
+	if (unlikely(!answer)) {
+		now = jiffies;
+		answer = sluice_xmit_is_free(from, pod->in) ? FREE : MINDED;
+		sluice_tick_keep(&pod->asked, now, answer);
 	}
-	return asked >> 32 == 2;
+	return answer == FREE;
 }
 
 /* Who claims another address is for the node's end to drop, and to tell of. */
@@ -113,7 +116,7 @@ static unsigned int egress_hook(void *priv, struct sk_buff *skb,
 	if (!device || !READ_ONCE(device->opts.fast_path) ||
 	    !READ_ONCE(device->opts.pod_side) ||
 	    skb_network_offset(skb) != ETH_HLEN || skb_mac_offset(skb) ||
-	    !is_free_now(pod, state->out ?: skb->dev))
+	    !is_free_now(pod, skb->dev))
 		return NF_ACCEPT;
 	return try(pod, device, skb);
 }

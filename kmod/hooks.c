@@ -529,13 +529,6 @@ void sluice_hooks_unregister(struct net *net)
 	defrag_disable(net);
 }
 
-static u32 count_hooks(struct nf_hook_entries __rcu *const *hook)
-{
-	const struct nf_hook_entries *entries = rcu_dereference(*hook);
-
-	return entries ? entries->num_hook_entries : 0;
-}
-
 /* Ahead of routing sluice's own and that of defragmentation */
 #define OWN_PRE_ROUTING		2
 #define OWN_POST_ROUTING	1
@@ -550,7 +543,7 @@ bool sluice_hooks_are_alone(const struct net *net, u8 pf)
 	struct nf_hook_entries __rcu *const *hooks;
 
 	hooks = pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
-	return count_hooks(&hooks[NF_INET_PRE_ROUTING]) == OWN_PRE_ROUTING &&
+	return sluice_hooks_count(&hooks[NF_INET_PRE_ROUTING]) == OWN_PRE_ROUTING &&
 	       !rcu_access_pointer(hooks[NF_INET_FORWARD]) &&
-	       count_hooks(&hooks[NF_INET_POST_ROUTING]) == OWN_POST_ROUTING;
+	       sluice_hooks_count(&hooks[NF_INET_POST_ROUTING]) == OWN_POST_ROUTING;
 }

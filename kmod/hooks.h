@@ -5,12 +5,21 @@
 #ifndef _SLUICE_HOOKS_H
 #define _SLUICE_HOOKS_H
 
-#include <linux/types.h>
+#include <linux/netfilter.h>
 
 struct net;
 
 int sluice_hooks_register(struct net *net);
 void sluice_hooks_unregister(struct net *net);
 bool sluice_hooks_are_alone(const struct net *net, u8 pf);
+
+/* How many there are in one place; the caller holds rcu_read_lock(). */
+static inline u32
+sluice_hooks_count(struct nf_hook_entries __rcu *const *hook)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(*hook);
+
+	return entries ? entries->num_hook_entries : 0;
+}
 
 #endif

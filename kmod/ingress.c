@@ -34,15 +34,21 @@
  * be skipped.
  */
 
+/* Neither a tag nor a tunnel, and cut up as is said, if it is to be */
+static bool is_plain_inside(const struct sk_buff *skb)
+{
+	return !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
+	       !skb_vlan_tag_present(skb) && !skb->encapsulation;
+}
+
 /* Nothing has been done with it that the rest of the stack is to heed. */
 static bool is_plain_frame(const struct sk_buff *skb)
 {
 	const struct net_device *dev = skb->dev;
 
 	return dev->type == ARPHRD_ETHER && !nf_bridge_info_exists(skb) &&
-	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
-	       skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
-	       !skb->mark && !skb_dst(skb) && !skb->encapsulation &&
+	       is_plain_inside(skb) && skb->pkt_type == PACKET_HOST &&
+	       !skb->mark && !skb_dst(skb) &&
 	       !rcu_access_pointer(dev->rx_handler) &&
 	       !netif_is_l3_slave(dev) &&
 	       list_empty(&dev->ptype_specific);
@@ -51,6 +57,14 @@ static bool is_plain_frame(const struct sk_buff *skb)
 static u8 family_of(const struct sk_buff *skb)
 {
 	return skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
+}
+
+/* Whether others have hooks on the way that must not be left out */
+static bool is_hooked(const struct sluice_net *sn, const struct sk_buff *skb,
+		      bool skips_netfilter)
+{
+	return !skips_netfilter &&
+	       !sluice_hooks_are_alone(sn->net, family_of(skb));
 }
 
 /* @to: what the packet of @pkt becomes */
@@ -193,9 +207,8 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 	if (why)
 		return why;
 	pkt->on_bridge = netif_is_bridge_master(skb->dev);
-	if (!skips_netfilter && !sluice_hooks_are_alone(sn->net, family_of(skb)))
-		return SLUICE_FALLBACK_NETFILTER;
-	return SLUICE_FALLBACK_NONE;
+	return is_hooked(sn, skb, skips_netfilter) ? SLUICE_FALLBACK_NETFILTER :
+						     SLUICE_FALLBACK_NONE;
 }
 
 static enum sluice_fallback receive(struct sluice_net *sn, struct sk_buff *skb,
@@ -248,9 +261,7 @@ static bool is_plain_to_node(struct sk_buff *skb)
 	const struct ethhdr *eth = eth_hdr(skb);
 
 	return ether_addr_equal(eth->h_dest, skb->dev->dev_addr) &&
-	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type) &&
-	       !skb_vlan_tag_present(skb) && !skb->encapsulation &&
-	       !skb_zcopy(skb) && skb->len <= READ_ONCE(skb->dev->mtu) &&
+	       is_plain_inside(skb) && !skb_zcopy(skb) && skb->len <= READ_ONCE(skb->dev->mtu) &&
 	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
 }
 
@@ -293,8 +304,7 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
 	    pkt.tuple.proto != IPPROTO_UDP ||
-	    (!skips_netfilter &&
-	     !sluice_hooks_are_alone(sn->net, family_of(skb))))
+	    is_hooked(sn, skb, skips_netfilter))
 		return false;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	path = node ? settled_path(sn, skb, &pkt, node) : NULL;

@@ -181,22 +181,36 @@ static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 		plan_source(sn, plan);
 }
 
+/**
+ * sluice_plan_is_from_service() - whether a packet comes from a service's address
+ * @sn: namespace
+ * @plan: with its packet and revision; the caller holds rcu_read_lock()
+ */
+bool sluice_plan_is_from_service(struct sluice_net *sn,
+				 const struct sluice_plan *plan)
+{
+	struct sluice_l4addr from;
+
+	sluice_tuple_src(&from, &plan->pkt->tuple);
+	return sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision);
+}
+
 /*
  * A RST is the end of something, perhaps of a service's flow. What comes from a
  * service's address (a reply that did not come by a flow, or a forged packet)
  * has no flow that would take in what its receiver sends to the service.
  */
+static bool may_be_direct(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	return !plan->pkt->rst && !plan->pkt->opaque &&
+	       !sluice_plan_is_from_service(sn, plan);
+}
+
 static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 {
-	const struct sluice_pkt *pkt = plan->pkt;
-	struct sluice_l4addr from;
-
-	if (pkt->rst || pkt->opaque ||
-	    !(sluice_service_has_endpoint(&sn->services, &plan->to) ||
-	      sluice_frontend_ingress(sn, &pkt->tuple)))
-		return false;
-	sluice_tuple_src(&from, &pkt->tuple);
-	return !sluice_frontend_find(sn, pkt->vrf, &from, plan->revision);
+	return (sluice_service_has_endpoint(&sn->services, &plan->to) ||
+		sluice_frontend_ingress(sn, &plan->pkt->tuple)) &&
+	       may_be_direct(sn, plan);
 }
 
 /*
@@ -243,13 +257,8 @@ static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 /* A flow for what the policy allows, if there is none for another reason */
 static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 {
-	struct sluice_l4addr from;
-
-	if (plan->kind != SLUICE_PLAN_NONE || plan->service ||
-	    plan->pkt->rst)
-		return;
-	sluice_tuple_src(&from, &plan->pkt->tuple);
-	if (!sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision))
+	if (plan->kind == SLUICE_PLAN_NONE && !plan->service &&
+	    !plan->pkt->rst && !sluice_plan_is_from_service(sn, plan))
 		plan->kind = SLUICE_PLAN_POLICY;
 }
 
@@ -298,12 +307,10 @@ static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
  */
 static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
 {
-	const struct sluice_pkt *pkt = plan->pkt;
-
 	plan->revision = sluice_service_table_revision(&sn->services);
-	if (pkt->on_link &&
+	if (plan->pkt->on_link &&
 	    sluice_service_has_endpoint(&sn->services, &plan->to) &&
-	    is_direct(sn, plan) &&
+	    may_be_direct(sn, plan) &&
 	    !sluice_frontend_find(sn, 0, &plan->to, plan->revision))
 		plan->kind = SLUICE_PLAN_DIRECT;
 }

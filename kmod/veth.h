@@ -15,15 +15,6 @@ static inline bool sluice_is_veth(const struct net_device *dev)
 	       dev->netdev_ops->ndo_get_peer_dev;
 }
 
-/* The caller holds rcu_read_lock(). NULL also if it is no veth device. */
-static inline struct net_device *
-sluice_veth_other_end(const struct net_device *dev)
-{
-	return sluice_is_veth(dev) ?
-	       dev->netdev_ops->ndo_get_peer_dev((struct net_device *)dev) :
-	       NULL;
-}
-
 /**
  * sluice_veth_peer() - the other end of a veth device, if it is a pod's
  * @dev: any device; the caller holds rcu_read_lock()
@@ -32,8 +23,11 @@ sluice_veth_other_end(const struct net_device *dev)
  */
 static inline struct net_device *sluice_veth_peer(const struct net_device *dev)
 {
-	struct net_device *peer = sluice_veth_other_end(dev);
+	struct net_device *peer;
 
+	if (!sluice_is_veth(dev))
+		return NULL;
+	peer = dev->netdev_ops->ndo_get_peer_dev((struct net_device *)dev);
 	if (!peer || net_eq(dev_net(peer), dev_net(dev)) ||
 	    netdev_master_upper_dev_get_rcu(peer))
 		return NULL;

@@ -17,7 +17,9 @@
 #include <net/route.h>
 #include <net/sch_generic.h>
 
+#include "hooks.h"
 #include "path_route.h"
+#include "tick.h"
 #include "xmit.h"
 
 /**
@@ -74,20 +76,25 @@ static bool has_tc_ingress(const struct net_device *dev)
 }
 #endif
 
-static bool has_egress_hooks(const struct net_device *dev)
+static u32 count_egress_hooks(const struct net_device *dev)
 {
 #ifdef CONFIG_NETFILTER_EGRESS
-	return rcu_access_pointer(dev->nf_hooks_egress);
+	return sluice_hooks_count(&dev->nf_hooks_egress);
 #else
-	return false;
+	return 0;
 #endif
+}
+
+/* Whether somebody but netfilter sees to what is sent by a device */
+static bool is_shaped(const struct net_device *dev)
+{
+	return has_tc_egress(dev) || has_queue(dev) || has_taps(dev);
 }
 
 /* Whether somebody sees to what is sent by a device */
 static bool is_minded(const struct net_device *dev)
 {
-	return has_egress_hooks(dev) || has_tc_egress(dev) || has_queue(dev) ||
-	       has_taps(dev);
+	return count_egress_hooks(dev) || is_shaped(dev);
 }
 
 /* Or to what a bridge sends by a port, br_netfilter among them */
@@ -104,21 +111,23 @@ static bool is_port_minded(const struct net *net, const struct net_device *port)
 static u32 count_ingress_hooks(const struct net_device *dev)
 {
 #ifdef CONFIG_NETFILTER_INGRESS
-	const struct nf_hook_entries *entries;
-
-	entries = rcu_dereference(dev->nf_hooks_ingress);
-	return entries ? entries->num_hook_entries : 0;
+	return sluice_hooks_count(&dev->nf_hooks_ingress);
 #else
 	return 0;
 #endif
 }
 
+/* Whether somebody but netfilter sees what is received by a device, ahead of IP */
+static bool is_tapped(const struct net_device *dev)
+{
+	return has_tc_ingress(dev) || rcu_access_pointer(dev->rx_handler) ||
+	       has_taps(dev) || !list_empty(&dev->ptype_specific);
+}
+
 /* Whether somebody sees what is received by a device, ahead of IP */
 static bool is_watched(const struct net_device *dev)
 {
-	return has_tc_ingress(dev) || count_ingress_hooks(dev) ||
-	       rcu_access_pointer(dev->rx_handler) || has_taps(dev) ||
-	       !list_empty(&dev->ptype_specific);
+	return count_ingress_hooks(dev) || is_tapped(dev);
 }
 
 static bool has_xdp(const struct net_device *dev)
@@ -135,18 +144,6 @@ static bool has_xdp(const struct net_device *dev)
 static bool is_last_hook(const struct net_device *dev)
 {
 	return count_ingress_hooks(dev) == 1;
-}
-
-static u32 count_egress_hooks(const struct net_device *dev)
-{
-#ifdef CONFIG_NETFILTER_EGRESS
-	const struct nf_hook_entries *entries;
-
-	entries = rcu_dereference(dev->nf_hooks_egress);
-	return entries ? entries->num_hook_entries : 0;
-#else
-	return 0;
-#endif
 }
 
 /* Another processor may receive what comes in. */
@@ -175,13 +172,10 @@ static bool has_rps(const struct net_device *dev)
 bool sluice_xmit_is_free(const struct net_device *from,
 			 const struct net_device *in)
 {
-	return count_egress_hooks(from) == 1 && !has_tc_egress(from) &&
-	       !has_queue(from) && !has_taps(from) &&
-	       in->flags & IFF_UP && is_last_hook(in) && !has_tc_ingress(in) &&
-	       !has_taps(in) && !has_xdp(in) && !has_rps(in) &&
-	       !(in->features & NETIF_F_GRO) &&
-	       !rcu_access_pointer(in->rx_handler) &&
-	       !netif_is_l3_slave(in) && list_empty(&in->ptype_specific);
+	return count_egress_hooks(from) == 1 && !is_shaped(from) &&
+	       in->flags & IFF_UP && is_last_hook(in) && !is_tapped(in) &&
+	       !has_xdp(in) && !has_rps(in) &&
+	       !(in->features & NETIF_F_GRO) && !netif_is_l3_slave(in);
 }
 
 /* Whether hooks of the pod come ahead of its routing */
@@ -269,17 +263,17 @@ static u8 ask_or_end(struct sluice_path *path, const struct net_device *in)
 	return SLUICE_XMIT_NOT;
 }
 
-/* The answer and the tick are one word, so that they belong together. */
 static u8 how_now(struct sluice_path *path, const struct net_device *in)
 {
-	u64 asked = READ_ONCE(path->asked);
-	u32 now = (u32)jiffies;
+	u8 how = sluice_tick_answer(&path->asked);
+	u32 now;
 
-	if (likely((u32)asked == now && asked >> 32))
-		return asked >> 32;
-	asked = ask_or_end(path, in);
-	WRITE_ONCE(path->asked, asked << 32 | now);
-	return asked;
+	if (unlikely(!how)) {
+		now = jiffies;
+		how = ask_or_end(path, in);
+		sluice_tick_keep(&path->asked, now, how);
+	}
+	return how;
 }
 
 /**
