@@ -218,12 +218,16 @@ static noinline bool still_allowed(struct sluice_net *sn,
 	return true;
 }
 
-/* Both ends of a connection whose backend is gone hear of it, each in turn. */
-static void reset(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		  struct sluice_flow *flow, struct sluice_verdict *verdict)
+/* Both ends of a connection whose backend is gone are to hear of it. */
+static void reset(struct sluice_net *sn, struct sluice_flow_node *node,
+		  struct sluice_verdict *verdict)
 {
+	struct sluice_flow *flow = sluice_flow_of(node);
+
+	verdict->node = node;
+	verdict->found = node;
 	verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
-	verdict->reject = !pkt->rst;
+	verdict->reject = true;
 	sluice_backend_count_drop(flow->backend);
 	sluice_flow_close(&sn->flows, flow);
 }
@@ -246,8 +250,9 @@ static enum sluice_fate fate_of_wrong(const struct sluice_flow_node *node,
 {
 	if (is_bystander(node))
 		return SLUICE_FATE_STAYS;
-	return wants_reset(sluice_flow_of(node), pkt) ? SLUICE_FATE_RESET :
-							SLUICE_FATE_RETIRED;
+	if (!wants_reset(sluice_flow_of(node), pkt))
+		return SLUICE_FATE_RETIRED;
+	return pkt->rst ? SLUICE_FATE_GOES_ON : SLUICE_FATE_RESET;
 }
 
 /* Where it is only bridged, no service has anything to do with it. */
@@ -264,7 +269,9 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 				       struct sluice_verdict *verdict)
 {
 	struct sluice_flow *flow = sluice_flow_of(node);
+	enum sluice_fate fate = SLUICE_FATE_GOES_ON;
 	unsigned long revision;
+	bool right;
 
 	if (sluice_flow_time_left(flow) <= 0)
 		return SLUICE_FATE_EXPIRED;
@@ -275,13 +282,16 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 	if (sluice_decide_is_checked(flow, revision) &&
 	    !sluice_decide_is_routed_anew(flow, pkt))
 		return SLUICE_FATE_GOES_ON;
-	if (!stays_bridged(flow, pkt) &&
-	    !still_right(sn, pkt->vrf, flow, revision))
-		return fate_of_wrong(node, pkt);
+	right = stays_bridged(flow, pkt) ||
+		still_right(sn, pkt->vrf, flow, revision);
+	if (!right)
+		fate = fate_of_wrong(node, pkt);
+	if (fate != SLUICE_FATE_GOES_ON)
+		return fate;
 	if (needs_judgement(sn, flow) &&
 	    !still_allowed(sn, flow, pkt, dry, verdict))
 		return SLUICE_FATE_DENIED;
-	if (!dry)
+	if (right && !dry)
 		WRITE_ONCE(flow->revision, revision);
 	return SLUICE_FATE_GOES_ON;
 }
@@ -311,7 +321,8 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
  * @verdict: zeroed by the caller; the node of the packet's direction, if any
  *
  * A flow that has expired or become wrong is ended here. A TCP connection whose
- * backend is gone is reset. What the policy does not allow any more is dropped.
+ * backend is gone is reset, by RSTs for both ends; those of the ends' own go on
+ * to the other one. What the policy does not allow any more is dropped.
  */
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			  enum sluice_door door, struct sluice_verdict *verdict)
@@ -330,7 +341,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		verdict->found = node;
 		break;
 	case SLUICE_FATE_RESET:
-		reset(sn, pkt, flow, verdict);
+		reset(sn, node, verdict);
 		break;
 	case SLUICE_FATE_EXPIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);

@@ -15,7 +15,8 @@ struct sluice_plan;
 
 /**
  * struct sluice_verdict - what is to be done with a packet at a door
- * @node: how to rewrite it, or NULL
+ * @node: how to rewrite it, or NULL; of what is dropped because its backend is
+ *	gone, how to rewrite the RST that it becomes
  * @reason: why it is to be dropped, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
  * @found: of the flow that it belongs to, though there may be nothing to do
@@ -35,7 +36,8 @@ struct sluice_verdict {
  * @SLUICE_FATE_GOES_ON: the packet is its
  * @SLUICE_FATE_EXPIRED: it is over; the packet is decided anew
  * @SLUICE_FATE_RETIRED: it is not right any more; likewise
- * @SLUICE_FATE_RESET: its backend is gone; the packet is answered by a RST
+ * @SLUICE_FATE_RESET: its backend is gone; the packet, no RST, is answered by
+ *	one and becomes one
  * @SLUICE_FATE_DENIED: the policy does not allow it now; it waits until it may
  *	go on
  * @SLUICE_FATE_STAYS: it is not right any more, but the packet says nothing

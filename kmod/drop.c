@@ -36,12 +36,37 @@ unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 	return sluice_drop_blamed(sn, skb, pkt, &nobody, reason);
 }
 
-static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
-			 const struct sluice_event *event)
+static void note(struct sluice_net *sn, const struct sk_buff *skb,
+		 const struct sluice_event *event)
 {
 	sluice_stat_inc(sn->stats, SLUICE_STAT_DROPS + event->reason);
 	trace_sluice_drop(skb, &event->tuple, event->reason, &event->blame);
 	sluice_event_add(&sn->events, event);
+}
+
+/**
+ * sluice_drop_note() - tell of a drop
+ * @sn: namespace
+ * @skb: packet that is dropped, or nothing of which goes on but its headers
+ * @pkt: what was read of it
+ * @reason: why, not the policy's
+ */
+void sluice_drop_note(struct sluice_net *sn, const struct sk_buff *skb,
+		      const struct sluice_pkt *pkt,
+		      enum sluice_drop_reason reason)
+{
+	note(sn, skb, &(struct sluice_event) {
+		.tuple = pkt->tuple,
+		.type = SLUICE_EVENT_TYPE_DROP,
+		.reason = reason,
+		.blame = nobody,
+	});
+}
+
+static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
+			 const struct sluice_event *event)
+{
+	note(sn, skb, event);
 	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
 }

@@ -21,6 +21,9 @@ struct sluice_tuple;
 unsigned int sluice_drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_pkt *pkt,
 			 enum sluice_drop_reason reason);
+void sluice_drop_note(struct sluice_net *sn, const struct sk_buff *skb,
+		      const struct sluice_pkt *pkt,
+		      enum sluice_drop_reason reason);
 unsigned int sluice_drop_of(struct sluice_net *sn, struct sk_buff *skb,
 			    const struct sluice_pkt *pkt,
 			    const struct sluice_flow *flow,

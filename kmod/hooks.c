@@ -22,6 +22,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "rst.h"
 #include "service.h"
 #include "way.h"
 
@@ -162,6 +163,29 @@ static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 		sluice_reject(skb, pkt, state, verdict->blame.dir);
 	return sluice_drop_blamed(sn, skb, pkt, &verdict->blame,
 				  verdict->reason);
+}
+
+/*
+ * Whether it goes on as the RST by which its receiver hears that the connection
+ * is over, as its sender does by another one. That one leaves its route behind.
+ */
+static bool goes_on_as_rst(struct sluice_net *sn, struct sk_buff *skb,
+			   struct sluice_pkt *pkt,
+			   struct sluice_verdict *verdict,
+			   const struct nf_hook_state *state)
+{
+	if (verdict->reason != SLUICE_DROP_REASON_BACKEND_GONE)
+		return false;
+
+	sluice_reject(skb, pkt, state, false);
+	verdict->reject = false;
+	if (state->hook == NF_INET_PRE_ROUTING)
+		skb_dst_drop(skb);
+	if (!sluice_rst_make(skb, pkt))
+		return false;
+	sluice_drop_note(sn, skb, pkt, verdict->reason);
+	verdict->reason = SLUICE_DROP_NONE;
+	return true;
 }
 
 /*
@@ -326,7 +350,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 		return decide_waiting(sn, skb, &pkt);
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
-	if (verdict.reason)
+	if (verdict.reason && !goes_on_as_rst(sn, skb, &pkt, &verdict, state))
 		return drop(sn, skb, &pkt, &verdict, state);
 	if (!verdict.found && (pkt.icmp_error || pkt.icmp_reply))
 		return judge_stray(sn, skb, &pkt, state);

@@ -216,7 +216,7 @@ static void explain_flow(struct explanation *e, struct sluice_net *sn,
 		return;
 	}
 	if (fate == SLUICE_FATE_RESET) {
-		set_drop(e, SLUICE_DROP_REASON_BACKEND_GONE, !e->pkt->rst);
+		set_drop(e, SLUICE_DROP_REASON_BACKEND_GONE, true);
 		return;
 	}
 	if (node->dir == SLUICE_DIR_ORIG && sluice_flow_is_one_sided(flow)) {

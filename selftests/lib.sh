@@ -547,6 +547,12 @@ is_listening()
 	[[ -n $(in_ns "$1" ss -Hltn "sport = :$2") ]]
 }
 
+# is_free POD PORT: its server has no connection
+is_free()
+{
+	[[ -z $(in_ns "$1" ss -Htn state established "sport = :$2") ]]
+}
+
 # start_nginx POD NAME [PORT]: a web server that answers its name and a newline
 start_nginx()
 {

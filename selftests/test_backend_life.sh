@@ -316,6 +316,39 @@ service_deletion_resets_tcp()
 	done
 }
 
+# cut_listener FAMILY CLIENT PORT: who only listens to a service that is deleted
+cut_listener()
+{
+	local family=$1 key
+
+	key=$(service $family "$3/tcp")
+	node sluice service add "$key"
+	node sluice backend add "$key" "$(backend "$family" 1 "$3")"
+	rm -f /tmp/first
+	spawn "$2" bash -c "exec 3<>/dev/tcp/$(vip "$family")/$3
+		read -r -u 3 tick; echo \$tick >/tmp/first; cat <&3" \
+		>/dev/null 2>/tmp/heard
+	wait_for 10 test -s /tmp/first
+	node sluice service del "$key"
+	wait_for 10 grep -q 'reset by peer' /tmp/heard
+	assert_match 'reset by peer' "$(cat /tmp/heard)" "IPv$family: $2"
+}
+
+# The server speaks, who gets no answer to what it says but a RST.
+deletion_resets_listeners()
+{
+	local family client
+
+	spawn backend1 ./progs/talk serve 7400 300
+	wait_for 10 is_listening backend1 7400
+	for family in 4 6; do
+		for client in client1 "$NODE"; do
+			cut_listener $family "$client" 7400
+		done
+	done
+	assert_ok wait_for 10 is_free backend1 7400
+}
+
 # A connection that is idle when its backend goes, and there is no other one
 deletion_resets_idle_tcp()
 {
@@ -337,6 +370,7 @@ deletion_resets_idle_tcp()
 	echo >/tmp/go
 	wait_for 10 grep -q 'reset by peer' /tmp/heard
 	assert_match 'reset by peer' "$(cat /tmp/heard)" "the client"
+	assert_ok wait_for 10 is_free backend1 7300
 	node sluice service del "$key"
 }
 
@@ -389,6 +423,7 @@ run_case deletion_ends_idle_flows "flows of deleted backends end without a packe
 run_case download_survives_draining "a download is finished by a draining backend"
 run_case deletion_resets_tcp "a TCP connection of a deleted backend is reset"
 run_case service_deletion_resets_tcp "and of a deleted service"
+run_case deletion_resets_listeners "and a client that only listens"
 run_case deletion_resets_idle_tcp "an idle one is, too, when its client speaks"
 run_case removal_can_let_finish "or finished, by choice"
 run_case no_backend_refuses "a service without backends refuses and counts it"

@@ -174,6 +174,7 @@ removal_resets()
 		wait_for 10 grep -q 'reset by peer' /tmp/dsr-heard
 		assert_match 'reset by peer' "$(cat /tmp/dsr-heard)" \
 			"the client, IPv$family"
+		assert_ok wait_for 10 is_free backend1 7300
 		node sluice service del "$key"
 	done
 }

@@ -82,11 +82,10 @@ static bool goes_on(struct decide_test *d, u32 client, u32 to,
 	rcu_read_lock();
 	sluice_decide_lookup(&d->sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
 	rcu_read_unlock();
-	return verdict.node;
+	return verdict.node && !verdict.reason;
 }
 
-static void expect_reset(struct kunit *test, const struct sluice_pkt *pkt,
-			 bool told)
+static void expect_reset(struct kunit *test, const struct sluice_pkt *pkt)
 {
 	struct decide_test *d = test->priv;
 	struct sluice_verdict verdict;
@@ -94,9 +93,25 @@ static void expect_reset(struct kunit *test, const struct sluice_pkt *pkt,
 	rcu_read_lock();
 	sluice_decide(&d->sn, pkt, SLUICE_DOOR_ENTRY, &verdict);
 	rcu_read_unlock();
-	KUNIT_EXPECT_NULL(test, verdict.node);
+	KUNIT_EXPECT_NOT_NULL(test, verdict.found);
 	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_BACKEND_GONE);
-	KUNIT_EXPECT_EQ(test, verdict.reject, told);
+	KUNIT_EXPECT_TRUE(test, verdict.reject);
+}
+
+/* The way of what one end is told by: to the other one, translated */
+static void expect_rst_goes_on(struct kunit *test, struct sluice_pkt pkt)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_verdict verdict;
+
+	pkt.rst = true;
+	rcu_read_lock();
+	sluice_decide(&d->sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
+	KUNIT_EXPECT_NOT_NULL(test, verdict.found);
+	sluice_decide(&d->sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
+	rcu_read_unlock();
 }
 
 static u64 stat(const struct decide_test *d, enum sluice_stat which)
@@ -295,10 +310,11 @@ static void connection_without_backend_is_reset(struct kunit *test)
 	test_flow_gc(&d->sn);
 	KUNIT_EXPECT_EQ(test, flow_count(d), 1);
 
-	expect_reset(test, &pkt, true);
-	expect_reset(test, &reply, true);
-	pkt.rst = true;
-	expect_reset(test, &pkt, false);
+	expect_reset(test, &pkt);
+	expect_reset(test, &reply);
+	expect_rst_goes_on(test, pkt);
+	expect_rst_goes_on(test, reply);
+	expect_reset(test, &pkt);
 	KUNIT_EXPECT_EQ(test, sluice_flow_state(flow),
 			SLUICE_FLOW_STATE_CLOSING);
 	WRITE_ONCE(flow->expires, (u32)jiffies);
@@ -500,7 +516,7 @@ static void one_sided_reset_goes_out(struct kunit *test)
 	forward_unchanged(test, SLUICE_FORWARD_TUNNEL);
 	open_flow(test, 1, SERVICE);
 	test_backend_flush(test, &d->sn, d->services[0]);
-	expect_reset(test, &pkt, true);
+	expect_reset(test, &pkt);
 	sluice_tuple_invert(&rst.tuple, &pkt.tuple);
 	rst.rst = true;
 	for (door = SLUICE_DOOR_ENTRY; door <= SLUICE_DOOR_EXIT; door++) {
@@ -510,7 +526,7 @@ static void one_sided_reset_goes_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
 		KUNIT_EXPECT_NULL(test, verdict.node);
 	}
-	expect_reset(test, &pkt, true);
+	expect_reset(test, &pkt);
 }
 
 static int init(struct kunit *test)

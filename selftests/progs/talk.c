@@ -2,8 +2,9 @@
 /*
  * One long conversation, for the selftests.
  *
- * talk serve PORT
- *	Send back what comes, TCP and UDP, both families.
+ * talk serve PORT [MSEC]
+ *	Send back what comes, TCP and UDP, both families. With MSEC say "tick" to
+ *	each TCP peer every so often, unasked.
  *
  * talk tcp|udp [-i MSEC] ADDRESS PORT
  *	From one socket send a numbered message every MSEC (20) milliseconds
@@ -85,9 +86,18 @@ static void take_peer(struct pollfd *fds, nfds_t *count)
 	fds[(*count)++] = (struct pollfd) { fd, POLLIN, 0 };
 }
 
-__attribute__((noreturn)) static void serve(int port)
+static void tick(const struct pollfd *peers, nfds_t count)
+{
+	nfds_t i;
+
+	for (i = 0; i < count; i++)
+		send(peers[i].fd, "tick\n", 5, MSG_NOSIGNAL);
+}
+
+__attribute__((noreturn)) static void serve(int port, int interval)
 {
 	struct pollfd fds[PEERS];
+	int64_t next = now_msec();
 	nfds_t count = 2, i;
 
 	fds[0] = (struct pollfd) { bound(SOCK_STREAM, port), POLLIN, 0 };
@@ -95,7 +105,11 @@ __attribute__((noreturn)) static void serve(int port)
 	if (listen(fds[0].fd, 16))
 		err(1, "listen");
 
-	while (poll(fds, count, -1) > 0) {
+	while (poll(fds, count, interval) >= 0) {
+		if (interval > 0 && now_msec() >= next) {
+			tick(fds + 2, count - 2);
+			next = now_msec() + interval;
+		}
 		for (i = count - 1; i >= 2; i--) {
 			if (!fds[i].revents || echo_stream(fds[i].fd))
 				continue;
@@ -201,8 +215,8 @@ int main(int argc, char **argv)
 {
 	int interval = 20;
 
-	if (argc == 3 && !strcmp(argv[1], "serve"))
-		serve(atoi(argv[2]));
+	if (argc >= 3 && argc <= 4 && !strcmp(argv[1], "serve"))
+		serve(atoi(argv[2]), argc == 4 ? atoi(argv[3]) : -1);
 	if (argc == 6 && !strcmp(argv[2], "-i")) {
 		interval = atoi(argv[3]);
 		argv[3] = argv[1];
@@ -213,5 +227,5 @@ int main(int argc, char **argv)
 		talk(SOCK_STREAM, argv[2], argv[3], interval);
 	if (argc == 4 && !strcmp(argv[1], "udp"))
 		talk(SOCK_DGRAM, argv[2], argv[3], interval);
-	errx(2, "usage: talk serve PORT | tcp|udp [-i MSEC] ADDRESS PORT");
+	errx(2, "usage: talk serve PORT [MSEC] | tcp|udp [-i MSEC] ADDRESS PORT");
 }

@@ -79,7 +79,7 @@ enum sluice_no_backend {
 /**
  * enum sluice_removal - What happens to TCP flows of a backend that is
  *   deleted.
- * @SLUICE_REMOVAL_RESET: Their next packet is answered by a RST.
+ * @SLUICE_REMOVAL_RESET: With their next packet both ends are told by a RST.
  * @SLUICE_REMOVAL_FINISH: They go on until they end.
  */
 enum sluice_removal {
@@ -191,7 +191,7 @@ enum sluice_flow_state {
  * @SLUICE_DROP_REASON_SOURCE_RANGE: The service's source ranges do not allow
  *   the client.
  * @SLUICE_DROP_REASON_BACKEND_GONE: The TCP connection's backend or service
- *   was removed; the sender was answered by a RST.
+ *   was removed; the sender was answered by a RST, and its receiver got one.
  * @SLUICE_DROP_REASON_TOO_BIG: The packet does not fit in the tunnel and must
  *   not be fragmented; the sender was told the MTU by ICMP.
  * @SLUICE_DROP_REASON_POLICY_RULE: A rule of the policy denies it.
