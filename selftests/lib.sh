@@ -63,6 +63,8 @@ _ktap_exit()
 	if is_loaded; then
 		unload_module || status=1
 	fi
+	# The next test's bridges would have its hooks.
+	rmmod br_netfilter 2>/dev/null
 	exit $((status || _failures > 0))
 }
 

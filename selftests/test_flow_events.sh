@@ -148,7 +148,7 @@ subscribe()
 	PYTHONUNBUFFERED=1 ynl --family sluice --output-json \
 		--subscribe "$1" > "$2" &
 	on_exit_kill $!
-	wait_for 20 has_joined $!
+	wait_for 60 has_joined $!
 }
 
 # ynl_told OUTPUT FILTER PORT: what messages with this source port say
@@ -176,13 +176,13 @@ ynl_understands_them()
 			      ":\(.orig.sport)"), state}] | sort')" "shown"
 	node sluice flow flush
 	for family in 4 6; do
-		wait_for 5 grep -q "flow-del-ntf.*704$family" /tmp/ynl-flows
+		wait_for 30 grep -q "flow-del-ntf.*704$family" /tmp/ynl-flows
 		assert_eq '["flow-ntf",17,"unreplied",null]
 ["flow-del-ntf",17,"established","retired"]' "$(ynl_told /tmp/ynl-flows \
 			'[.name, (.msg.flow | .proto, .state, .end)]' \
 			704$family)" "told, IPv$family"
 	done
-	wait_for 5 grep -q 7044 /tmp/ynl-events
+	wait_for 30 grep -q 7044 /tmp/ynl-events
 	assert_eq '["event","drop","no-backend"]' "$(ynl_told /tmp/ynl-events \
 		'[.name, (.msg.event | .type, .reason)]' 7044)" drops
 }
