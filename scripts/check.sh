@@ -94,28 +94,33 @@ run_selftests()
 
 # What is run at last. The longest comes first, so that both end at about the
 # same time.
-last_parts=(6.1 kunit 7.3 "6.12 1/2" "6.12 2/2")
+last_parts=(6.1 7.3 "host tests" kunit "6.12 1/2" "6.12 2/2" "tools' tests")
+
+run_last()
+{
+	case $1 in
+	kunit)		run_part "$1" make -s kunit ;;
+	"host tests")	run_part "$1" selftests/host/run.sh ;;
+	tools*)		run_part "$1" test_tools | sed -u "s/^/tools: /" ;;
+	*' '*)		run_selftests "${1% *}" "${1#* }" ;;
+	*)		run_selftests "$1" ;;
+	esac
+}
 
 # What nobody has taken yet
 take_turns()
 {
-	local i part
+	local i
 
 	for i in "${!last_parts[@]}"; do
 		mkdir "$logs/taken/$i" 2>/dev/null || continue
-		part=${last_parts[i]}
-		if [[ $part == kunit ]]; then
-			run_part kunit make -s kunit
-		else
-			# shellcheck disable=SC2086 # version and share
-			run_selftests $part
-		fi
+		run_last "${last_parts[i]}"
 	done
 }
 
-# A machine of the selftests has one processor: two things at a time. The lines
-# of each begin with its name.
-kernels_at_last()
+# Each has use for one processor, as a machine of the selftests has: two things
+# at a time. The lines of each begin with its name.
+two_at_a_time()
 {
 	local part
 
@@ -125,7 +130,7 @@ kernels_at_last()
 	wait $!
 	rm -r "$logs/taken"
 	for part in "${last_parts[@]}"; do
-		[[ $part == kunit ]] || part="selftests on $part"
+		[[ $part != [67]* ]] || part="selftests on $part"
 		tally "$part"
 	done
 }
@@ -164,13 +169,11 @@ main()
 	prefetch & prefetch_pid=$!
 	part "gen-check" scripts/gen.sh --check
 	part "tools" check_tools
-	part "tools' tests" test_tools
 	wait "$prefetch_pid" || say "a download failed: the part that needs it will say so"
 	for version in 6.1 6.12 7.3; do
 		part "module for $version" env SPARSE=1 scripts/build-module.sh "$version"
 	done
-	part "host tests" selftests/host/run.sh
-	kernels_at_last
+	two_at_a_time
 	echo
 	printf '%s\n' "${summary[@]}"
 	[[ $failed == 0 ]] || printf '%s\n' '' 'what failed:' "${failures[@]}"
