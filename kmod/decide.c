@@ -218,6 +218,17 @@ static noinline bool still_allowed(struct sluice_net *sn,
 	return true;
 }
 
+/* Whether the policy lets the one end still send something to the other */
+static bool may_be_told(struct sluice_net *sn, const struct sluice_flow *flow)
+{
+	struct sluice_judgement j;
+
+	if (!needs_judgement(sn, flow))
+		return true;
+	sluice_decide_judge(sn, flow, &j);
+	return !j.denied || is_kept(flow, &j);
+}
+
 /* Both ends of a connection whose backend is gone are to hear of it. */
 static void reset(struct sluice_net *sn, struct sluice_flow_node *node,
 		  struct sluice_verdict *verdict)
@@ -226,16 +237,11 @@ static void reset(struct sluice_net *sn, struct sluice_flow_node *node,
 
 	verdict->node = node;
 	verdict->found = node;
+	verdict->becomes_rst = may_be_told(sn, flow);
 	verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
 	verdict->reject = true;
 	sluice_backend_count_drop(flow->backend);
 	sluice_flow_close(&sn->flows, flow);
-}
-
-static bool wants_reset(const struct sluice_flow *flow,
-			const struct sluice_pkt *pkt)
-{
-	return is_reset(flow) && !pkt->syn && !pkt->icmp_error;
 }
 
 /* A reply that need not have come by, or what the node says in its place */
@@ -245,14 +251,20 @@ static bool is_bystander(const struct sluice_flow_node *node)
 	       sluice_flow_is_one_sided(sluice_flow_of(node));
 }
 
+/* By which an end hears that a connection is over: it is translated as ever. */
+static bool tells_of_end(const struct sluice_pkt *pkt)
+{
+	return pkt->rst || pkt->icmp_error;
+}
+
 static enum sluice_fate fate_of_wrong(const struct sluice_flow_node *node,
 				      const struct sluice_pkt *pkt)
 {
 	if (is_bystander(node))
 		return SLUICE_FATE_STAYS;
-	if (!wants_reset(sluice_flow_of(node), pkt))
+	if (!is_reset(sluice_flow_of(node)) || pkt->syn)
 		return SLUICE_FATE_RETIRED;
-	return pkt->rst ? SLUICE_FATE_GOES_ON : SLUICE_FATE_RESET;
+	return tells_of_end(pkt) ? SLUICE_FATE_GOES_ON : SLUICE_FATE_RESET;
 }
 
 /* Where it is only bridged, no service has anything to do with it. */
@@ -289,7 +301,7 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 	if (fate != SLUICE_FATE_GOES_ON)
 		return fate;
 	if (needs_judgement(sn, flow) &&
-	    !still_allowed(sn, flow, pkt, dry, verdict))
+	    !still_allowed(sn, flow, pkt, dry || !right, verdict))
 		return SLUICE_FATE_DENIED;
 	if (right && !dry)
 		WRITE_ONCE(flow->revision, revision);
@@ -568,6 +580,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	verdict->node = NULL;
 	verdict->reason = SLUICE_DROP_NONE;
 	verdict->reject = false;
+	verdict->becomes_rst = false;
 	verdict->found = NULL;
 	verdict->blame.dir = 0;
 	sluice_decide_lookup(sn, pkt, door, verdict);

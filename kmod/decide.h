@@ -15,10 +15,10 @@ struct sluice_plan;
 
 /**
  * struct sluice_verdict - what is to be done with a packet at a door
- * @node: how to rewrite it, or NULL; of what is dropped because its backend is
- *	gone, how to rewrite the RST that it becomes
+ * @node: how to rewrite it, or the RST that it becomes; or NULL
  * @reason: why it is to be dropped, or %SLUICE_DROP_NONE
  * @reject: its sender is to be told
+ * @becomes_rst: its receiver is to be told, too: a RST is what goes on of it
  * @found: of the flow that it belongs to, though there may be nothing to do
  *	here; or NULL
  * @blame: of a reason that is the policy's; its direction is 0 otherwise
@@ -27,6 +27,7 @@ struct sluice_verdict {
 	struct sluice_flow_node *node;
 	enum sluice_drop_reason reason;
 	bool reject;
+	bool becomes_rst;
 	struct sluice_flow_node *found;
 	struct sluice_blame blame;
 };

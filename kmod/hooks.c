@@ -3,6 +3,7 @@
  * The netfilter doors: find the flow or have it decided, rewrite.
  */
 #include <linux/if_ether.h>
+#include <linux/in.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
@@ -174,7 +175,8 @@ static bool goes_on_as_rst(struct sluice_net *sn, struct sk_buff *skb,
 			   struct sluice_verdict *verdict,
 			   const struct nf_hook_state *state)
 {
-	if (verdict->reason != SLUICE_DROP_REASON_BACKEND_GONE)
+	if (!verdict->becomes_rst ||
+	    nf_checksum(skb, state->hook, pkt->l4_offset, IPPROTO_TCP, state->pf))
 		return false;
 
 	sluice_reject(skb, pkt, state, false);

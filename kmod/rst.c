@@ -25,7 +25,8 @@
  * acknowledgment, which says the next one, too, and goes to an end that is busy
  * sending and will hear of it; or it asks whether that end is alive or has
  * room again, with the number before, and is the only thing it would get. So
- * one is added to it.
+ * one is added to it. What is sent again, or asks by sending a byte again, comes
+ * to nothing: the receiver has it, and does not heed its number.
  */
 
 /* Whether it takes something of the space of sequence numbers */
@@ -69,12 +70,15 @@ static void set_length(struct sk_buff *skb, u8 family)
  * It keeps its addresses, options of IP and, if it has one, its acknowledgment.
  * Any context.
  *
- * Return: false if there is no memory; the segment is as it was, but perhaps cut.
+ * Return: false if there is no memory, or it is a jumbogram, whose length is an
+ * option; the segment is as it was, but perhaps cut.
  */
 bool sluice_rst_make(struct sk_buff *skb, struct sluice_pkt *pkt)
 {
 	struct tcphdr *th, was;
 
+	if (pkt->tuple.family == AF_INET6 && !ipv6_hdr(skb)->payload_len)
+		return false;
 	if (skb_ensure_writable(skb, pkt->l4_offset + sizeof(*th)))
 		return false;
 	was = *(struct tcphdr *)(skb->data + pkt->l4_offset);

@@ -316,71 +316,104 @@ service_deletion_resets_tcp()
 	done
 }
 
-# cut_listener FAMILY CLIENT PORT: who only listens to a service that is deleted
+# cut_listener FAMILY CLIENT [OPTION...]: who only listens to a service that is
+# deleted, which has these
 cut_listener()
 {
 	local family=$1 key
 
-	key=$(service $family "$3/tcp")
-	node sluice service add "$key"
-	node sluice backend add "$key" "$(backend "$family" 1 "$3")"
+	key=$(service $family 7400/tcp)
+	node sluice service add "$key" "${@:3}"
+	node sluice backend add "$key" "$(backend "$family" 1 7400)"
 	rm -f /tmp/first
-	spawn "$2" bash -c "exec 3<>/dev/tcp/$(vip "$family")/$3
+	spawn "$2" bash -c "exec 3<>/dev/tcp/$(vip "$family")/7400
 		read -r -u 3 tick; echo \$tick >/tmp/first; cat <&3" \
 		>/dev/null 2>/tmp/heard
 	wait_for 10 test -s /tmp/first
 	node sluice service del "$key"
 	wait_for 10 grep -q 'reset by peer' /tmp/heard
-	assert_match 'reset by peer' "$(cat /tmp/heard)" "IPv$family: $2"
+	assert_match 'reset by peer' "$(cat /tmp/heard)" "IPv$family: ${*:2}"
 }
 
 # The server speaks, who gets no answer to what it says but a RST.
 deletion_resets_listeners()
 {
-	local family client
+	local family
 
 	spawn backend1 ./progs/talk serve 7400 300
 	wait_for 10 is_listening backend1 7400
 	for family in 4 6; do
-		for client in client1 "$NODE"; do
-			cut_listener $family "$client" 7400
-		done
+		cut_listener $family client1
+		cut_listener $family client1 masquerade always
+		cut_listener $family "$NODE"
 	done
 	assert_ok wait_for 10 is_free backend1 7400
 }
 
-# A connection that is idle when its backend goes, and there is no other one
-deletion_resets_idle_tcp()
+# cut_idle FAMILY CLIENT COMMAND...: who has nothing to say until its backend is
+# gone, which there is no other one for, and COMMAND run
+cut_idle()
 {
-	local key
+	local family=$1 key
 
-	key=$(service 4 7300/tcp)
-	spawn backend1 ./progs/talk serve 7300
-	wait_for 10 is_listening backend1 7300
+	key=$(service $family 7300/tcp)
 	node sluice service add "$key" no-backend drop
-	node sluice backend add "$key" "$(backend 4 1 7300)"
+	node sluice backend add "$key" "$(backend $family 1 7300)"
 	rm -f /tmp/go /tmp/first /tmp/heard
 	mkfifo /tmp/go
-	spawn client1 bash -c "exec 3<>/dev/tcp/$(vip 4)/7300
+	spawn "$2" bash -c "exec 3<>/dev/tcp/$(vip $family)/7300
 		echo once >&3; head -n 1 <&3 >/tmp/first
 		read </tmp/go; echo twice >&3; cat <&3" 2>/tmp/heard
 	wait_for 10 test -s /tmp/first
-	node sluice backend del "$key" "$(backend 4 1 7300)"
+	node sluice backend del "$key" "$(backend $family 1 7300)"
+	"${@:3}"
 	sleep 1		# the collector has been round
 	echo >/tmp/go
 	wait_for 10 grep -q 'reset by peer' /tmp/heard
-	assert_match 'reset by peer' "$(cat /tmp/heard)" "the client"
-	assert_ok wait_for 10 is_free backend1 7300
+	assert_match 'reset by peer' "$(cat /tmp/heard)" "IPv$family: $2"
 	node sluice service del "$key"
 }
 
-# finishes FAMILY CUT: so it does
-finishes()
+deletion_resets_idle_tcp()
 {
-	assert_ok node sluice service set "$(service "$1" 80/tcp)" removal finish
-	"$2" "$1" 4M
-	assert_eq 0 $? "IPv$1, $2: exit status of curl"
-	assert_eq "200 20000000" "$(cat /tmp/cut.status)" "IPv$1, $2"
+	local family client
+
+	spawn backend1 ./progs/talk serve 7300
+	wait_for 10 is_listening backend1 7300
+	for family in 4 6; do
+		for client in client1 "$NODE"; do
+			cut_idle $family "$client" true
+			assert_ok wait_for 10 is_free backend1 7300
+		done
+	done
+}
+
+# is_remembered FAMILY: that the connection is over
+is_remembered()
+{
+	[[ $(json ".[] | select(.orig.dst == \"$(service "$1" 7300)\") | .state" \
+		flow show) == closing ]]
+}
+
+# change_way FAMILY OLD NEW: to backend1, words of routes
+change_way()
+{
+	# shellcheck disable=SC2086 # a word each
+	node ip -"$1" route del $2 && node ip -"$1" route add $3
+}
+
+# The pod has gone with its backend: errors come back of what is to tell it.
+deletion_resets_without_a_route()
+{
+	local family to
+
+	for family in 4 6; do
+		to=$(pod $family backend1)
+		cut_idle $family client1 change_way $family \
+			"$to dev vbackend1" "unreachable $to"
+		assert_ok is_remembered $family
+		assert_ok change_way $family "unreachable $to" "$to dev vbackend1"
+	done
 }
 
 # By choice what has begun is finished.
@@ -425,6 +458,7 @@ run_case deletion_resets_tcp "a TCP connection of a deleted backend is reset"
 run_case service_deletion_resets_tcp "and of a deleted service"
 run_case deletion_resets_listeners "and a client that only listens"
 run_case deletion_resets_idle_tcp "an idle one is, too, when its client speaks"
+run_case deletion_resets_without_a_route "also if there is no way to the backend"
 run_case removal_can_let_finish "or finished, by choice"
 run_case no_backend_refuses "a service without backends refuses and counts it"
 ktap_end

@@ -96,22 +96,34 @@ static void expect_reset(struct kunit *test, const struct sluice_pkt *pkt)
 	KUNIT_EXPECT_NOT_NULL(test, verdict.found);
 	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_BACKEND_GONE);
 	KUNIT_EXPECT_TRUE(test, verdict.reject);
+	KUNIT_EXPECT_TRUE(test, verdict.becomes_rst);
 }
 
-/* The way of what one end is told by: to the other one, translated */
-static void expect_rst_goes_on(struct kunit *test, struct sluice_pkt pkt)
+/* What one end is told by: to the other one, rewritten at one of the doors */
+static void expect_told(struct kunit *test, const struct sluice_pkt *pkt)
 {
 	struct decide_test *d = test->priv;
 	struct sluice_verdict verdict;
+	enum sluice_door door;
+	int rewritten = 0;
 
+	for (door = SLUICE_DOOR_ENTRY; door <= SLUICE_DOOR_EXIT; door++) {
+		rcu_read_lock();
+		sluice_decide(&d->sn, pkt, door, &verdict);
+		rcu_read_unlock();
+		KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
+		rewritten += !!verdict.node;
+	}
+	KUNIT_EXPECT_EQ(test, rewritten, 1);
+}
+
+static void expect_end_is_told(struct kunit *test, struct sluice_pkt pkt)
+{
 	pkt.rst = true;
-	rcu_read_lock();
-	sluice_decide(&d->sn, &pkt, SLUICE_DOOR_ENTRY, &verdict);
-	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
-	KUNIT_EXPECT_NOT_NULL(test, verdict.found);
-	sluice_decide(&d->sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
-	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
-	rcu_read_unlock();
+	expect_told(test, &pkt);
+	pkt.rst = false;
+	pkt.icmp_error = true;
+	expect_told(test, &pkt);
 }
 
 static u64 stat(const struct decide_test *d, enum sluice_stat which)
@@ -312,8 +324,8 @@ static void connection_without_backend_is_reset(struct kunit *test)
 
 	expect_reset(test, &pkt);
 	expect_reset(test, &reply);
-	expect_rst_goes_on(test, pkt);
-	expect_rst_goes_on(test, reply);
+	expect_end_is_told(test, pkt);
+	expect_end_is_told(test, reply);
 	expect_reset(test, &pkt);
 	KUNIT_EXPECT_EQ(test, sluice_flow_state(flow),
 			SLUICE_FLOW_STATE_CLOSING);

@@ -144,6 +144,31 @@ static void what_is_denied_is_not_collected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 }
 
+/* Of a connection whose service is gone: who is denied tells nobody anything. */
+static void end_is_told_if_allowed(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVICE, "A");
+	struct sluice_verdict verdict;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	judge_add_service(test);
+	KUNIT_ASSERT_NOT_NULL(test, judge_open_flow(test, CLIENT, SERVICE));
+	test_service_flush(&t->sn);
+	judge_decide(test, &pkt, &verdict);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_BACKEND_GONE);
+	KUNIT_EXPECT_TRUE(test, verdict.becomes_rst);
+
+	judge_set_rule(test, INGRESS, DENY);
+	judge_decide(test, &pkt, &verdict);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_BACKEND_GONE);
+	KUNIT_EXPECT_TRUE(test, verdict.reject);
+	KUNIT_EXPECT_FALSE(test, verdict.becomes_rst);
+	pkt.rst = true;
+	judge_decide(test, &pkt, &verdict);
+	KUNIT_EXPECT_EQ(test, verdict.reason, SLUICE_DROP_REASON_POLICY_RULE);
+}
+
 /* The new rules count from then on. */
 static void rules_of_a_flow_change(struct kunit *test)
 {
@@ -380,6 +405,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(who_denies_is_named),
 	KUNIT_CASE(flow_is_cut_and_goes_on),
 	KUNIT_CASE(what_is_denied_is_not_collected),
+	KUNIT_CASE(end_is_told_if_allowed),
 	KUNIT_CASE(rules_of_a_flow_change),
 	KUNIT_CASE(established_flows_are_kept),
 	KUNIT_CASE(each_end_has_to_keep_it),
