@@ -118,15 +118,14 @@ static enum importance importance(const struct sluice_flow *flow)
 	return sluice_flow_is_assured(flow) ? ASSURED : UNASSURED;
 }
 
-static bool matters_less(const struct sluice_flow *a,
-			 const struct sluice_flow *b)
+/* The least goes first. Time left may be negative. */
+static u64 rank(const struct sluice_flow *flow)
 {
-	int difference = (int)importance(a) - (int)importance(b);
-
-	if (difference)
-		return difference < 0;
-	return sluice_flow_time_left(a) < sluice_flow_time_left(b);
+	return (u64)importance(flow) << 32 |
+	       ((u32)sluice_flow_time_left(flow) ^ BIT(31));
 }
+
+#define RANK_NOBODY	U64_MAX
 
 static void report_eviction(struct sluice_flow_table *table,
 			    const struct sluice_flow *flow)
@@ -156,10 +155,10 @@ static bool has_seen_enough(u32 buckets, u32 flows)
 static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
 {
 	u32 buckets, all = min_t(u32, table->mask + 1, EVICT_SEARCH);
+	u32 next = READ_ONCE(table->evict_next), seen = 0;
 	struct sluice_flow *victim = NULL, *flow;
-	u32 next = READ_ONCE(table->evict_next);
 	struct sluice_flow_node *node;
-	u32 seen = 0;
+	u64 least = RANK_NOBODY, this;
 
 	for (buckets = 0; buckets < all; buckets++) {
 		if (has_seen_enough(buckets, seen))
@@ -167,9 +166,12 @@ static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
 		next = (next + 1) & table->mask;
 		sluice_flow_for_each_in_bucket(table, next, node) {
 			flow = sluice_flow_of(node);
-			if (!victim || matters_less(flow, victim))
-				victim = flow;
+			this = rank(flow);
 			seen++;
+			if (this >= least)
+				continue;
+			least = this;
+			victim = flow;
 		}
 	}
 	WRITE_ONCE(table->evict_next, next);
