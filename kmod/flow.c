@@ -426,8 +426,8 @@ static enum sluice_timeout which_timeout(u8 proto, unsigned long status)
 						   SLUICE_TIMEOUT_TCP_UNREPLIED;
 }
 
-static void start_timeout(const struct sluice_flow_table *table,
-			  struct sluice_flow *flow, u8 proto)
+static __always_inline void start_timeout(const struct sluice_flow_table *table,
+					  struct sluice_flow *flow, u8 proto)
 {
 	enum sluice_timeout timeout;
 	u32 seconds;
@@ -547,7 +547,7 @@ bool sluice_flow_unlink(struct sluice_flow_table *table,
 }
 
 /* Set bits without dirtying the line when nothing is new. */
-static void note(struct sluice_flow *flow, unsigned int bit)
+static __always_inline void note(struct sluice_flow *flow, unsigned int bit)
 {
 	if (!test_bit(bit, &flow->status))
 		set_bit(bit, &flow->status);

@@ -32,6 +32,9 @@
  * Where others have netfilter hooks on the way that would be left out, packets
  * are left to the slow path, unless the administrator has said that they may
  * be skipped.
+ *
+ * Distributions have the compiler clear what is on the stack: what every packet
+ * needs, and is filled in at once, is __uninitialized.
  */
 
 /* Neither a tag nor a tunnel, and cut up as is said, if it is to be */
@@ -42,7 +45,7 @@ static bool is_plain_inside(const struct sk_buff *skb)
 }
 
 /* Nothing has been done with it that the rest of the stack is to heed. */
-static bool is_plain_frame(const struct sk_buff *skb)
+static __always_inline bool is_plain_frame(const struct sk_buff *skb)
 {
 	const struct net_device *dev = skb->dev;
 
@@ -148,19 +151,14 @@ static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
 	return sluice_decide_plain(sn, pkt, early);
 }
 
-/* @why: set if there is none */
-static struct sluice_flow_node *find_flow(struct sluice_net *sn,
-					  struct sk_buff *skb,
-					  const struct sluice_pkt *pkt,
-					  enum sluice_fallback *why)
+/* @node: that has been found and is not settled, or NULL */
+static noinline struct sluice_flow_node *
+decide_flow(struct sluice_net *sn, struct sk_buff *skb,
+	    const struct sluice_pkt *pkt, struct sluice_flow_node *node,
+	    enum sluice_fallback *why)
 {
-	struct sluice_flow_node *node;
 	struct sluice_early early;
 
-	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
-	if (likely(node &&
-		   sluice_decide_is_settled(sn, sluice_flow_of_wire(node), pkt)))
-		return node;
 	node = sluice_decide_early(sn, pkt, node, &early);
 	if (node)
 		return node;
@@ -168,16 +166,30 @@ static struct sluice_flow_node *find_flow(struct sluice_net *sn,
 	return early.plain ? begin_plain(sn, skb, pkt, &early, why) : NULL;
 }
 
+/* @why: set if there is none */
+static struct sluice_flow_node *find_flow(struct sluice_net *sn,
+					  struct sk_buff *skb,
+					  const struct sluice_pkt *pkt,
+					  enum sluice_fallback *why)
+{
+	struct sluice_flow_node *node;
+
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (likely(node &&
+		   sluice_decide_is_settled(sn, sluice_flow_of_wire(node), pkt)))
+		return node;
+	return decide_flow(sn, skb, pkt, node, why);
+}
+
 /* Bytes change last; @verdict: the hook's */
-static enum sluice_fallback send(struct sluice_net *sn, struct sk_buff *skb,
-				 struct sluice_pkt *pkt,
-				 const struct sluice_flow_node *node,
-				 unsigned int *verdict)
+static __always_inline enum sluice_fallback
+send(struct sluice_net *sn, struct sk_buff *skb, struct sluice_pkt *pkt,
+     const struct sluice_flow_node *node, unsigned int *verdict)
 {
 	struct sluice_flow *flow = sluice_flow_of_wire(node);
 	struct sluice_path *path;
+	struct sluice_xmit xmit __uninitialized;
 	enum sluice_fallback why;
-	struct sluice_xmit xmit;
 
 	if (sluice_flow_is_one_sided(flow))
 		return SLUICE_FALLBACK_FORWARD;
@@ -211,12 +223,13 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 						     SLUICE_FALLBACK_NONE;
 }
 
-static enum sluice_fallback receive(struct sluice_net *sn, struct sk_buff *skb,
-				    bool skips_netfilter, unsigned int *verdict)
+static __always_inline enum sluice_fallback
+receive(struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
+	unsigned int *verdict)
 {
+	struct sluice_pkt pkt __uninitialized;
 	struct sluice_flow_node *node;
 	enum sluice_fallback why;
-	struct sluice_pkt pkt;
 
 	why = read(sn, skb, skips_netfilter, &pkt);
 	if (why)
@@ -297,10 +310,10 @@ static struct sluice_path *settled_path(struct sluice_net *sn,
 bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 			      struct net_device *from, bool skips_netfilter)
 {
+	struct sluice_xmit xmit __uninitialized;
+	struct sluice_pkt pkt __uninitialized;
 	struct sluice_flow_node *node;
 	struct sluice_path *path;
-	struct sluice_xmit xmit;
-	struct sluice_pkt pkt;
 
 	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
 	    pkt.tuple.proto != IPPROTO_UDP ||

@@ -276,8 +276,9 @@ static void forward_ipv6(struct ipv6hdr *ip6h,
 }
 
 /* With CHECKSUM_PARTIAL the field is a sum of addresses, not its complement. */
-static __sum16 forward_check(const struct sk_buff *skb, __sum16 check,
-			     const struct sluice_flow_node *node)
+static __always_inline __sum16
+forward_check(const struct sk_buff *skb, __sum16 check,
+	      const struct sluice_flow_node *node)
 {
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		return ~csum_fold(csum_add(csum_unfold(check),
@@ -306,8 +307,9 @@ static void forward_udp(const struct sk_buff *skb, struct udphdr *uh,
 }
 
 /* The device's sum of it all is given up, as of whatever is forwarded. */
-static bool forward_summed(struct sk_buff *skb, struct sluice_pkt *pkt,
-			   const struct sluice_tuple *answer)
+static noinline bool forward_summed(struct sk_buff *skb,
+				    struct sluice_pkt *pkt,
+				    const struct sluice_tuple *answer)
 {
 	struct sluice_tuple to;
 

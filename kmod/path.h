@@ -161,7 +161,7 @@ static inline bool sluice_route_is_valid_ipv4(struct dst_entry *dst)
  *
  * Return: without a reference, or NULL.
  */
-static inline struct dst_entry *
+static __always_inline struct dst_entry *
 sluice_route_get(const struct sluice_route *route, u8 family)
 {
 	struct dst_entry *dst = READ_ONCE(route->dst);

@@ -226,12 +226,9 @@ static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 	return is_last_hook(in) ? SLUICE_XMIT_IN_PLACE : SLUICE_XMIT_RECEIVE;
 }
 
-/* Beside the way: packets have been in the hands of tc */
-#define HANDLED		BIT(7)
-
 static u8 ask(const struct sluice_path *path, const struct net_device *in)
 {
-	u8 handled = has_tc_ingress(in) ? HANDLED : 0;
+	u8 handled = has_tc_ingress(in) ? SLUICE_XMIT_HANDLED : 0;
 
 	if (path->kind == SLUICE_PATH_KIND_STACK || !forwards(path, in))
 		return SLUICE_XMIT_NOT;
@@ -263,77 +260,22 @@ static u8 ask_or_end(struct sluice_path *path, const struct net_device *in)
 	return SLUICE_XMIT_NOT;
 }
 
-static u8 how_now(struct sluice_path *path, const struct net_device *in)
-{
-	u8 how = sluice_tick_answer(&path->asked);
-	u32 now;
-
-	if (unlikely(!how)) {
-		now = jiffies;
-		how = ask_or_end(path, in);
-		sluice_tick_keep(&path->asked, now, how);
-	}
-	return how;
-}
-
 /**
- * sluice_xmit_may() - whether packets may go by a path
+ * sluice_xmit_ask() - how packets are sent by a path, until the next tick
  * @path: path; the caller holds rcu_read_lock()
  * @in: device that they come in by
  *
  * Softirq.
- */
-bool sluice_xmit_may(struct sluice_path *path, const struct net_device *in)
-{
-	return how_now(path, in) != SLUICE_XMIT_NOT;
-}
-
-static bool fits(const struct sluice_path *path, const struct sk_buff *skb)
-{
-	return skb->len <= path->mtu ||
-	       (skb_is_gso(skb) &&
-		skb_gso_validate_network_len(skb, path->mtu));
-}
-
-/* What only the packet knows */
-static u8 how_to_send(struct sluice_xmit *xmit, struct sk_buff *skb, u8 how)
-{
-	const struct sluice_path *path = xmit->path;
-
-	if (unlikely(how == SLUICE_XMIT_QUEUE || skb->mac_len != ETH_HLEN))
-		return SLUICE_XMIT_QUEUE;
-	if (how != SLUICE_XMIT_DELIVER)
-		return how;
-	xmit->input = sluice_route_get(&path->input, path->key.family);
-	return likely(xmit->input && !skb_zcopy(skb)) ? SLUICE_XMIT_DELIVER :
-							SLUICE_XMIT_RECEIVE;
-}
-
-/**
- * sluice_xmit_prepare() - find out how a packet is to be sent
- * @xmit: filled in
- * @path: by which way; good
- * @skb: packet, as it was received
  *
- * Softirq; the caller holds rcu_read_lock() until after sluice_xmit_send().
- *
- * Return: %SLUICE_FALLBACK_NONE, or why it must go by the stack.
+ * Return: &enum sluice_xmit_how, and perhaps %SLUICE_XMIT_HANDLED.
  */
-enum sluice_fallback sluice_xmit_prepare(struct sluice_xmit *xmit,
-					 struct sluice_path *path,
-					 struct sk_buff *skb)
+u8 sluice_xmit_ask(struct sluice_path *path, const struct net_device *in)
 {
-	u8 how = how_now(path, skb->dev);
+	u32 now = jiffies;
+	u8 how = ask_or_end(path, in);
 
-	xmit->path = path;
-	xmit->route = READ_ONCE(path->route.dst);
-	if (how == SLUICE_XMIT_NOT || !xmit->route)
-		return SLUICE_FALLBACK_ROUTE;
-	if (!fits(path, skb))
-		return SLUICE_FALLBACK_MTU;
-	xmit->clean = path->clean && !(how & HANDLED);
-	xmit->how = how_to_send(xmit, skb, how & ~HANDLED);
-	return SLUICE_FALLBACK_NONE;
+	sluice_tick_keep(&path->asked, now, how);
+	return how;
 }
 
 /* The pod's namespace has no use for what the packet has from here. */
@@ -396,7 +338,8 @@ static void received_ipv6(struct sk_buff *skb, struct net *net)
 }
 #endif
 
-static void to_sockets(struct sk_buff *skb, const struct sluice_xmit *xmit)
+static __always_inline void to_sockets(struct sk_buff *skb,
+				       const struct sluice_xmit *xmit)
 {
 	struct net *net = dev_net(xmit->path->peer);
 

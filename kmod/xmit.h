@@ -5,8 +5,11 @@
 #ifndef _SLUICE_XMIT_H
 #define _SLUICE_XMIT_H
 
+#include <net/gso.h>
+
 #include "fallback.h"
 #include "path.h"
+#include "tick.h"
 
 struct sk_buff;
 
@@ -44,10 +47,10 @@ struct sluice_xmit {
 	bool clean;
 };
 
-bool sluice_xmit_may(struct sluice_path *path, const struct net_device *in);
-enum sluice_fallback sluice_xmit_prepare(struct sluice_xmit *xmit,
-					 struct sluice_path *path,
-					 struct sk_buff *skb);
+/* Beside how: packets have been in the hands of tc */
+#define SLUICE_XMIT_HANDLED	BIT(7)
+
+u8 sluice_xmit_ask(struct sluice_path *path, const struct net_device *in);
 bool sluice_xmit_is_free(const struct net_device *from,
 			 const struct net_device *in);
 bool sluice_xmit_may_cross(const struct sk_buff *skb);
@@ -55,5 +58,78 @@ void sluice_xmit_cross(const struct sluice_xmit *xmit, struct sk_buff *skb,
 		       struct net_device *from);
 unsigned int sluice_xmit_send(const struct sluice_xmit *xmit,
 			      struct sk_buff *skb);
+
+static __always_inline u8 sluice_xmit_how_now(struct sluice_path *path,
+					      const struct net_device *in)
+{
+	u8 how = sluice_tick_answer(&path->asked);
+
+	return likely(how) ? how : sluice_xmit_ask(path, in);
+}
+
+/**
+ * sluice_xmit_may() - whether packets may go by a path
+ * @path: path; the caller holds rcu_read_lock()
+ * @in: device that they come in by
+ *
+ * Softirq.
+ */
+static inline bool sluice_xmit_may(struct sluice_path *path,
+				   const struct net_device *in)
+{
+	return sluice_xmit_how_now(path, in) != SLUICE_XMIT_NOT;
+}
+
+static __always_inline bool sluice_xmit_fits(const struct sluice_path *path,
+					     const struct sk_buff *skb)
+{
+	return skb->len <= path->mtu ||
+	       (skb_is_gso(skb) &&
+		skb_gso_validate_network_len(skb, path->mtu));
+}
+
+/* What only the packet knows */
+static __always_inline u8 sluice_xmit_how_to_send(struct sluice_xmit *xmit,
+						  struct sk_buff *skb, u8 how)
+{
+	const struct sluice_path *path = xmit->path;
+
+	if (unlikely(how == SLUICE_XMIT_QUEUE || skb->mac_len != ETH_HLEN))
+		return SLUICE_XMIT_QUEUE;
+	if (how != SLUICE_XMIT_DELIVER)
+		return how;
+	xmit->input = sluice_route_get(&path->input, path->key.family);
+	return likely(xmit->input && !skb_zcopy(skb)) ? SLUICE_XMIT_DELIVER :
+							SLUICE_XMIT_RECEIVE;
+}
+
+/**
+ * sluice_xmit_prepare() - find out how a packet is to be sent
+ * @xmit: filled in
+ * @path: by which way; good
+ * @skb: packet, as it was received
+ *
+ * Softirq; the caller holds rcu_read_lock() until after sluice_xmit_send().
+ * Inline, because every packet comes by.
+ *
+ * Return: %SLUICE_FALLBACK_NONE, or why it must go by the stack.
+ */
+static __always_inline enum sluice_fallback
+sluice_xmit_prepare(struct sluice_xmit *xmit, struct sluice_path *path,
+		    struct sk_buff *skb)
+{
+	u8 how = sluice_xmit_how_now(path, skb->dev);
+
+	xmit->path = path;
+	xmit->route = READ_ONCE(path->route.dst);
+	if (how == SLUICE_XMIT_NOT || !xmit->route)
+		return SLUICE_FALLBACK_ROUTE;
+	if (!sluice_xmit_fits(path, skb))
+		return SLUICE_FALLBACK_MTU;
+	xmit->clean = path->clean && !(how & SLUICE_XMIT_HANDLED);
+	xmit->how = sluice_xmit_how_to_send(xmit, skb,
+					    how & ~SLUICE_XMIT_HANDLED);
+	return SLUICE_FALLBACK_NONE;
+}
 
 #endif
