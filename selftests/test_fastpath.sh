@@ -7,6 +7,7 @@
 # timeout: 300
 
 . ./lib.sh
+. ./fastpath.sh
 
 # Of its own: other tests may have left hooks in the first one.
 export NODE=node
@@ -40,17 +41,6 @@ set_up()
 	done >/dev/null
 }
 
-# gain DEVICE COMMAND...: how many packets it has sent by the fast path
-gain()
-{
-	local device=$1 before
-
-	shift
-	before=$(sent "$device")
-	"$@" > /tmp/gain-output || return
-	GAIN=$(($(sent "$device") - before))
-}
-
 udp_takes_it()
 {
 	local family
@@ -58,7 +48,7 @@ udp_takes_it()
 	for family in 4 6; do
 		gain vclient1 udp_ask client1 $family $PORT -c 5 || return
 		assert_eq 5 "$GAIN" "IPv$family requests"
-		assert_match '^backend[12]=5$' "$(tally < /tmp/gain-output)"
+		assert_match '^backend[12]=5$' "$(tally < /tmp/said)"
 	done
 }
 
@@ -69,7 +59,7 @@ http_takes_it()
 	for family in 4 6; do
 		gain vclient1 http_get client1 \
 			"http://$(at $family "$(vip $family)" 80)/" || return
-		assert_match '^backend[12]$' "$(cat /tmp/gain-output)"
+		assert_match '^backend[12]$' "$(cat /tmp/said)"
 		assert_between 5 9 "$GAIN" "IPv$family packets of the client"
 	done
 }
@@ -82,7 +72,7 @@ plain_takes_it()
 		gain vbackend1 in_ns client1 ./progs/udp ask \
 			"$(pod $family backend1)" $PORT -c 5 || return
 		assert_eq 5 "$GAIN" "IPv$family answers"
-		assert_eq backend1=5 "$(tally < /tmp/gain-output)"
+		assert_eq backend1=5 "$(tally < /tmp/said)"
 	done
 }
 
@@ -98,7 +88,7 @@ stranger_takes_it()
 		gain vclient2 in_ns client1 ./progs/udp ask \
 			"$(pod $family client2)" $PORT -c 5 || return
 		assert_eq 5 "$GAIN" "IPv$family answers"
-		assert_eq client2=5 "$(tally < /tmp/gain-output)"
+		assert_eq client2=5 "$(tally < /tmp/said)"
 	done
 }
 
@@ -207,31 +197,20 @@ firewall_is_heeded()
 
 # ------------------------------------------------------------- who looks or shapes
 
-# captured COUNT: so many requests are in the capture
-captured()
-{
-	[[ $(tcpdump -Z root -nr /tmp/dump 2>/dev/null | wc -l) == "$1" ]]
-}
-
 # sees NAMESPACE DEVICE NAME: a capture there sees all requests that are answered
 # by NAME
 sees()
 {
 	local port wanted
 
-	rm -f /tmp/dump
-	spawn "$1" tcpdump -Z root --immediate-mode -U -ni "$2" -w /tmp/dump \
-		udp dst port "$PORT" 2>/tmp/dump.err
-	wait_for 10 grep -q listening /tmp/dump.err || return
+	start_capture "$1" "$2" $PORT || return
 	for port in 7101 7102 7103 7104; do
 		udp_ask client1 4 "$PORT" -p $port
 	done > /tmp/answers
 	wanted=$(grep -c "$3" /tmp/answers)
 	assert_ne 0 "$wanted" "requests that $3 has answered"
-	assert_ok wait_for 5 captured "$wanted"
-	kill $!
-	wait $! 2>/dev/null
-	return 0
+	stop_capture "$wanted"
+	assert_eq "$wanted" "$(captured)" "captured"
 }
 
 captures_see_packets()
@@ -243,22 +222,17 @@ captures_see_packets()
 	assert_eq 3 "$GAIN" "by the fast path all the same"
 }
 
-qdisc_packets()
-{
-	node tc -s qdisc show dev "$1" | awk '$1 == "Sent" { print $4; exit }'
-}
-
 queues_are_respected()
 {
 	local before
 
 	node tc qdisc add dev vclient1 root pfifo limit 100 || return
-	before=$(qdisc_packets vclient1)
+	before=$(qdisc_packets "$NODE" vclient1)
 	gain vbackend1 in_ns client1 ./progs/udp ask "$(pod4 backend1)" $PORT -c 5
-	assert_eq backend1=5 "$(tally < /tmp/gain-output)"
+	assert_eq backend1=5 "$(tally < /tmp/said)"
 	assert_eq 5 "$GAIN" "answers by the fast path"
 	assert_between $((before + 5)) $((before + 8)) \
-		"$(qdisc_packets vclient1)" "and the queue"
+		"$(qdisc_packets "$NODE" vclient1)" "and the queue"
 	node tc qdisc del dev vclient1 root
 }
 
@@ -294,12 +268,12 @@ changes_hold_at_once()
 	node sluice identity add "$(pod4 "$second")" id 77
 	node sluice policy add to 77 from any udp $PORT deny
 	gain vclient1 next
-	assert_ne "$second" "$(cat /tmp/gain-output)" "denied at once"
+	assert_ne "$second" "$(cat /tmp/said)" "denied at once"
 	assert_eq 0 "$GAIN" "packets of a denied flow by the fast path"
 	node sluice policy flush
 	node sluice identity flush
 	gain vclient1 next
-	assert_eq "$second" "$(cat /tmp/gain-output)" "allowed again"
+	assert_eq "$second" "$(cat /tmp/said)" "allowed again"
 	assert_eq 1 "$GAIN" "by the fast path"
 	close_socket
 }
@@ -314,7 +288,7 @@ routes_are_followed()
 	assert_ne backend1 "$(next)" "a blackhole"
 	node ip route replace "$(pod4 backend1)" dev vbackend1
 	gain vclient1 next
-	assert_eq "backend1 1" "$(cat /tmp/gain-output) $GAIN" "as before"
+	assert_eq "backend1 1" "$(cat /tmp/said) $GAIN" "as before"
 	in_ns backend1 ip addr del "$(pod4 backend1)/32" dev eth0
 	assert_ne backend1 "$(next)" "the pod has lost its address"
 	ip -n backend1 -batch - <<-END
@@ -336,7 +310,7 @@ detached_is_slow()
 {
 	node sluice device replace vclient1 fast-path off
 	gain vclient1 udp_ask client1 4 $PORT -c 3
-	assert_match '^backend[12]=3$' "$(tally < /tmp/gain-output)" off
+	assert_match '^backend[12]=3$' "$(tally < /tmp/said)" off
 	assert_eq 0 "$GAIN" "with the fast path off"
 	node sluice device replace vclient1 fast-path on
 	gain vclient1 udp_ask client1 4 $PORT -c 3

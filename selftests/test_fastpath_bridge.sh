@@ -9,6 +9,7 @@
 # check: 6.12
 
 . ./lib.sh
+. ./fastpath.sh
 . ./policy.sh
 . ./bridge.sh
 
@@ -34,17 +35,6 @@ set_up()
 by_service()
 {
 	udp_ask "$1" "$2" $DNS "${@:3}" | tally
-}
-
-# gain DEVICE COMMAND...: how many packets it has sent by the fast path
-gain()
-{
-	local device=$1 before
-
-	shift
-	before=$(sent "$device")
-	"$@" > /tmp/said
-	GAIN=$(($(sent "$device") - before))
 }
 
 # gains DEVICE COUNT WHAT COMMAND...: that many
@@ -196,8 +186,8 @@ queue_of_port()
 {
 	node tc qdisc add dev vpod2 root pfifo limit 100 || return
 	asks outside 4 voutside 3
-	assert_between 3 6 "$(node tc -s qdisc show dev vpod2 |
-		awk '$1 == "Sent" { print $4; exit }')" "packets in the queue"
+	assert_between 3 6 "$(qdisc_packets "$NODE" vpod2)" \
+		"packets in the queue"
 	node tc qdisc del dev vpod2 root
 }
 

@@ -7,6 +7,7 @@
 # check: 6.1 7.3
 
 . ./lib.sh
+. ./fastpath.sh
 
 export NODE=node
 PORT=5353
@@ -109,23 +110,12 @@ others_cross()
 	assert_eq "$before" "$(handed_over client1)" "handed over"
 }
 
-captured()
-{
-	[[ $(tcpdump -Z root -nr /tmp/dump 2>/dev/null | wc -l) -ge $1 ]]
-}
-
 # sees NAMESPACE DEVICE: a capture there sees all of six requests
 sees()
 {
-	rm -f /tmp/dump
-	spawn "$1" tcpdump -Z root --immediate-mode -U -ni "$2" -w /tmp/dump \
-		udp dst port $PORT 2>/tmp/dump.err
-	wait_for 10 grep -q listening /tmp/dump.err || return
+	start_capture "$1" "$2" $PORT || return
 	udp_ask client1 4 $PORT -c 6 >/dev/null
-	assert_ok wait_for 5 captured 6
-	kill $!
-	wait $! 2>/dev/null
-	return 0
+	stop_capture 6
 }
 
 captures_see()
@@ -142,8 +132,8 @@ shaping_is_heeded()
 {
 	in_ns client1 tc qdisc add dev eth0 root pfifo limit 100 || return
 	assert_eq backend1=6 "$(udp_ask client1 4 $PORT -c 6 | tally)"
-	assert_between 6 9 "$(in_ns client1 tc -s qdisc show dev eth0 |
-		awk '$1 == "Sent" { print $4; exit }')" "packets in the queue"
+	assert_between 6 9 "$(qdisc_packets client1 eth0)" \
+		"packets in the queue"
 	in_ns client1 tc qdisc del dev eth0 root
 
 	in_ns client1 tc qdisc add dev eth0 clsact &&
@@ -159,6 +149,28 @@ shaping_is_heeded()
 	assert_eq lost=1 "$(udp_ask client1 4 $PORT -t 300 | tally)" \
 		"a filter of the node"
 	node tc qdisc del dev vclient1 clsact
+	asks 4 yes
+}
+
+# What the node's end would not receive, or would gather first, crosses or is lost
+# there as ever.
+ends_are_heeded()
+{
+	local before
+
+	node ip link set vclient1 mtu 1000
+	assert_match "^backend1 (lost|No buffer space available)$" \
+		"$(for size in 64 1200; do
+			udp_ask client1 4 $PORT -p 7005 -s $size -t 500
+		done 2>&1 | xargs)" "beyond the MTU of the node's end"
+	node ip link set vclient1 mtu 1500
+	assert_eq backend1 "$(udp_ask client1 4 $PORT -p 7005 -s 1200)"
+
+	node ethtool -K vclient1 gro on
+	before=$(handed_over client1)
+	assert_eq backend1=5 "$(udp_ask client1 4 $PORT -c 5 | tally)"
+	assert_eq "$before" "$(handed_over client1)" "with GRO"
+	node ethtool -K vclient1 gro off
 	asks 4 yes
 }
 
@@ -329,6 +341,7 @@ run_case is_counted "devices and flows count them"
 run_case others_cross "TCP and fragments cross the device"
 run_case captures_see "captures see packets, wherever"
 run_case shaping_is_heeded "queues and filters are heeded"
+run_case ends_are_heeded "the MTU and GRO of the node's end"
 run_case firewall_is_heeded "so is a firewall of the node"
 run_case changes_hold_at_once "changes hold at once"
 run_case pods_heed_themselves "a pod's own firewall and addresses"

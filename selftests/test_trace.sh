@@ -63,7 +63,7 @@ kernel_sees_the_drop()
 drops_are_reported()
 {
 	spawn "$NODE" sluice monitor events >/tmp/events
-	reported() { udp_ask client1 6 99 -p 7003 -t 100 >/dev/null; grep -q . /tmp/events; }
+	reported() { udp_ask client1 6 99 -p 7003 -t 100 >/dev/null; grep -q :7003 /tmp/events; }
 	assert_ok wait_for 10 reported
 	assert_match "drop reason no-backend proto udp src \[$(pod 6 client1)\]:7003 dst \[$(vip 6)\]:99" \
 		"$(cat /tmp/events)"
