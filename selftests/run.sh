@@ -151,15 +151,17 @@ build_programs()
 {
 	local source name
 
-	mkdir -p "$top/build/progs"
+	mkdir -p "$top/build/progs" "$1/selftests/progs"
+	exec 6> "$top/build/progs/.lock"
+	flock 6
 	for source in "$here"/progs/*.c; do
 		[[ -f $source ]] || continue
 		name=$(basename "$source" .c)
 		is_newest "$top/build/progs/$name" "$here/progs" "$top/tools/lib" ||
 			build_program "$source" "$top/build/progs/$name"
-		mkdir -p "$1/selftests/progs"
 		cp "$top/build/progs/$name" "$1/selftests/progs/"
 	done
+	exec 6>&-
 }
 
 # is_newest FILE DIRECTORY...: newer than any source or library there

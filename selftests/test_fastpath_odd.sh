@@ -6,7 +6,7 @@
 # its reason, gets where it would without the fast path, and does no harm.
 # needs: python
 # timeout: 300
-# check: 6.1 7.3
+# check: 7.3
 
 . ./lib.sh
 

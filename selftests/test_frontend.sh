@@ -3,7 +3,7 @@
 #
 # Frontends besides the cluster address: node ports and external addresses,
 # who may use them, and what they answer if nobody is there.
-# check: 6.1 7.3
+# check: 6.1
 
 . ./lib.sh
 

@@ -3,7 +3,7 @@
 #
 # SCTP through services.
 # timeout: 180
-# check: 6.1 7.3
+# check: 6.1
 
 . ./lib.sh
 
