@@ -38,6 +38,7 @@ list_tests()
 
 	for file in "$top"/kmod/tests/*.c; do
 		file=${file##*/}
+		[[ $file != *_bench.c ]] || continue
 		echo "tests/${file%.c}.o"
 	done
 }
@@ -80,6 +81,8 @@ print_makefile()
 	list_objects sluice-y $objects
 	echo
 	list_objects 'sluice-$(CONFIG_SLUICE_KUNIT_TEST)' $(list_tests)
+	list_objects 'sluice-$(CONFIG_SLUICE_BENCH)' \
+		tests/{flow_bench,tables,packet}.o
 	echo
 	echo '# Ahead of the other headers, which compat/ shadows and includes.'
 	echo 'LINUXINCLUDE := -I$(srctree)/net/sluice/compat $(LINUXINCLUDE)'

@@ -3,8 +3,10 @@
 #
 # Run the KUnit suites (kmod/tests) on user-mode Linux 6.1.
 #
-# usage: scripts/kunit.sh [--kasan] [--filter SUITE[.CASE]]
+# usage: scripts/kunit.sh [--kasan | --bench] [--filter SUITE[.CASE]]
 #   --kasan   with the address sanitizer, in a kernel of its own
+#   --bench   measure in place of testing, likewise: a table on the terminal,
+#             and build/bench/lookup.svg
 #   --filter  only what matches, with * and ?; "pkt" means "sluice_pkt"
 #
 # The first run builds a kernel in the cache (4 minutes on 2 CPUs), later ones
@@ -24,13 +26,21 @@ usage()
 
 parse_options()
 {
-	glob='' options=() build=$cache/kunit/build
+	glob='' bench='' options=() build=$cache/kunit/build
 	while (($#)); do
 		case $1 in
 		--kasan)
 			build+=-kasan
 			options+=(--kconfig_add CONFIG_KASAN=y
 				  --kconfig_add CONFIG_KASAN_VMALLOC=y) ;;
+		--bench)
+			bench=yes build+=-bench glob=sluice_flow_bench
+			options+=(--kconfig_add CONFIG_SLUICE_BENCH=y
+				  --kconfig_add CONFIG_SLUICE_KUNIT_TEST=n
+				  --kconfig_add CONFIG_PROVE_LOCKING=n
+				  --kconfig_add CONFIG_DEBUG_LIST=n
+				  --kconfig_add CONFIG_DEBUG_OBJECTS=n
+				  --kconfig_add CONFIG_DEBUG_OBJECTS_RCU_HEAD=n) ;;
 		--filter)
 			[[ -n ${2:-} ]] || usage
 			glob=sluice_${2#sluice_}
@@ -49,6 +59,7 @@ need_tools()
 	need flex flex
 	need bison bison
 	need bc bc
+	[[ -z $bench ]] || need gnuplot gnuplot-nox
 }
 
 # The files are those of the pristine tree by hard links; what is changed here
@@ -150,6 +161,36 @@ check_log()
 	fi
 }
 
+# figures LOG: "STAGE FLOWS NANOSECONDS"
+figures()
+{
+	sed -n 's/.*# [a-z_]*: figure //p' "$1"
+}
+
+draw_lookups()
+{
+	local out=$top/build/bench
+
+	mkdir -p "$out"
+	gnuplot > "$out/lookup.svg" <<-END
+		set terminal svg size 800,500 background 'white'
+		set title 'a look-up among flows, user-mode Linux'
+		set xlabel 'flows'
+		set ylabel 'nanoseconds'
+		set logscale x
+		set yrange [0:*]
+		set grid
+		\$figures << EOD
+		$(figures "$1" | sed -n 's/^lookup //p')
+		EOD
+		plot \$figures with linespoints notitle
+	END
+	printf '%-8s %9s %9s\n' stage flows ns
+	figures "$1" | while read -r stage flows ns; do
+		printf '%-8s %9s %9s\n' "$stage" "$flows" "$ns"
+	done
+}
+
 main()
 {
 	local log=$log_dir/test.log seen='' test_file=''
@@ -164,6 +205,7 @@ main()
 	read_log < "$log"
 	[[ -z $test_file ]] || report_death "the kernel died here" "$log"
 	check_log "$log"
+	[[ -z $bench ]] || draw_lookups "$log"
 	report_totals
 	[[ $failed == 0 ]]
 }

@@ -20,7 +20,7 @@ cost()
 table()
 {
 	awk -v first="$1" -v last="$2" -v measured="$SIZE" \
-		-f bench/tables.awk "${3:--}"
+		-v backends="${SLUICE_TEST_BACKENDS:-2}" -f bench/tables.awk "${3:--}"
 }
 
 # --------------------------------------------------------- without any services

@@ -15,7 +15,8 @@
 #			       veth pairs (lib.sh)
 #
 # Clients ask the service number SIZE, the last in the table, or backend1 where
-# there are no services; so do those of policies.
+# there are no services; so do those of policies. Where there are SIZE flows there
+# is one service.
 # timeout: 5400
 # memory: 3G
 # campaign: yes
@@ -23,6 +24,7 @@
 . ./lib.sh
 . bench/contenders.sh
 . bench/policies.sh
+. bench/flows.sh
 
 export NODE=node
 SIZE=$SLUICE_TEST_SIZE
@@ -119,6 +121,7 @@ load()
 	before=$(used_pages)
 	spent=0
 	"$contender"_load || return
+	! can fill || "$contender"_fill || return
 	! wants load || figure load "$contender" "$spent"
 	wants memory || return 0
 	after=$(used_pages)
@@ -153,6 +156,9 @@ decision()
 # The address that clients ask
 target()
 {
+	local SIZE=$SIZE
+
+	! is_crowded || SIZE=1
 	if can load && ! is_policy; then
 		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
 			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
@@ -181,6 +187,17 @@ udp_rr()
 udp_new()
 {
 	traffic udp_new
+}
+
+# There is no room for one more: each that is new displaces another one.
+udp_flood()
+{
+	local limit
+
+	is_crowded || { traffic udp_flood; return; }
+	limit=$(json .limit flow show settings) &&
+	node sluice flow set limit "$SIZE" && traffic udp_flood &&
+	node sluice flow set limit "$limit"
 }
 
 tcp_cc()
@@ -233,7 +250,7 @@ run_works()
 {
 	local work
 
-	for work in udp_rr udp_new tcp_cc tcp_stream_kib; do
+	for work in udp_rr udp_new udp_flood tcp_cc tcp_stream_kib; do
 		! wants $work || run_case $work "$contender $work"
 	done
 	! wants add_one || ! can load ||

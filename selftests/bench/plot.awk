@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What gnuplot shall draw of one kernel's figures of one work: a line for each
-# contender, over the number of services. Of traffic, what is added to direct.
+# contender, over the number of services, peers or flows. Of traffic, what is added to direct.
 
 function is_traffic()
 {
@@ -34,12 +34,12 @@ END {
 		print_series(names[i])
 	print "set terminal svg size 800,500 background 'white'"
 	print "set title '" kernel ", " work "' noenhanced"
-	print "set xlabel 'services'"
+	print "set xlabel '" (names[1] ~ /^flows/ ? "flows" : "services") "'"
 	print "set ylabel '" (work == "memory" ? "bytes" : "instructions") \
 		(is_traffic() ? " added to direct" : "") "'"
 	print "set logscale x"
 	print "set format y '%.0s %c'"
-	print "set xrange [0.8:60000]"
+	print "set xrange [0.8:*]"
 	print "set yrange [0:*]"
 	if (work ~ /^(udp_new|tcp_cc|load|add_one)/)
 		print "set logscale y\nset yrange [*:*]"

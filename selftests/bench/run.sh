@@ -5,12 +5,14 @@
 # Documentation/bench.rst.
 #
 # usage: selftests/bench/run.sh [NAME=VALUE...]
-#   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
+#   WORK       udp_rr udp_new udp_flood tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel decision memory
 #   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
 #              iptables nftables ipvs; of policies policy rules rules_state
-#              sets sets_state ipset ipset_state, all of which are "policies"
-#   SIZE       numbers of services (1 1000 20000), or all
+#              sets sets_state ipset ipset_state, all of which are "policies";
+#              with many flows flows flows_slow, which are "crowds"
+#   SIZE       numbers of services, peers or flows (1 1000 20000), or all
+#   BACKENDS   of each service but the one that is asked (2), 1 to 9
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
 #   OUT        where to write (build/bench)
 # Several values are separated by spaces or commas. What takes very long is
@@ -22,14 +24,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$top/build/bench
 services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
+crowds="flows flows_slow"
 declare -A asked chosen
 declare -A known=(
-	[WORK]="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
-	[CONTENDER]="$services $policies"
+	[WORK]="udp_rr udp_new udp_flood tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
+	[CONTENDER]="$services $policies $crowds"
 	[SIZE]="1 10 1000 10000 20000"
+	[BACKENDS]="1 2 3 4 5 6 7 8 9"
 	[KERNEL]="6.1 6.12 7.3")
-declare -A usual=([WORK]=${known[WORK]} [CONTENDER]=$services
-	[SIZE]="1 1000 20000" [KERNEL]=6.1)
+declare -A usual=([WORK]=${known[WORK]/udp_flood /} [CONTENDER]=$services
+	[SIZE]="1 1000 20000" [BACKENDS]=2 [KERNEL]=6.1)
 
 usage()
 {
@@ -43,11 +47,31 @@ refuse()
 	exit 2
 }
 
-# A size is any number that the addresses suffice for.
 is_known()
 {
-	[[ $1 == SIZE && $2 =~ ^[1-9][0-9]{0,4}$ && $2 -le 50000 ]] ||
+	[[ $1 == SIZE && $2 =~ ^[1-9][0-9]{0,6}$ ]] ||
 		[[ " ${known[$1]} " == *" $2 "* ]]
+}
+
+# What the addresses suffice for
+most_of()
+{
+	case $1 in
+	direct|flows*)	echo 2000000 ;;
+	*)		echo 50000 ;;
+	esac
+}
+
+check_sizes()
+{
+	local name size
+
+	for name in ${chosen[CONTENDER]}; do
+		for size in ${chosen[SIZE]}; do
+			((size <= $(most_of "$name"))) ||
+				refuse "SIZE '$size': $name has at most $(most_of "$name")"
+		done
+	done
 }
 
 # choose NAME: check what was asked for, expand what was not
@@ -58,6 +82,7 @@ choose()
 	[[ $value != all ]] || value=${known[$name]}
 	[[ $name != CONTENDER || $value != policies ]] ||
 		value="routed $policies"
+	[[ $name != CONTENDER || $value != crowds ]] || value=$crowds
 	for word in $value; do
 		is_known "$name" "$word" ||
 			refuse "unknown $name '$word': ${known[$name]}"
@@ -69,10 +94,10 @@ parse_arguments()
 {
 	local argument name
 
-	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [KERNEL]='')
+	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [BACKENDS]='' [KERNEL]='')
 	for argument in "$@"; do
 		case $argument in
-		WORK=*|CONTENDER=*|SIZE=*|KERNEL=*)
+		WORK=*|CONTENDER=*|SIZE=*|BACKENDS=*|KERNEL=*)
 			asked[${argument%%=*}]=${argument#*=} ;;
 		OUT=*)
 			out=${argument#*=} ;;
@@ -86,6 +111,9 @@ parse_arguments()
 	for name in "${!asked[@]}"; do
 		choose "$name"
 	done
+	check_sizes
+	[[ ${chosen[BACKENDS]} == [1-9] ]] ||
+		refuse "BACKENDS '${chosen[BACKENDS]}': one number"
 }
 
 # Up to how many services a contender is measured unless it is named: the
@@ -123,6 +151,7 @@ measure()
 
 	SLUICE_TEST_SIZE=$2 SLUICE_TEST_WORK=${chosen[WORK]} \
 	SLUICE_TEST_CONTENDER=$(contenders_at "$2") \
+	SLUICE_TEST_BACKENDS=${chosen[BACKENDS]} \
 		"$here/../run.sh" --icount --kernel "$1" bench/measure.sh |
 		tee "$out/log" || status=$?
 	sed -n 's/^\([^ ]*\) measure: # figure /\1 /p' "$out/log" >> "$out/figures"

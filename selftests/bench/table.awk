@@ -18,6 +18,8 @@ function title(work)
 		return "UDP request and answer on one socket, instructions"
 	if (work == "udp_new")
 		return "UDP request and answer, a new flow each time, instructions"
+	if (work == "udp_flood")
+		return "UDP request and answer amid a flood, instructions"
 	if (work == "tcp_cc")
 		return "TCP connect and close, instructions"
 	if (work == "tcp_stream_kib")

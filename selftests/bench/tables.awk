@@ -3,11 +3,11 @@
 # The tables that the contenders load, as their own tools read them: a layout
 # (layout/) in which a line "@STEP" stands for the services FIRST to LAST.
 #
-# usage: awk -v first=N -v last=N -v measured=N -f tables.awk LAYOUT
+# usage: awk -v first=N -v last=N -v measured=N -v backends=N -f tables.awk LAYOUT
 #
-# Services have addresses of 10.96.0.0/16 and two backends each. The service
-# number MEASURED has a TCP and a UDP port and backends that exist; the others
-# have one TCP port.
+# Services have addresses of 10.96.0.0/16. The service number MEASURED has a TCP
+# and a UDP port and two backends, that exist; the others have one TCP port and
+# BACKENDS, at most 9.
 
 # --------------------------------------------------------------- the services
 
@@ -16,7 +16,12 @@ function vip(i)
 	return "10.96." int(i / 250) "." (i % 250 + 1)
 }
 
-# backend 1 or 2 of service i
+function count(i)
+{
+	return i == measured ? 2 : backends
+}
+
+# a backend of service i, from 1 on
 function backend(i, b)
 {
 	if (i == measured)
@@ -58,7 +63,7 @@ function scramble(x, length_,    text)
 
 function chain_of(what, i, b)
 {
-	return "KUBE-" what "-" scramble(i * 7 + b * 2 + (proto == "udp"), 16)
+	return "KUBE-" what "-" scramble(i * 21 + b * 2 + (proto == "udp"), 16)
 }
 
 function match_service(i)
@@ -67,33 +72,41 @@ function match_service(i)
 		proto " -p " proto " -d " vip(i) " --dport 80"
 }
 
-function iptables_chains(i)
+function iptables_chains(i,    b)
 {
 	print ":" chain_of("SVC", i, 0) " - [0:0]"
-	print ":" chain_of("SEP", i, 1) " - [0:0]"
-	print ":" chain_of("SEP", i, 2) " - [0:0]"
+	for (b = 1; b <= count(i); b++)
+		print ":" chain_of("SEP", i, b) " - [0:0]"
 }
 
-function iptables_backend(i, b,    to, comment, random)
+# One of those that are left
+function chance(i, b)
+{
+	if (b == count(i))
+		return ""
+	return sprintf("-m statistic --mode random --probability %.10f ",
+		       1 / (count(i) - b + 1))
+}
+
+function iptables_backend(i, b,    to, comment)
 {
 	to = backend(i, b)
 	comment = "-m comment --comment " name ":" proto
-	random = b == 1 ? "-m statistic --mode random --probability 0.5000000000 " : ""
 	print "-A " chain_of("SVC", i, 0) " -m comment --comment \"" name ":" \
-		proto " -> " to ":8080\" " random "-j " chain_of("SEP", i, b)
+		proto " -> " to ":8080\" " chance(i, b) "-j " chain_of("SEP", i, b)
 	print "-A " chain_of("SEP", i, b), comment, "-s", to, \
 		"-j KUBE-MARK-MASQ"
 	print "-A " chain_of("SEP", i, b), comment, "-m", proto, "-p", proto, \
 		"-j DNAT --to-destination " to ":8080"
 }
 
-function iptables_rules(i)
+function iptables_rules(i,    b)
 {
 	print "-A KUBE-SERVICES " match_service(i) " -j " chain_of("SVC", i, 0)
 	print "-A " chain_of("SVC", i, 0), match_service(i) \
 		" ! -s 10.244.0.0/16 -j KUBE-MARK-MASQ"
-	iptables_backend(i, 1)
-	iptables_backend(i, 2)
+	for (b = 1; b <= count(i); b++)
+		iptables_backend(i, b)
 }
 
 # --------------------------------------------------------------------- nftables
@@ -117,30 +130,38 @@ function nft_backend(i, b)
 		" meta l4proto " proto " dnat to " backend(i, b) ":8080"
 }
 
-function nftables(i,    chain)
+# Numbers and where each leads
+function nft_choice(i,    b, text)
+{
+	for (b = 1; b <= count(i); b++)
+		text = text (b > 1 ? ", " : "") b - 1 " : goto " \
+			nft_endpoint(i, b)
+	return "numgen random mod " count(i) " vmap { " text " }"
+}
+
+function nftables(i,    chain, b)
 {
 	chain = "service-" nft_name(i)
 	if (proto == "tcp")
 		print "add element ip kube-proxy cluster-ips { " vip(i) " }"
-	nft_backend(i, 1)
-	nft_backend(i, 2)
+	for (b = 1; b <= count(i); b++)
+		nft_backend(i, b)
 	print "add chain ip kube-proxy " chain
 	print "add rule ip kube-proxy " chain " ip daddr " vip(i) " " proto \
 		" dport 80 ip saddr != 10.244.0.0/16 jump mark-for-masquerade"
-	print "add rule ip kube-proxy " chain " numgen random mod 2 vmap { 0 : goto " \
-		nft_endpoint(i, 1) ", 1 : goto " nft_endpoint(i, 2) " }"
+	print "add rule ip kube-proxy " chain " " nft_choice(i)
 	print "add element ip kube-proxy service-ips { " vip(i) " . " proto \
 		" . 80 comment \"" name ":" proto "\" : goto " chain " }"
 }
 
 # ------------------------------------------------------------------------- ipvs
 
-function ipvs(i,    to)
+function ipvs(i,    to, b)
 {
 	to = (proto == "udp" ? "-u " : "-t ") vip(i) ":80"
 	print "-A", to, "-s rr"
-	print "-a", to, "-r " backend(i, 1) ":8080 -m -w 1"
-	print "-a", to, "-r " backend(i, 2) ":8080 -m -w 1"
+	for (b = 1; b <= count(i); b++)
+		print "-a", to, "-r " backend(i, b) ":8080 -m -w 1"
 }
 
 function ipvs_sets(i,    b)
@@ -162,12 +183,12 @@ function ipvs_address(i)
 
 # ----------------------------------------------------------------------- sluice
 
-function sluice(i,    key)
+function sluice(i,    key, b)
 {
 	key = vip(i) ":80/" proto
 	print "service add " key " scheduler random"
-	print "backend add " key " " backend(i, 1) ":8080"
-	print "backend add " key " " backend(i, 2) ":8080"
+	for (b = 1; b <= count(i); b++)
+		print "backend add " key " " backend(i, b) ":8080"
 }
 
 # ------------------------------------------------------------------------- main

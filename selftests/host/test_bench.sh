@@ -69,7 +69,7 @@ plots_are_drawn()
 small_run()
 {
 	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel,decision \
-		CONTENDER=bridge,routed,sluice,fast,flowtable,policy SIZE=2 \
+		CONTENDER=bridge,routed,sluice,fast,flows,flowtable,policy SIZE=2 \
 		OUT="$scratch/run"
 }
 
@@ -110,9 +110,22 @@ short_cuts_are_short()
 	done
 }
 
+# What is among other flows goes the same way, and they are there.
+crowds_are_crowds()
+{
+	local fast flows
+
+	fast=$(value udp_rr fast)
+	flows=$(value udp_rr flows)
+	echo "fast: $fast, with two more flows: $flows"
+	((fast * 99 < flows * 100 && flows * 99 < fast * 100))
+}
+
 check "an unknown WORK is named" refuses udp_xx WORK=udp_rr,udp_xx
 check "an unknown CONTENDER is named" refuses ebpf CONTENDER=ebpf
 check "an unknown SIZE is named" refuses many SIZE="1 many"
+check "more than there are addresses for is named" refuses 100000 \
+	CONTENDER=flows,fast SIZE=100000
 check "an unknown KERNEL is named" refuses 5.4 KERNEL=5.4
 check "an unknown argument is named" refuses SZIE=1 SZIE=1
 check "figures become a report" report
@@ -122,5 +135,6 @@ check "plots are drawn" plots_are_drawn
 check "a small run" small_run
 check "its figures can be" figures_can_be
 check "a bridge and a flowtable are shorter than routing" short_cuts_are_short
+check "other flows are not in the way" crowds_are_crowds
 check "its bench.json is complete" json_is_complete "$scratch/run/bench.json"
 finish

@@ -12,8 +12,14 @@
  *	Print the average of these two.
  *	udp_rr          a request and its answer, on one socket
  *	udp_new         the same, from another source port each time
+ *	udp_flood       a request and its answer beside one of somebody
+ *			else, a new one each time, less what that costs
  *	tcp_cc          connect and close, from another port each time
  *	tcp_stream_kib  send 1 KiB of a stream
+ *
+ * cost fill COUNT ADDRESS PORT
+ *	Send as many UDP datagrams, each from another port, 50,000 from each of
+ *	the addresses from 198.18.0.1 on.
  *
  * cost run COMMAND [ARGUMENT...]
  *	Run a command and print what it cost, process start and all. If it
@@ -23,6 +29,8 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -43,6 +51,7 @@
 #define LAST_PORT	60000
 #define KIB		1024
 #define CHUNK_KIB	64
+#define NEWCOMERS	5000000	/* nobody that "fill" has sent for */
 
 /* ------------------------------------------------------------------ server */
 
@@ -123,11 +132,79 @@ static int serve(int port)
 	return 1;
 }
 
+/* ------------------------------------------------------------------- crowd */
+
+struct datagram {
+	struct iphdr ip;
+	struct udphdr udp;
+	char data[64];
+};
+
+/**
+ * struct crowd - many who ask for something once
+ * @fd: raw socket
+ * @to: whom
+ * @datagram: what
+ * @number: of the next one
+ */
+struct crowd {
+	int fd;
+	struct sockaddr_in to;
+	struct datagram datagram;
+	unsigned int number;
+};
+
+/* The kernel sets what is zero here, but for the checksum of UDP. */
+static void crowd_init(struct crowd *crowd, const struct sockaddr_in *to)
+{
+	struct datagram *datagram = &crowd->datagram;
+
+	*crowd = (struct crowd) {
+		.fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW), .to = *to,
+	};
+	if (crowd->fd < 0)
+		err(1, "socket");
+	crowd->to.sin_port = 0;
+	datagram->ip = (struct iphdr) {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+		.daddr = to->sin_addr.s_addr,
+	};
+	datagram->udp.dest = to->sin_port;
+	datagram->udp.len = htons(sizeof(*datagram) - sizeof(datagram->ip));
+}
+
+/* Who is to answer them has its turn now and then. */
+static void crowd_ask(struct crowd *crowd)
+{
+	struct datagram *datagram = &crowd->datagram;
+	int ports = LAST_PORT - FIRST_PORT;
+
+	datagram->ip.saddr = htonl(0xc6120001 + crowd->number / ports);
+	datagram->udp.source = htons(FIRST_PORT + crowd->number % ports);
+	if (sendto(crowd->fd, datagram, sizeof(*datagram), 0,
+		   (struct sockaddr *)&crowd->to, sizeof(crowd->to)) < 0)
+		err(1, "send");
+	if (++crowd->number % 64 == 0)
+		sched_yield();
+}
+
+static int fill(int count, const struct sockaddr_in *to)
+{
+	struct crowd crowd;
+
+	run_in_turn();
+	crowd_init(&crowd, to);
+	while (count--)
+		crowd_ask(&crowd);
+	return 0;
+}
+
 /* ------------------------------------------------------------------- works */
 
 struct target {
 	struct sockaddr_in to;
 	int sport;	/* of the next socket that wants one of its own */
+	struct crowd crowd;
 };
 
 static int connected(const struct target *target, int type, int sport)
@@ -159,6 +236,23 @@ static void udp_rr(struct target *target, int count)
 
 	while (count--)
 		exchange(fd);
+	close(fd);
+}
+
+static void flood(struct target *target, int count)
+{
+	while (count--)
+		crowd_ask(&target->crowd);
+}
+
+static void udp_rr_in_flood(struct target *target, int count)
+{
+	int fd = connected(target, SOCK_DGRAM, FIRST_PORT - 1);
+
+	while (count--) {
+		flood(target, 1);
+		exchange(fd);
+	}
 	close(fd);
 }
 
@@ -211,22 +305,25 @@ static void tcp_stream(struct target *target, int count)
 	close_both(fd);
 }
 
+typedef void (*operations)(struct target *target, int count);
+
 static const struct work {
 	const char *name;
-	void (*function)(struct target *target, int count);
+	operations function;
+	operations beside;	/* what is not to be counted */
 } works[] = {
-	{ "udp_rr", udp_rr },
-	{ "udp_new", udp_new },
-	{ "tcp_cc", tcp_cc },
-	{ "tcp_stream_kib", tcp_stream },
+	{ "udp_rr", udp_rr, NULL },
+	{ "udp_new", udp_new, NULL },
+	{ "udp_flood", udp_rr_in_flood, flood },
+	{ "tcp_cc", tcp_cc, NULL },
+	{ "tcp_stream_kib", tcp_stream, NULL },
 };
 
-static double round_cost(const struct work *work, struct target *target,
-			 int count)
+static double round_cost(operations function, struct target *target, int count)
 {
 	int64_t start = now();
 
-	work->function(target, count);
+	function(target, count);
 	return (double)(now() - start) / count;
 }
 
@@ -237,42 +334,59 @@ static bool agree(double one, double other)
 	return difference * 333 <= one;
 }
 
-static int measure(const struct work *work, struct target *target, int msec)
+static double measure(const char *name, operations function,
+		      struct target *target, int msec)
 {
 	double before, cost;
 	int i, count;
 
-	run_in_turn();
-	work->function(target, WARM_UP);
-	cost = round_cost(work, target, WARM_UP);
+	function(target, WARM_UP);
+	cost = round_cost(function, target, WARM_UP);
 	count = (int)(msec * 1e6 / cost / CHUNK_KIB + 1) * CHUNK_KIB;
 	for (i = 0; i < ROUNDS_MAX; i++) {
 		before = cost;
-		cost = round_cost(work, target, count);
-		fprintf(stderr, "%s: %.1f\n", work->name, cost);
-		if (agree(before, cost)) {
-			printf("%.1f\n", (before + cost) / 2);
-			return 0;
-		}
+		cost = round_cost(function, target, count);
+		fprintf(stderr, "%s: %.1f\n", name, cost);
+		if (agree(before, cost))
+			return (before + cost) / 2;
 	}
-	errx(1, "%s: no two rounds agree: %.1f, %.1f", work->name, before,
-	     cost);
+	errx(1, "%s: no two rounds agree: %.1f, %.1f", name, before, cost);
 }
 
-static int measure_named(const char *name, char **argv)
+static int measure_work(const struct work *work, struct target *target,
+			int msec)
 {
-	struct target target = {
-		.to = { .sin_family = AF_INET,
-			.sin_port = htons(atoi(argv[2])) },
-		.sport = FIRST_PORT,
-	};
+	double cost;
+
+	run_in_turn();
+	crowd_init(&target->crowd, &target->to);
+	target->crowd.number = NEWCOMERS;
+	cost = measure(work->name, work->function, target, msec);
+	if (work->beside)
+		cost -= measure("beside", work->beside, target, msec);
+	printf("%.1f\n", cost);
+	return 0;
+}
+
+static struct sockaddr_in address(const char *addr, const char *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(atoi(port)) };
+
+	if (inet_pton(AF_INET, addr, &to.sin_addr) != 1)
+		errx(2, "bad address %s", addr);
+	return to;
+}
+
+static int measure_named(const char *name, int msec,
+			 const struct sockaddr_in *to)
+{
+	struct target target = { .to = *to, .sport = FIRST_PORT };
 	size_t i;
 
-	if (inet_pton(AF_INET, argv[1], &target.to.sin_addr) != 1)
-		errx(2, "bad address %s", argv[1]);
 	for (i = 0; i < sizeof(works) / sizeof(works[0]); i++)
 		if (!strcmp(works[i].name, name))
-			return measure(&works[i], &target, atoi(argv[0]));
+			return measure_work(&works[i], &target, msec);
 	errx(2, "unknown work %s", name);
 }
 
@@ -298,11 +412,17 @@ static int run(char **argv)
 
 int main(int argc, char **argv)
 {
+	struct sockaddr_in to;
+
 	if (argc == 3 && !strcmp(argv[1], "serve"))
 		return serve(atoi(argv[2]));
 	if (argc > 2 && !strcmp(argv[1], "run"))
 		return run(argv + 2);
-	if (argc == 5)
-		return measure_named(argv[1], argv + 2);
-	errx(2, "usage: cost serve PORT | WORK MSEC ADDRESS PORT | run COMMAND...");
+	if (argc != 5)
+		errx(2, "usage: cost serve PORT | WORK MSEC ADDRESS PORT | "
+			"fill COUNT ADDRESS PORT | run COMMAND...");
+	to = address(argv[3], argv[4]);
+	if (!strcmp(argv[1], "fill"))
+		return fill(atoi(argv[2]), &to);
+	return measure_named(argv[1], atoi(argv[2]), &to);
 }
