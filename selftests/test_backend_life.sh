@@ -409,6 +409,7 @@ deletion_resets_without_a_route()
 
 	for family in 4 6; do
 		to=$(pod $family backend1)
+		node sluice flow flush
 		cut_idle $family client1 change_way $family \
 			"$to dev vbackend1" "unreachable $to"
 		assert_ok is_remembered $family
