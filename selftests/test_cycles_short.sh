@@ -3,7 +3,7 @@
 #
 # 20 times: load, configure, use, unload, under traffic; see test_cycles.sh
 # for many more.
-# timeout: 400
+# timeout: 600
 
 . ./lib.sh
 
