@@ -194,6 +194,14 @@ static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 	sluice_audit(sn, tuple, &blame, SLUICE_DROP_NONE);
 }
 
+/* @j: filled in with what the policy says of the flow now */
+static bool is_allowed(struct sluice_net *sn, const struct sluice_flow *flow,
+		       struct sluice_judgement *j)
+{
+	sluice_decide_judge(sn, flow, j);
+	return !j->denied || is_kept(flow, j);
+}
+
 /* Whether a flow may go on; @dry: nothing is to come of it */
 static noinline bool still_allowed(struct sluice_net *sn,
 				   struct sluice_flow *flow,
@@ -203,8 +211,7 @@ static noinline bool still_allowed(struct sluice_net *sn,
 	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
 	struct sluice_judgement j;
 
-	sluice_decide_judge(sn, flow, &j);
-	if (j.denied && !is_kept(flow, &j)) {
+	if (!is_allowed(sn, flow, &j)) {
 		set_denied(&j, pkt, verdict);
 		return false;
 	}
@@ -223,10 +230,7 @@ static bool may_be_told(struct sluice_net *sn, const struct sluice_flow *flow)
 {
 	struct sluice_judgement j;
 
-	if (!needs_judgement(sn, flow))
-		return true;
-	sluice_decide_judge(sn, flow, &j);
-	return !j.denied || is_kept(flow, &j);
+	return !needs_judgement(sn, flow) || is_allowed(sn, flow, &j);
 }
 
 /* Both ends of a connection whose backend is gone are to hear of it. */

@@ -31,7 +31,7 @@ flows_slow_write()
 
 flows_slow_load()
 {
-	cost sluice restore --noflush -f /tmp/table
+	fast_load
 }
 
 flows_slow_fill()
