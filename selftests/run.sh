@@ -292,10 +292,12 @@ wants_python()
 # Hardware virtualisation only where it really works
 processors()
 {
+	# Without "rep movsb" a copy costs as many instructions as it has words,
+	# as it does where it is fast.
+	local emulated=max,-erms,-fsrm
+
 	if [[ -n $icount ]]; then
-		# Without "rep movsb" a copy costs as many instructions as it has
-		# words, as it does where it is fast.
-		echo -smp 1 -accel tcg,thread=single -cpu max,-erms,-fsrm \
+		echo -smp 1 -accel tcg,thread=single -cpu $emulated \
 			-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01
 	elif grep -qwE 'vmx|svm' /proc/cpuinfo && { : <> /dev/kvm; } 2>/dev/null; then
 		echo -smp 2 -accel kvm -cpu host
@@ -303,18 +305,20 @@ processors()
 		# One thread for both processors: with one each, QEMU 7.2 at times
 		# runs an instruction while the other processor patches it, and
 		# kernels patch themselves for static keys, kprobes, tracepoints.
-		echo -smp 2 -accel tcg,thread=single -cpu max
+		echo -smp 2 -accel tcg,thread=single -cpu $emulated
 	fi
 }
 
 # Emulated processors have one time-stamp counter between them, which Linux does
 # not believe unless told; reading another clock is slow. On a busy machine
 # emulated timer interrupts may be too late for the check that Linux makes.
+# QEMU 7.2 knows what it has translated by its address: a program whose address
+# is random is translated again whenever it is started.
 kernel_arguments()
 {
 	echo console=ttyS0 loglevel=7 printk.time=1 panic=-1 oops=panic slab_nomerge \
 		log_buf_len=4M mitigations=off rcupdate.rcu_cpu_stall_timeout=120 \
-		watchdog_thresh=60 tsc=reliable no_timer_check \
+		watchdog_thresh=60 tsc=reliable no_timer_check norandmaps \
 		net.ifnames=0 audit=0 lsm=yama \
 		${icount:+nokaslr} "$@"
 }
