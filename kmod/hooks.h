@@ -5,9 +5,8 @@
 #ifndef _SLUICE_HOOKS_H
 #define _SLUICE_HOOKS_H
 
+#include <linux/netdevice.h>
 #include <linux/netfilter.h>
-
-struct net;
 
 int sluice_hooks_register(struct net *net);
 void sluice_hooks_unregister(struct net *net);
@@ -20,6 +19,16 @@ sluice_hooks_count(struct nf_hook_entries __rcu *const *hook)
 	const struct nf_hook_entries *entries = rcu_dereference(*hook);
 
 	return entries ? entries->num_hook_entries : 0;
+}
+
+/* Where a device receives; sluice's own among them. Likewise. */
+static inline u32 sluice_hooks_count_ingress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	return sluice_hooks_count(&dev->nf_hooks_ingress);
+#else
+	return 0;
+#endif
 }
 
 #endif

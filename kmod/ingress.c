@@ -29,8 +29,8 @@
  * address, what is for the node itself, what is to be dropped or answered. So
  * nothing is dropped here but what has been sent.
  *
- * Where others have netfilter hooks on the way that would be left out, packets
- * are left to the slow path, unless the administrator has said that they may
+ * Where others have netfilter hooks on the way that would be left out, from the
+ * device's ingress on, packets are left to the slow path, unless the administrator has said that they may
  * be skipped.
  *
  * Distributions have the compiler clear what is on the stack: what every packet
@@ -62,12 +62,19 @@ static u8 family_of(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
 }
 
-/* Whether others have hooks on the way that must not be left out */
+/* Where an attached device receives */
+#define OWN_INGRESS	1
+
+/*
+ * Whether others have hooks on the way that must not be left out; those of the
+ * device come after sluice's own.
+ */
 static bool is_hooked(const struct sluice_net *sn, const struct sk_buff *skb,
 		      bool skips_netfilter)
 {
 	return !skips_netfilter &&
-	       !sluice_hooks_are_alone(sn->net, family_of(skb));
+	       (sluice_hooks_count_ingress(skb->dev) != OWN_INGRESS ||
+		!sluice_hooks_are_alone(sn->net, family_of(skb)));
 }
 
 /* @to: what the packet of @pkt becomes */

@@ -108,15 +108,6 @@ static bool is_port_minded(const struct net *net, const struct net_device *port)
 	return is_minded(port);
 }
 
-static u32 count_ingress_hooks(const struct net_device *dev)
-{
-#ifdef CONFIG_NETFILTER_INGRESS
-	return sluice_hooks_count(&dev->nf_hooks_ingress);
-#else
-	return 0;
-#endif
-}
-
 /* Whether somebody but netfilter sees what is received by a device, ahead of IP */
 static bool is_tapped(const struct net_device *dev)
 {
@@ -127,7 +118,7 @@ static bool is_tapped(const struct net_device *dev)
 /* Whether somebody sees what is received by a device, ahead of IP */
 static bool is_watched(const struct net_device *dev)
 {
-	return count_ingress_hooks(dev) || is_tapped(dev);
+	return sluice_hooks_count_ingress(dev) || is_tapped(dev);
 }
 
 static bool has_xdp(const struct net_device *dev)
@@ -143,7 +134,7 @@ static bool has_xdp(const struct net_device *dev)
 /* Other hooks on the device are still to see the packet. */
 static bool is_last_hook(const struct net_device *dev)
 {
-	return count_ingress_hooks(dev) == 1;
+	return sluice_hooks_count_ingress(dev) == 1;
 }
 
 /* Another processor may receive what comes in. */

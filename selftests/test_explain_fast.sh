@@ -166,6 +166,11 @@ is_left_to_netfilter()
 	done
 	node sluice device replace vclient1 netfilter heed
 	node nft delete table inet other
+	node nft add table netdev other
+	node nft add chain netdev other in \
+		'{ type filter hook ingress device vclient1 priority 0; }'
+	foretold "left netfilter" "netfilter 1" 4 "$(vip 4)" $PORT
+	node nft delete table netdev other
 }
 
 # Another protocol, and a device that somebody else receives by

@@ -195,6 +195,33 @@ firewall_is_heeded()
 	assert_eq 1 "$GAIN" "the firewall is gone"
 }
 
+# Rules where the device receives come after sluice's own hook there.
+firewall_at_the_device_is_heeded()
+{
+	local before
+
+	before=$(fallbacks vclient1 netfilter)
+	node nft -f - <<-END || return
+		table netdev wall {
+			chain in {
+				type filter hook ingress device vclient1 priority 0;
+				udp dport $PORT drop
+			}
+		}
+	END
+	assert_eq lost "$(udp_ask client1 4 $PORT -t 500)" "IPv4"
+	assert_eq lost "$(udp_ask client1 6 $PORT -t 500)" "IPv6"
+	assert_eq $((before + 2)) "$(fallbacks vclient1 netfilter)" \
+		"packets left to the firewall"
+	node sluice device replace vclient1 netfilter skip
+	gain vclient1 udp_ask client1 4 $PORT
+	assert_eq 1 "$GAIN" "skip"
+	node sluice device replace vclient1 netfilter heed
+	node nft delete table netdev wall
+	gain vclient1 udp_ask client1 4 $PORT
+	assert_eq 1 "$GAIN" "the firewall is gone"
+}
+
 # ------------------------------------------------------------- who looks or shapes
 
 # sees NAMESPACE DEVICE NAME: a capture there sees all requests that are answered
@@ -343,6 +370,7 @@ run_case odd_packets_pass "options and fragments are left to the slow path"
 run_case others_are_left "so is what is for the node, and other protocols"
 run_case last_hop_is_told "so are packets without a hop"
 run_case too_big_is_told "and what does not fit"
+run_case firewall_at_the_device_is_heeded "rules at the device hold, too"
 run_case firewall_is_heeded "firewalls are heeded unless they may be skipped"
 run_case captures_see_packets "captures see packets"
 run_case queues_are_respected "queues are respected"
