@@ -60,19 +60,15 @@ static enum exit_code compile(struct cli *cli, const char *text, size_t size,
 	return code;
 }
 
-enum exit_code run_policy_compile(struct cli *cli, struct words *words,
-				  unsigned int flags)
+static enum exit_code compile_file(struct cli *cli, const char *path,
+				   const char *node)
 {
-	const char *path, *node = NULL;
 	struct sluice_error err;
 	enum exit_code code;
 	char *text = NULL;
 	size_t size;
 	int ret;
 
-	(void)flags;
-	if (words_compile(words, &path, &node))
-		return cli_usage(cli, words);
 	ret = read_file(path, &text, &size);
 	if (ret) {
 		sluice_error_set(&err, ret, NULL);
@@ -81,5 +77,25 @@ enum exit_code run_policy_compile(struct cli *cli, struct words *words,
 		code = compile(cli, text ? text : "", size, node);
 	}
 	free(text);
+	return code;
+}
+
+/*
+ * At the other end of a pipe "sluice restore" would take no line at all for no
+ * policy at all, and delete what there is.
+ */
+enum exit_code run_policy_compile(struct cli *cli, struct words *words,
+				  unsigned int flags)
+{
+	const char *path, *node = NULL;
+	enum exit_code code;
+
+	(void)flags;
+	if (words_compile(words, &path, &node))
+		code = cli_usage(cli, words);
+	else
+		code = compile_file(cli, path, node);
+	if (code != EXIT_DONE)
+		fputs("error: nothing was compiled\n", cli->out.out);
 	return code;
 }

@@ -17,7 +17,7 @@ refused()
 	output=$(printf '%s' "$2" | "$SLUICE" policy compile - 2>"$errors")
 	status=$?
 	tap_text "$1" "$status:$output:$(<"$errors")" \
-		"2::sluice: policy compile: $1"
+		"2:error: nothing was compiled:sluice: policy compile: $1"
 }
 
 # $1: the message behind the object's name; $2: an object's other members
@@ -70,7 +70,7 @@ check_json()
 	refused 'line 1, column 9: this is not JSON' '{"kind":}'
 	refused 'object 1: is not an object' '"Pod"'
 	refused 'object 2: is missing' '[{"kind":"List","items":[]},null]'
-	printf '[]\0[]' | "$SLUICE" policy compile - >"$errors" 2>&1
+	printf '[]\0[]' | "$SLUICE" policy compile - 2>"$errors" >/dev/null
 	tap_text "a zero in the file" "$(<"$errors")" \
 		"sluice: policy compile: line 1, column 3: this is not JSON"
 	refused 'line 1, column 129: too many things inside each other' \
@@ -266,6 +266,27 @@ check_selectors()
 }
 
 tap_begin
+# No line at all would be no policy at all.
+check_pipe()
+{
+	local said='line 1: "error: nothing was compiled": is not "service add"'
+
+	"$SLUICE" policy compile - </dev/null 2>/dev/null |
+		"$SLUICE" restore --policy >"$errors" 2>&1
+	tap_text "restore refuses what is left of it" \
+		"${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
+		"2 2:sluice: restore: $said"
+	"$SLUICE" policy compile "$errors.not-there" 2>/dev/null |
+		"$SLUICE" restore --policy >"$errors" 2>&1
+	tap_text "of no file, too" "${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
+		"1 2:sluice: restore: $said"
+	"$SLUICE" policy compile 2>/dev/null |
+		"$SLUICE" restore --policy >"$errors" 2>&1
+	tap_text "and where none is named" \
+		"${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
+		"2 2:sluice: restore: $said"
+}
+
 check_json
 check_objects
 check_pods
@@ -273,4 +294,5 @@ check_rules
 check_ports
 check_blocks
 check_selectors
+check_pipe
 tap_end
