@@ -615,6 +615,7 @@ void sluice_flow_touch(struct sluice_flow_table *table,
 		note_end(table, flow, SLUICE_FLOW_RST);
 
 	start_timeout(table, flow, pkt->tuple.proto);
+	WRITE_ONCE(flow->doors[dir], pkt->door);
 	atomic64_inc(&flow->packets[dir]);
 	atomic64_add(len, &flow->bytes[dir]);
 }

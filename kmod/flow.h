@@ -122,6 +122,7 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @midway: its first packet was of the middle of a connection, and may have been
  *	of either direction; likewise
  * @forward: &enum sluice_forward; constant once inserted
+ * @doors: by direction, &enum sluice_flow_door of the last packet
  * @revision: the last one under which the flow was found right
  * @backend: who receives, referenced; NULL for a client that talks to a
  *	backend's own address
@@ -150,6 +151,7 @@ struct sluice_flow {
 	bool bridged:1;
 	bool midway:1;
 	u8 forward;
+	u8 doors[SLUICE_DIRS];
 	unsigned long revision;
 	struct sluice_backend *backend;
 	atomic64_t packets[SLUICE_DIRS];

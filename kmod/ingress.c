@@ -225,6 +225,7 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 	why = sluice_pkt_parse_plain(pkt, skb);
 	if (why)
 		return why;
+	pkt->door = SLUICE_FLOW_DOOR_DEVICE;
 	pkt->on_bridge = netif_is_bridge_master(skb->dev);
 	return is_hooked(sn, skb, skips_netfilter) ? SLUICE_FALLBACK_NETFILTER :
 						     SLUICE_FALLBACK_NONE;
@@ -330,6 +331,7 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 	path = node ? settled_path(sn, skb, &pkt, node) : NULL;
 	if (!path || path->kind != SLUICE_PATH_KIND_POD)
 		return false;
+	pkt.door = SLUICE_FLOW_DOOR_POD;
 	skb->mac_len = ETH_HLEN;
 	if (sluice_xmit_prepare(&xmit, path, skb) ||
 	    xmit.how != SLUICE_XMIT_DELIVER ||

@@ -69,6 +69,14 @@ static int put_path_of(struct sk_buff *skb, const struct sluice_flow *flow,
 	return sluice_nl_put_path(skb, type, rcu_dereference(flow->paths[dir]));
 }
 
+static int put_door_of(struct sk_buff *skb, const struct sluice_flow *flow,
+		       int type, enum sluice_dir dir)
+{
+	if (!atomic64_read(&flow->packets[dir]))
+		return 0;
+	return nla_put_u32(skb, type, READ_ONCE(flow->doors[dir]));
+}
+
 /*
  * A flow, and why it has ended; 0 if it has not. The caller holds
  * rcu_read_lock().
@@ -93,6 +101,9 @@ static int put_flow(struct sk_buff *skb, const struct sluice_flow *flow,
 	     sluice_nl_put_backend(skb, SLUICE_A_FLOW_BACKEND, flow->backend)) ||
 	    put_path_of(skb, flow, SLUICE_A_FLOW_ORIG_PATH, SLUICE_DIR_ORIG) ||
 	    put_path_of(skb, flow, SLUICE_A_FLOW_REPLY_PATH, SLUICE_DIR_REPLY) ||
+	    put_door_of(skb, flow, SLUICE_A_FLOW_ORIG_DOOR, SLUICE_DIR_ORIG) ||
+	    put_door_of(skb, flow, SLUICE_A_FLOW_REPLY_DOOR,
+			SLUICE_DIR_REPLY) ||
 	    (end && nla_put_u32(skb, SLUICE_A_FLOW_END, end)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -64,7 +64,7 @@ const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1] = {
 	[SLUICE_A_EXPLAIN_OUTCOME] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_EXPLAIN_BY] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
 	[SLUICE_A_EXPLAIN_OUT] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
-	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 13),
+	[SLUICE_A_EXPLAIN_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 14),
 	[SLUICE_A_EXPLAIN_CANDIDATES] = { .type = NLA_U32, },
 	[SLUICE_A_EXPLAIN_DEVICE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_EXPLAIN_ICMP_TYPE] = { .type = NLA_U8, },
@@ -79,7 +79,7 @@ const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1] = {
 	[SLUICE_A_FALLBACK_PACKETS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_PATH + 1] = {
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -92,6 +92,8 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_PATH + 1] = {
 	[SLUICE_A_FLOW_END] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_FLOW_ORIG_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
 	[SLUICE_A_FLOW_REPLY_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
+	[SLUICE_A_FLOW_ORIG_DOOR] = NLA_POLICY_MAX(NLA_U32, 2),
+	[SLUICE_A_FLOW_REPLY_DOOR] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {

@@ -19,7 +19,7 @@ extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD +
 extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_HANDED_OVER + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1];
 extern const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1];
-extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_PATH + 1];
+extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1];
 extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_path_nl_policy[SLUICE_A_PATH_MTU + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];

@@ -24,11 +24,13 @@
  * @tos: of what sluice_pkt_parse_plain() has read: type of service or traffic
  *	class without the bits of congestion control
  * @icmp: of ICMP and ICMPv6 type << 8 | code
+ * @door: &enum sluice_flow_door, where it is; set by whoever knows
  * @vrf: that it is in, by the index of its device, 0 for none; set by whoever
  *	knows
  * @from_node: sent by the node itself; set by whoever knows
  * @from_tunnel: has come in IPIP or the like, perhaps from another node that
  *	has chosen this one for it; set by whoever knows
+ * @forwarded: sent on by the node, of which it is not; set by whoever knows
  * @bridged: only passes through a bridge: no business of services; set by
  *	whoever knows
  * @on_link: of @bridged ones: the node has an address on this link, and @tuple's
@@ -54,9 +56,11 @@ struct sluice_pkt {
 	unsigned int quoted_l4;
 	u16 icmp;
 	u8 tos;
+	u8 door;
 	int vrf;
 	bool from_node:1;
 	bool from_tunnel:1;
+	bool forwarded:1;
 	bool bridged:1;
 	bool on_link:1;
 	bool on_bridge:1;

@@ -707,6 +707,15 @@ dropped()
 	json ".drops[] | select(.reason == \"$1\") | .packets" stats show
 }
 
+# udp_received NAMESPACE: datagrams that sockets have had
+udp_received()
+{
+	in_ns "$1" cat /proc/net/snmp /proc/net/snmp6 | awk '
+		/^Udp:/ && $2 ~ /^[0-9]/ { n += $2 }
+		/^Udp6InDatagrams/ { n += $2 }
+		END { print n }'
+}
+
 # snmp NAMESPACE COUNTER: of nstat, since boot
 snmp()
 {

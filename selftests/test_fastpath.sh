@@ -359,6 +359,24 @@ flows_tell_the_way()
 	assert_match "reply-path pod vclient1" "$flow"
 }
 
+# doors PORT: by which the last packets have come, there and back
+doors()
+{
+	node sluice -j flow show | jq -r --arg port ":$1" '.[] |
+		select(.orig.src | endswith($port)) |
+		"\(.orig_door) \(.reply_door)"'
+}
+
+flows_tell_the_door()
+{
+	udp_ask client1 4 $PORT -p 7002 >/dev/null || return
+	assert_eq "device device" "$(doors 7002)"
+	node sluice device replace vclient1 fast-path off
+	udp_ask client1 4 $PORT -p 7002 >/dev/null || return
+	assert_eq "netfilter device" "$(doors 7002)" "with it off one way"
+	node sluice device replace vclient1 fast-path on
+}
+
 ktap_begin
 run_setup set_up "devices are attached"
 run_case udp_takes_it "UDP to a service"
@@ -366,6 +384,7 @@ run_case http_takes_it "TCP to a service"
 run_case plain_takes_it "UDP without a service"
 run_case stranger_takes_it "UDP between pods that no service has"
 run_case flows_tell_the_way "flows tell the way"
+run_case flows_tell_the_door "and by which door packets have come"
 run_case odd_packets_pass "options and fragments are left to the slow path"
 run_case others_are_left "so is what is for the node, and other protocols"
 run_case last_hop_is_told "so are packets without a hop"

@@ -34,15 +34,6 @@ set_up()
 	in_ns client1 ./progs/udp ask "$(pod6 backend1)" $PORT
 } >/dev/null
 
-# received NAMESPACE: UDP datagrams that have come to a socket
-received()
-{
-	in_ns "$1" cat /proc/net/snmp /proc/net/snmp6 | awk '
-		/^Udp:/ && $2 ~ /^[0-9]/ { n += $2 }
-		/^Udp6InDatagrams/ { n += $2 }
-		END { print n }'
-}
-
 # throw FAMILY [FIELD=VALUE...]: one packet of client1 to backend1
 throw()
 {
@@ -55,7 +46,7 @@ throw()
 
 came()
 {
-	[[ $(received backend1) == "$1" ]]
+	[[ $(udp_received backend1) == "$1" ]]
 }
 
 # goes sent|REASON DELIVERED FAMILY [FIELD=VALUE...]: a packet takes the fast
@@ -72,11 +63,11 @@ goes()
 			fallbacks vclient1 "$how"
 		fi
 	}
-	before_count=$(count) before=$(received backend1)
+	before_count=$(count) before=$(udp_received backend1)
 	throw "$@" || return
 	((delivered == 0)) || wait_for 5 came $((before + delivered))
 	assert_eq $((before_count + 1)) "$(count)" "IPv$* counts as $how"
-	assert_eq $((before + delivered)) "$(received backend1)" \
+	assert_eq $((before + delivered)) "$(udp_received backend1)" \
 		"IPv$* delivered"
 }
 
@@ -177,14 +168,14 @@ reverse_path_filters()
 	assert_eq $((before + 2)) "$(sent vclient1)" "without a filter"
 	node sysctl -qw net.ipv4.conf.vclient1.rp_filter=1
 	sleep 0.1
-	before=$(received backend1)
+	before=$(udp_received backend1)
 	throw_from $stranger && throw_from $stranger
-	assert_eq "$before" "$(received backend1)" "stopped by the node's"
+	assert_eq "$before" "$(udp_received backend1)" "stopped by the node's"
 	throw 4 && assert_ok came $((before + 1)) # finds another path
 	goes sent 1 4
 	node sysctl -qw net.ipv4.conf.vclient1.rp_filter=0
 	sleep 0.1
-	before=$(received backend1)
+	before=$(udp_received backend1)
 	throw_from $stranger
 	assert_ok came $((before + 1))
 
@@ -197,7 +188,7 @@ reverse_path_filters()
 	in_ns backend1 sysctl -qw net.ipv4.conf.eth0.rp_filter=1
 	sleep 0.1
 	throw_from $stranger && throw_from $stranger
-	assert_eq $((before + 2)) "$(received backend1)" "stopped by the pod's"
+	assert_eq $((before + 2)) "$(udp_received backend1)" "stopped by the pod's"
 	in_ns backend1 sysctl -qw net.ipv4.conf.eth0.rp_filter=0
 	ip -n backend1 link del other
 }

@@ -91,6 +91,8 @@ is_counted()
 	for i in 0 1 2 3; do
 		assert_between 20 23 $((after[i] - before[i])) "device $i"
 	done
+	assert_eq pod "$(json '.[] | select(.orig.src | endswith(":7001")) |
+		.orig_door' flow show)" "the door"
 	assert_eq "20 20" "$(json '.[] | select(.orig.src | endswith(":7001")) |
 		.counters | "\(.in_packets) \(.out_packets)"' flow show)"
 }

@@ -194,6 +194,10 @@ static const struct sluice_attr flow[] = {
 					 &sluice_path_attrs),
 	[SLUICE_A_FLOW_REPLY_PATH] = NEST("reply-path", sluice_flow,
 					  reply_path, &sluice_path_attrs),
+	[SLUICE_A_FLOW_ORIG_DOOR] = ENUM("orig-door", U32, sluice_flow,
+					 orig_door, sluice_flow_doors),
+	[SLUICE_A_FLOW_REPLY_DOOR] = ENUM("reply-door", U32, sluice_flow,
+					  reply_door, sluice_flow_doors),
 };
 SET(sluice_flow_attrs, flow);
 

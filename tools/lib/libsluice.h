@@ -150,6 +150,8 @@ struct sluice_flow {
 	uint32_t end;
 	struct sluice_path orig_path;
 	struct sluice_path reply_path;
+	uint32_t orig_door;
+	uint32_t reply_door;
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -568,6 +570,7 @@ extern const struct sluice_name sluice_flow_states[];
 extern const struct sluice_name sluice_drop_reasons[];
 extern const struct sluice_name sluice_event_types[];
 extern const struct sluice_name sluice_flow_ends[];
+extern const struct sluice_name sluice_flow_doors[];
 extern const struct sluice_name sluice_change_ops[];
 extern const struct sluice_name sluice_outcomes[];
 extern const struct sluice_name sluice_decided_bys[];

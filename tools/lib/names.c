@@ -94,6 +94,7 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_POLICY_ISOLATION, "policy-isolation" },
 	{ SLUICE_DROP_REASON_POLICY_STRICT, "policy-strict" },
 	{ SLUICE_DROP_REASON_SPOOFED, "spoofed" },
+	{ SLUICE_DROP_REASON_FLOW_GONE, "flow-gone" },
 	{ 0, NULL }
 };
 
@@ -117,6 +118,13 @@ const struct sluice_name sluice_path_kinds[] = {
 	{ SLUICE_PATH_KIND_STACK, "stack" },
 	{ SLUICE_PATH_KIND_LINK, "link" },
 	{ SLUICE_PATH_KIND_POD, "pod" },
+	{ 0, NULL }
+};
+
+const struct sluice_name sluice_flow_doors[] = {
+	{ SLUICE_FLOW_DOOR_NETFILTER, "netfilter" },
+	{ SLUICE_FLOW_DOOR_DEVICE, "device" },
+	{ SLUICE_FLOW_DOOR_POD, "pod" },
 	{ 0, NULL }
 };
 

@@ -105,6 +105,18 @@ static void print_paths(struct printer *out, const struct sluice_flow *flow)
 		print_path(out, "reply-path", &flow->reply_path);
 }
 
+/* Which it is, is of interest only where there is another than netfilter's. */
+static void print_doors(struct printer *out, const struct sluice_flow *flow)
+{
+	const uint32_t paths = SLUICE_HAS(SLUICE_A_FLOW_ORIG_PATH) |
+			       SLUICE_HAS(SLUICE_A_FLOW_REPLY_PATH);
+
+	if (out->json || flow->has & paths)
+		print_fields(out, &sluice_flow_attrs, flow,
+			     SLUICE_HAS(SLUICE_A_FLOW_ORIG_DOOR) |
+			     SLUICE_HAS(SLUICE_A_FLOW_REPLY_DOOR));
+}
+
 /**
  * print_flow - print a flow, but for its counters, and leave it open
  * @out: the printer
@@ -130,6 +142,7 @@ void print_flow(struct printer *out, const char *key,
 		print_flag(out, "direct", " direct");
 	print_forward(out, flow);
 	print_paths(out, flow);
+	print_doors(out, flow);
 }
 
 static void show_flow(struct cli *cli, const struct sluice_flow *flow)

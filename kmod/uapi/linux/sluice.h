@@ -201,6 +201,8 @@ enum sluice_flow_state {
  *   one; see policy-tcp.
  * @SLUICE_DROP_REASON_SPOOFED: Its device is bound to addresses, and the
  *   sender claims another one, by IP, ARP or neighbour discovery.
+ * @SLUICE_DROP_REASON_FLOW_GONE: Its flow has ended while the node was
+ *   forwarding it, and it must not go out with the pod's own address.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -216,10 +218,30 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_POLICY_ISOLATION,
 	SLUICE_DROP_REASON_POLICY_STRICT,
 	SLUICE_DROP_REASON_SPOOFED,
+	SLUICE_DROP_REASON_FLOW_GONE,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,
 	SLUICE_DROP_REASON_MAX = (__SLUICE_DROP_REASON_MAX - 1)
+};
+
+/**
+ * enum sluice_flow_door - Where the last packet of a direction has been dealt
+ *   with.
+ * @SLUICE_FLOW_DOOR_NETFILTER: In the node's netfilter hooks, the slow path.
+ * @SLUICE_FLOW_DOOR_DEVICE: Where an attached device has received it, the fast
+ *   path.
+ * @SLUICE_FLOW_DOOR_POD: Where a pod has sent it, at the other end of an
+ *   attached device.
+ */
+enum sluice_flow_door {
+	SLUICE_FLOW_DOOR_NETFILTER,
+	SLUICE_FLOW_DOOR_DEVICE,
+	SLUICE_FLOW_DOOR_POD,
+
+	/* private: */
+	__SLUICE_FLOW_DOOR_MAX,
+	SLUICE_FLOW_DOOR_MAX = (__SLUICE_FLOW_DOOR_MAX - 1)
 };
 
 /**
@@ -714,6 +736,8 @@ enum {
 	SLUICE_A_FLOW_END,
 	SLUICE_A_FLOW_ORIG_PATH,
 	SLUICE_A_FLOW_REPLY_PATH,
+	SLUICE_A_FLOW_ORIG_DOOR,
+	SLUICE_A_FLOW_REPLY_DOOR,
 
 	__SLUICE_A_FLOW_MAX,
 	SLUICE_A_FLOW_MAX = (__SLUICE_A_FLOW_MAX - 1)
