@@ -14,7 +14,7 @@ EXTERNAL6=fd00:203:0:113::7
 
 set_up()
 {
-	local i
+	local i family address
 
 	load_module && topo_up 2 2 && two_outside_up || return
 	for i in 1 2; do
@@ -22,15 +22,19 @@ set_up()
 		start_nginx backend$i backend$i || return
 	done
 	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64 || return
-	frontend_up "$(any 4)" 4 && frontend_up "$(any 6)" 6 || return
-	frontend_up "$EXTERNAL4" 4 && frontend_up "[$EXTERNAL6]" 6
+	for family in 4 6; do
+		for address in "$(any $family)" "$(external $family)"; do
+			frontend_up $family "$address" scope external \
+				masquerade off-cluster || return
+		done
+	done
 }
 
 any()
 {
 	case $1 in
 	4)	echo 0.0.0.0 ;;
-	6)	echo '[::]' ;;
+	6)	echo :: ;;
 	esac
 }
 
@@ -51,21 +55,33 @@ two_outside_up()
 	END
 }
 
-# frontend_up ADDRESS FAMILY: UDP and TCP, over both pods
+# services FAMILY ADDRESS VERB [WORD...]: of both services of a frontend
+services()
+{
+	local proto
+
+	for proto in udp tcp; do
+		node sluice service "$3" \
+			"$(at "$1" "$2" $NODE_PORT)/$proto" "${@:4}" || return
+	done
+}
+
+# backends FAMILY ADDRESS VERB N [WORD...]: of the pod backendN there
+backends()
+{
+	local key
+
+	key=$(at "$1" "$2" $NODE_PORT)
+	node sluice backend "$3" "$key/udp" "$(backend "$1" "$4" $PORT)" \
+		"${@:5}" &&
+	node sluice backend "$3" "$key/tcp" "$(backend "$1" "$4" 80)" "${@:5}"
+}
+
+# frontend_up FAMILY ADDRESS WORD...: UDP and TCP, over both pods
 frontend_up()
 {
-	local i
-
-	node sluice service add "$1:$NODE_PORT/udp" scheduler rr \
-		scope external masquerade off-cluster || return
-	node sluice service add "$1:$NODE_PORT/tcp" scheduler rr \
-		scope external masquerade off-cluster || return
-	for i in 1 2; do
-		node sluice backend add "$1:$NODE_PORT/udp" \
-			"$(backend "$2" $i $PORT)" || return
-		node sluice backend add "$1:$NODE_PORT/tcp" \
-			"$(backend "$2" $i 80)" || return
-	done
+	services "$1" "$2" add scheduler rr "${@:3}" &&
+	backends "$1" "$2" add 1 && backends "$1" "$2" add 2
 }
 
 # ask NAMESPACE ADDRESS [OPTION...]
@@ -75,6 +91,38 @@ ask()
 
 	shift 2
 	in_ns "$ns" ./progs/udp ask -t 700 "$@" "$address" $NODE_PORT
+}
+
+# ask_tcp NAMESPACE FAMILY ADDRESS: likewise, and in the same words
+ask_tcp()
+{
+	local status=0
+
+	http_get "$1" "http://$(at "$2" "$3" $NODE_PORT)/" \
+		--connect-timeout 1 2>/dev/null || status=$?
+	case $status in
+	0)	;;
+	7)	echo refused ;;
+	28)	echo lost ;;
+	*)	echo "curl: $status" ;;
+	esac
+}
+
+# assert_hears NAMESPACE FAMILY ADDRESS REGEX WHAT: over UDP and over TCP
+assert_hears()
+{
+	assert_match "^$4$" "$(ask "$1" "$3")" "$5: ${1:-node} to $3, UDP"
+	assert_match "^$4$" "$(ask_tcp "$1" "$2" "$3")" \
+		"$5: ${1:-node} to $3, TCP"
+}
+
+# eight_answers NAMESPACE FAMILY ADDRESS: four over UDP and four over TCP
+eight_answers()
+{
+	for _ in 1 2 3 4; do
+		ask "$1" "$3"
+		ask_tcp "$@"
+	done | tally
 }
 
 # from NAMESPACE FAMILY ADDRESS: whom the backend sees over TCP
@@ -134,39 +182,29 @@ chosen_addresses()
 # The client's address is kept by a local backend, and only if asked for.
 traffic_policy_local()
 {
-	local family key
+	local family address
 
 	for family in 4 6; do
-		key=$(at $family "$(external $family)" $NODE_PORT)
+		address=$(external $family)
 		assert_match "^$(masquerade $family)$" \
-			"$(from outside $family "$(external $family)")" \
+			"$(from outside $family "$address")" \
 			"cluster, IPv$family"
-		node sluice service set "$key/tcp" traffic-policy local
-		node sluice service set "$key/udp" traffic-policy local
-		assert_eq lost "$(ask outside "$(external $family)")" \
-			"no backend here, IPv$family"
-		assert_match '^backend[12]$' \
-			"$(ask client1 "$(external $family)")" \
-			"a pod may use all, IPv$family"
+		services $family "$address" set traffic-policy local
+		assert_hears outside $family "$address" lost "no backend here"
+		assert_hears client1 $family "$address" 'backend[12]' \
+			"a pod may use all"
 		assert_match "^$(pod $family client1)$" \
-			"$(from client1 $family "$(external $family)")" \
+			"$(from client1 $family "$address")" \
 			"and keeps its address, IPv$family"
-		assert_match '^backend[12]$' \
-			"$(ask "$NODE" "$(external $family)")" \
-			"the node, too, IPv$family"
-		node sluice backend set "$key/tcp" "$(backend $family 2 80)" \
-			local on
-		node sluice backend set "$key/udp" \
-			"$(backend $family 2 $PORT)" local on
-		assert_eq backend2=4 \
-			"$(for _ in 1 2 3 4; do
-				ask outside "$(external $family)"
-			done | tally)" "only the local one, IPv$family"
+		assert_hears "$NODE" $family "$address" 'backend[12]' \
+			"the node, too"
+		backends $family "$address" set 2 local on
+		assert_eq backend2=8 "$(eight_answers outside $family "$address")" \
+			"only the local one, IPv$family"
 		assert_match "^$(outside_address $family)$" \
-			"$(from outside $family "$(external $family)")" \
+			"$(from outside $family "$address")" \
 			"address kept, IPv$family"
-		node sluice service set "$key/tcp" traffic-policy cluster
-		node sluice service set "$key/udp" traffic-policy cluster
+		services $family "$address" set traffic-policy cluster
 	done
 	assert_ne 0 "$(dropped no-local-backend)" "reason of the drops"
 }
@@ -266,20 +304,14 @@ source_ranges_and_the_node()
 # What is heard without a backend, from everywhere
 no_backend()
 {
-	local family ns key
+	local family ns address
 
 	for family in 4 6; do
-		for key in udp tcp; do
-			node sluice backend flush "$(at $family \
-				"$(external $family)" $NODE_PORT)/$key"
-		done
+		address=$(external $family)
+		backends $family "$address" del 1
+		backends $family "$address" del 2
 		for ns in outside client1 "$NODE"; do
-			assert_eq refused "$(ask "$ns" "$(external $family)")" \
-				"${ns:-node}, UDP, IPv$family"
-			assert_match "Couldn't connect" \
-				"$(http_get "$ns" "http://$(at $family \
-				   "$(external $family)" $NODE_PORT)/" 2>&1)" \
-				"${ns:-node}, TCP, IPv$family"
+			assert_hears "$ns" $family "$address" refused "none"
 		done
 	done
 	node sluice service set $EXTERNAL4:$NODE_PORT/udp no-backend drop
