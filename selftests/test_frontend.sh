@@ -218,6 +218,8 @@ internal_traffic_policy()
 	node sluice backend set "$(service 4 $PORT/udp)" \
 		"$(backend 4 1 $PORT)" local on
 	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "one here"
+	node sluice backend flush "$(service 4 $PORT/udp)"
+	assert_eq refused "$(udp_ask client1 4 $PORT)" "none anywhere"
 	node sluice service del "$(service 4 $PORT/udp)"
 }
 
@@ -313,6 +315,10 @@ no_backend()
 		for ns in outside client1 "$NODE"; do
 			assert_hears "$ns" $family "$address" refused "none"
 		done
+		services $family "$address" set traffic-policy local
+		assert_hears outside $family "$address" refused \
+			"none elsewhere, either"
+		services $family "$address" set traffic-policy cluster
 	done
 	node sluice service set $EXTERNAL4:$NODE_PORT/udp no-backend drop
 	assert_eq lost "$(ask outside $EXTERNAL4)" "drop instead"
