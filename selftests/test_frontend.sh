@@ -179,48 +179,63 @@ chosen_addresses()
 	node sluice node set node-port-addresses all
 }
 
+# expect_local FAMILY ADDRESS AT: of the frontend ADDRESS, asked for at AT
+expect_local()
+{
+	local family=$1 address=$2 at=$3
+
+	assert_match "^$(masquerade $family)$" "$(from outside $family "$at")" \
+		"cluster: $at"
+	services $family "$address" set traffic-policy local
+	assert_hears outside $family "$at" lost "no backend here"
+	assert_hears client1 $family "$at" 'backend[12]' "a pod may use all"
+	assert_match "^$(pod $family client1)$" "$(from client1 $family "$at")" \
+		"and keeps its address: $at"
+	assert_hears "$NODE" $family "$at" 'backend[12]' "the node, too"
+	backends $family "$address" set 2 local on
+	assert_eq backend2=8 "$(eight_answers outside $family "$at")" \
+		"only the local one: $at"
+	assert_match "^$(outside_address $family)$" \
+		"$(from outside $family "$at")" "address kept: $at"
+	services $family "$address" set traffic-policy cluster
+}
+
 # The client's address is kept by a local backend, and only if asked for.
-traffic_policy_local()
+external_traffic_policy()
 {
 	local family address
 
 	for family in 4 6; do
 		address=$(external $family)
-		assert_match "^$(masquerade $family)$" \
-			"$(from outside $family "$address")" \
-			"cluster, IPv$family"
-		services $family "$address" set traffic-policy local
-		assert_hears outside $family "$address" lost "no backend here"
-		assert_hears client1 $family "$address" 'backend[12]' \
-			"a pod may use all"
-		assert_match "^$(pod $family client1)$" \
-			"$(from client1 $family "$address")" \
-			"and keeps its address, IPv$family"
-		assert_hears "$NODE" $family "$address" 'backend[12]' \
-			"the node, too"
-		backends $family "$address" set 2 local on
-		assert_eq backend2=8 "$(eight_answers outside $family "$address")" \
-			"only the local one, IPv$family"
-		assert_match "^$(outside_address $family)$" \
-			"$(from outside $family "$address")" \
-			"address kept, IPv$family"
-		services $family "$address" set traffic-policy cluster
+		expect_local $family "$address" "$address"
 	done
+	expect_local 4 "$(any 4)" 192.0.2.1
+	expect_local 6 "$(any 6)" fd00:192:0:2::1
 	assert_ne 0 "$(dropped no-local-backend)" "reason of the drops"
 }
 
-# A cluster address is for the cluster: its policy holds for pods.
+# A cluster address is for the cluster: its policy holds for pods and the node.
 internal_traffic_policy()
 {
-	node sluice service add "$(service 4 $PORT/udp)" traffic-policy local
-	node sluice backend add "$(service 4 $PORT/udp)" "$(backend 4 1 $PORT)"
-	assert_eq lost "$(udp_ask client1 4 $PORT -t 500)" "no backend here"
-	node sluice backend set "$(service 4 $PORT/udp)" \
-		"$(backend 4 1 $PORT)" local on
-	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "one here"
-	node sluice backend flush "$(service 4 $PORT/udp)"
-	assert_eq refused "$(udp_ask client1 4 $PORT)" "none anywhere"
-	node sluice service del "$(service 4 $PORT/udp)"
+	local family ns address
+
+	for family in 4 6; do
+		address=$(vip $family)
+		for ns in client1 "$NODE"; do
+			frontend_up $family "$address" traffic-policy local
+			assert_hears "$ns" $family "$address" lost \
+				"no backend here"
+			backends $family "$address" set 2 local on
+			assert_eq backend2=8 \
+				"$(eight_answers "$ns" $family "$address")" \
+				"only the local one: ${ns:-node} to $address"
+			backends $family "$address" del 1
+			backends $family "$address" del 2
+			assert_hears "$ns" $family "$address" refused \
+				"none anywhere"
+			services $family "$address" del
+		done
+	done
 }
 
 outside_address()
@@ -329,7 +344,7 @@ run_setup set_up "node ports and external addresses are set up"
 run_case node_ports_have_all_addresses "node ports have all addresses of the node"
 run_case loopback_by_choice "loopback addresses by choice"
 run_case chosen_addresses "or only those that are chosen"
-run_case traffic_policy_local "external traffic goes to local backends and keeps its address"
+run_case external_traffic_policy "external traffic goes to local backends and keeps its address"
 run_case internal_traffic_policy "internal traffic to local ones"
 run_case source_ranges "source ranges allow and deny"
 run_case source_ranges_of_ipv6 "of IPv6, too"
