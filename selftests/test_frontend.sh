@@ -333,10 +333,10 @@ no_backend()
 		services $family "$address" set traffic-policy local
 		assert_hears outside $family "$address" refused \
 			"none elsewhere, either"
-		services $family "$address" set traffic-policy cluster
+		services $family "$address" set traffic-policy cluster \
+			no-backend drop
+		assert_hears outside $family "$address" lost "drop instead"
 	done
-	node sluice service set $EXTERNAL4:$NODE_PORT/udp no-backend drop
-	assert_eq lost "$(ask outside $EXTERNAL4)" "drop instead"
 }
 
 ktap_begin
