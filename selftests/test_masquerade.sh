@@ -75,10 +75,21 @@ pod_reaches_itself_from_the_same_port()
 
 never_means_never()
 {
-	set_services 4 masquerade never
-	assert_eq lost "$(udp_ask backend1 4 $PORT -t 500)" "a pod and itself"
-	assert_eq backend1 "$(udp_ask client1 4 $PORT)" "others"
-	set_services 4 masquerade hairpin
+	local family
+
+	for family in 4 6; do
+		set_services $family masquerade never
+		assert_eq lost "$(udp_ask backend1 $family $PORT -t 500)" \
+			"a pod and itself, UDP, IPv$family"
+		assert_status 28 seen_by_backend backend1 $family \
+			--connect-timeout 1	# curl has waited in vain
+		assert_eq backend1 "$(udp_ask client1 $family $PORT)" \
+			"others, UDP, IPv$family"
+		assert_match "^$(pod $family client1) " \
+			"$(seen_by_backend client1 $family)" \
+			"others, TCP, IPv$family"
+		set_services $family masquerade hairpin
+	done
 }
 
 everybody_is_masqueraded()
