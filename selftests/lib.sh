@@ -447,6 +447,15 @@ outside()
 	esac
 }
 
+# gateway FAMILY: the node's address there
+gateway()
+{
+	case $1 in
+	4)	echo 198.51.100.1 ;;
+	6)	echo fd00:198:51:100::1 ;;
+	esac
+}
+
 # masquerade FAMILY: the address that the node gives to masqueraded clients
 masquerade()
 {

@@ -269,14 +269,6 @@ from_source()
 	_ip_in outside "-$1" route replace default via "$(gateway "$1")"
 }
 
-gateway()
-{
-	case $1 in
-	4)	echo 198.51.100.1 ;;
-	6)	echo fd00:198:51:100::1 ;;
-	esac
-}
-
 source_ranges_of_ipv6()
 {
 	local key=[$EXTERNAL6]:$NODE_PORT/udp net=fd00:198:51:100

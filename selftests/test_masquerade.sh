@@ -221,14 +221,6 @@ pods_keep_their_address()
 	done
 }
 
-gateway()
-{
-	case $1 in
-	4)	echo 198.51.100.1 ;;
-	6)	echo fd00:198:51:100::1 ;;
-	esac
-}
-
 # Between pods nothing changes; what leaves for others leaves as the node's.
 egress()
 {

@@ -60,15 +60,6 @@ own()
 	esac
 }
 
-# gateway FAMILY: another one, on the network of the host outside
-gateway()
-{
-	case $1 in
-	4)	echo 198.51.100.1 ;;
-	6)	echo fd00:198:51:100::1 ;;
-	esac
-}
-
 # The VRF has the node's addresses, too, and routes those of services. What a
 # device has of IPv6 goes when it is enslaved.
 vrf_up()
