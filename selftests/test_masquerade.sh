@@ -167,6 +167,57 @@ one_client_port_many_services()
 	done
 }
 
+# ask_from_ports ADDRESS...: one after the other, from each of client1's ports
+# 7801 to 7812
+ask_from_ports()
+{
+	# shellcheck disable=SC2016 # expanded there
+	in_ns client1 bash -c 'for port in {7801..7812}; do
+			for address; do
+				./progs/udp ask -p $port "$address" "$0"
+			done
+		done' $PORT "$@"
+}
+
+# ports_given FAMILY N: those that the flows to service N have at the backend, in
+# the order of the client's
+ports_given()
+{
+	json "map(select(.orig.dst == \"$(service "$1" $PORT "$2")\")) |
+		sort_by(.orig.src) | .[].reply.dst" flow show | sed 's/.*://'
+}
+
+# steps: between the numbers of standard input, how many are different
+steps()
+{
+	awk 'NR > 1 { print $1 - last } { last = $1 }' | sort -u | wc -l
+}
+
+# Who knows one must not know the next: neither of masqueraded flows nor of those
+# whose port another flow has with the same backend.
+ports_cannot_be_told()
+{
+	local family n how=([2]=always [3]=hairpin)
+
+	for family in 4 6; do
+		for n in 2 3; do
+			node sluice service add "$(service $family $PORT/udp $n)" \
+				masquerade ${how[n]}
+			node sluice backend add "$(service $family $PORT/udp $n)" \
+				"$(backend $family 1 $PORT)"
+		done
+		assert_eq backend1=24 "$(ask_from_ports "$(vip $family 2)" \
+			"$(vip $family 3)" | tally)" "answers, IPv$family"
+		assert_between 9 11 "$(ports_given $family 2 | steps)" \
+			"masqueraded, IPv$family"
+		assert_between 9 11 "$(ports_given $family 3 | steps)" \
+			"taken by another flow, IPv$family"
+		for n in 2 3; do
+			node sluice service del "$(service $family $PORT/udp $n)"
+		done
+	done
+}
+
 errors_find_the_client()
 {
 	local family
@@ -430,6 +481,7 @@ run_case never_means_never "unless that is not wished"
 run_case everybody_is_masqueraded "all clients get the node's address, and answers"
 run_case ports_are_shared_with_the_node "with ports that the node's sockets get last, if it has all"
 run_case one_client_port_many_services "one client port speaks to many services of one backend"
+run_case ports_cannot_be_told "ports that flows are given cannot be told beforehand"
 run_case errors_find_the_client "ICMP errors find the masqueraded client"
 run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
