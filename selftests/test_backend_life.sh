@@ -17,10 +17,25 @@ set_up()
 	for i in 1 2; do
 		start_udp "backend$i" "backend$i" $PORT || return
 		start_nginx "backend$i" "backend$i" || return
+		spawn "backend$i" ./progs/talk serve 7300
+		wait_for 10 is_listening "backend$i" 7300 || return
 		mkdir -p "/tmp/nginx-backend$i-80/files"
 		head -c 20000000 /dev/urandom >"/tmp/nginx-backend$i-80/files/big"
 	done
 	services_up $PORT/udp 2 && services_up 80/tcp 2
+}
+
+# open_connection FAMILY: one TCP connection to port 7300 for ever: "next" says
+# something and prints the answer
+open_connection()
+{
+	# shellcheck disable=SC2016 # expanded there
+	open_socket in_ns client1 bash -c 'trap "" PIPE
+		exec 3<>"/dev/tcp/$0/7300"
+		while read -r; do
+			echo alive >&3 && read -r answer <&3 || answer=broken
+			echo $answer
+		done' "$(vip "$1")" 2>/dev/null
 }
 
 # set_backend FAMILY PORT/PROTO N WORD...: e.g. state draining
@@ -77,6 +92,31 @@ replaced_set_keeps_flows()
 		assert_ok node sluice backend replace-all "$key" \
 			"$(backend $family 1 $PORT)" "$(backend $family 2 $PORT)"
 		close_socket
+	done
+}
+
+replaced_set_keeps_connections()
+{
+	local family key stays i
+
+	services_up 7300/tcp 2
+	for family in 4 6; do
+		key=$(service $family 7300/tcp)
+		open_connection $family
+		assert_eq alive "$(next)" "before, IPv$family"
+		stays=$(json ".[] | select(.orig.dst == \"${key%/tcp}\") |
+			.reply.src" flow show)
+		for i in 1 2 3; do
+			assert_ok node sluice backend replace-all "$key" "$stays" \
+				weight $i "$(backend $family 1 $((7300 + i)))" \
+				"$(backend $family 2 $((7300 + i)))" weight 5
+			assert_eq alive "$(next)" "IPv$family, set $i"
+		done
+		assert_ok node sluice backend replace-all "$key" \
+			"$(backend $family 1 7301)" "$(backend $family 2 7301)"
+		assert_eq broken "$(next)" "IPv$family, without it"
+		close_socket
+		assert_ok node sluice service del "$key"
 	done
 }
 
@@ -378,8 +418,6 @@ deletion_resets_idle_tcp()
 {
 	local family client
 
-	spawn backend1 ./progs/talk serve 7300
-	wait_for 10 is_listening backend1 7300
 	for family in 4 6; do
 		for client in client1 "$NODE"; do
 			cut_idle $family "$client" true
@@ -448,6 +486,7 @@ ktap_begin
 run_setup set_up "services are set up"
 run_case draining_keeps_flows "a draining backend keeps flows and takes no new ones"
 run_case replaced_set_keeps_flows "a backend that stays in a replaced set keeps its flows"
+run_case replaced_set_keeps_connections "and its connections"
 run_case deletion_moves_udp_at_once "a UDP socket leaves a deleted backend with its next packet"
 run_case down_moves_udp_at_once "and one that is down"
 run_case service_deletion_moves_udp_at_once "and one whose service was deleted"
