@@ -184,6 +184,28 @@ deletion_moves_udp_at_once()
 	done
 }
 
+# A socket kept for ever hears that nobody is left, and then of who comes.
+last_deletion_refuses_udp()
+{
+	local ns family first other
+
+	for ns in client1 "$NODE"; do
+		for family in 4 6; do
+			open_socket udp_ask "$ns" $family $PORT
+			first=$(next)
+			other=$(other "$first")
+			del_backend $family $PORT/udp "${other#backend}"
+			del_backend $family $PORT/udp "${first#backend}"
+			assert_eq refused "$(next)" "none, ${ns:-node} IPv$family"
+			add_backend $family $PORT/udp "${other#backend}"
+			assert_eq "$other" "$(next)" \
+				"the new one, ${ns:-node} IPv$family"
+			add_backend $family $PORT/udp "${first#backend}"
+			close_socket
+		done
+	done
+}
+
 # The service itself goes, and comes back elsewhere: what was said to the old
 # one is not remembered.
 service_deletion_moves_udp_at_once()
@@ -490,6 +512,7 @@ run_case replaced_set_keeps_connections "and its connections"
 run_case deletion_moves_udp_at_once "a UDP socket leaves a deleted backend with its next packet"
 run_case down_moves_udp_at_once "and one that is down"
 run_case service_deletion_moves_udp_at_once "and one whose service was deleted"
+run_case last_deletion_refuses_udp "a UDP socket is refused when the last is deleted, until another one comes"
 run_case draining_ones_serve_alone "draining backends serve when there are no others"
 run_case weight_zero_takes_none "weight 0 takes no new flows"
 run_case deletion_ends_idle_flows "flows of deleted backends end without a packet"
