@@ -9,6 +9,7 @@
 PORT=5353	# servers listen
 CLOSED=5354	# nobody does
 LOST=5355	# the backend is behind a router that refuses
+FAR=5356	# it is behind that router
 
 FILES=/tmp/nginx-backend1-80/files
 SIZE=500000
@@ -32,7 +33,16 @@ lost_backend()
 	esac
 }
 
-# A router on the way to backends that it does not let anybody reach
+far_backend()
+{
+	case $1 in
+	4)	echo 10.244.8.8 ;;
+	6)	echo fd00:10:244::8:8 ;;
+	esac
+}
+
+# A router on the way to backends that it does not let anybody reach, and to
+# others further on
 router_up()
 {
 	outside_up router && in_ns router sysctl -qw net.ipv4.ip_forward=1 \
@@ -40,20 +50,30 @@ router_up()
 	ip -n router -batch - <<-END || return
 		route add prohibit 10.244.9.0/24
 		route add prohibit fd00:10:244::9:0/112
+		link add far type dummy
+		link set far up
+		route add $(far_backend 4) dev far
+		route add $(far_backend 6) dev far
 	END
 	_ip_in "$NODE" -batch - <<-END
-		route add 10.244.9.0/24 via $(outside 4)
+		route add 10.244.8.0/23 via $(outside 4)
 		route add fd00:10:244::9:0/112 via $(outside 6)
+		route add fd00:10:244::8:0/112 via $(outside 6)
 	END
 }
 
-lost_service_up()
+# behind_router_up PORT BACKEND: a service of both families; BACKEND tells the
+# address by the family
+behind_router_up()
 {
-	local key
+	local family key
 
-	key=$(service "$1" $LOST/udp)
-	node sluice service add "$key" &&
-	node sluice backend add "$key" "$(at "$1" "$(lost_backend "$1")" $LOST)"
+	for family in 4 6; do
+		key=$(service $family "$1/udp")
+		node sluice service add "$key" &&
+		node sluice backend add "$key" \
+			"$(at $family "$("$2" $family)" "$1")" || return
+	done
 }
 
 set_up()
@@ -64,7 +84,7 @@ set_up()
 	mkdir -p "$FILES" && head -c $SIZE /dev/urandom >"$FILES/big" || return
 	services_up $PORT/udp 1 && services_up $CLOSED/udp 1 || return
 	services_up 80/tcp 1 || return
-	lost_service_up 4 && lost_service_up 6
+	behind_router_up $LOST lost_backend && behind_router_up $FAR far_backend
 }
 
 # for_clients FUNCTION: from a pod and from the node, in both families
@@ -108,6 +128,41 @@ hop_limit()
 			"IPv$family, one hop"
 		assert_eq backend1 "$(udp_ask client1 $family $PORT -l 2)" \
 			"IPv$family, two hops"
+	done
+}
+
+# expect_routers FAMILY WHAT: each tells of itself by an address of its own, the
+# last hop by the service's
+expect_routers()
+{
+	local expired=([4]=11 [6]=3) refused=([4]=3 [6]=1)
+
+	assert_eq "unreachable ${expired[$1]} $(masquerade "$1")" \
+		"$(udp_ask client1 "$1" $FAR -e -l 1)" "$2, first hop"
+	assert_eq "unreachable ${expired[$1]} $(outside "$1")" \
+		"$(udp_ask client1 "$1" $FAR -e -l 2)" "$2, second hop"
+	assert_eq "refused ${refused[$1]} $(vip "$1")" \
+		"$(udp_ask client1 "$1" $CLOSED -e -l 2)" "$2, last hop"
+	assert_eq "unreachable ${expired[$1]} $(outside "$1")" \
+		"$(udp_ask "$NODE" "$1" $FAR -e -l 1)" "$2, from the node"
+	assert_eq "unreachable ${expired[$1]} $(gateway "$1")" \
+		"$(udp_ask router "$1" $CLOSED -e -l 1)" "$2, from outside"
+}
+
+# Probes of few hops, as traceroute sends them
+traceroute()
+{
+	local family how port
+
+	for how in always hairpin; do
+		for family in 4 6; do
+			for port in $FAR $CLOSED; do
+				node sluice service set \
+					"$(service $family $port/udp)" \
+					masquerade $how
+			done
+			expect_routers $family "IPv$family, masquerade $how"
+		done
 	done
 }
 
@@ -294,6 +349,7 @@ run_setup set_up "services, one behind a router that refuses, are set up"
 run_case closed_port "a backend's closed port refuses the client"
 run_case refusing_router "a router on the way is heard"
 run_case hop_limit "a packet out of hops is reported to its client"
+run_case traceroute "a traceroute shows the routers, and the service at the end"
 run_case path_mtu_to_the_client "a backend learns the MTU on the client's side"
 run_case client_is_gone "a backend hears that a client is gone"
 run_case echo_by_choice "an address answers echo requests by choice"

@@ -22,12 +22,14 @@
  *	-x KIND   hop, dst: an IPv6 extension header; opt: IPv4 options
  *	-d        don't fragment
  *	-l HOPS   hop limit
+ *	-e        with what an ICMP error said its type and who sent it
  *	-i        interactive
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -51,6 +53,7 @@ struct request {
 	const char *hops;
 	bool no_check;
 	bool dont_fragment;
+	bool explain;
 	bool interactive;
 };
 
@@ -281,6 +284,41 @@ static const char *error_word(int error)
 	}
 }
 
+/* The error that came last, as the socket's queue has it */
+static void print_explanation(int fd)
+{
+	_Alignas(struct cmsghdr) char control[512];
+	struct msghdr msg = { .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct sock_extended_err *error;
+	char from[INET6_ADDRSTRLEN];
+	struct sockaddr *sender;
+	struct cmsghdr *c;
+
+	if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return;
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_type != (c->cmsg_level == IPPROTO_IP ?
+				     IP_RECVERR : IPV6_RECVERR))
+			continue;
+		error = (void *)CMSG_DATA(c);
+		sender = SO_EE_OFFENDER(error);
+		inet_ntop(sender->sa_family, sender->sa_family == AF_INET ?
+			  (void *)&((struct sockaddr_in *)sender)->sin_addr :
+			  (void *)&((struct sockaddr_in6 *)sender)->sin6_addr,
+			  from, sizeof(from));
+		printf(" %d %s", error->ee_type, from);
+	}
+}
+
+static void print_error(int fd, const struct request *r, int error)
+{
+	fputs(error_word(error), stdout);
+	if (r->explain)
+		print_explanation(fd);
+	putchar('\n');
+}
+
 /* Errors that came late belong to earlier requests. */
 static void forget_errors(int fd)
 {
@@ -322,7 +360,7 @@ static void print_answer(int fd, const struct request *r, char *request)
 	}
 	len = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
 	if (len < 0) {
-		puts(error_word(errno));
+		print_error(fd, r, errno);
 		return;
 	}
 	rest = memchr(answer, '\n', len);
@@ -343,7 +381,7 @@ static void ask_once(int fd, const struct request *r, int number)
 	for (int i = 0; i < r->size; i++)
 		request[i] = 'a' + (i + number) % 26;
 	if (send(fd, request, r->size, 0) != r->size) {
-		puts(error_word(errno));
+		print_error(fd, r, errno);
 		return;
 	}
 	for (int at = 0; at < r->size; at += part)
@@ -354,7 +392,7 @@ static void parse_options(struct request *r, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:s:g:p:t:l:zx:di")) != -1) {
+	while ((opt = getopt(argc, argv, "c:s:g:p:t:l:zx:dei")) != -1) {
 		switch (opt) {
 		case 'c': r->count = atoi(optarg); break;
 		case 's': r->size = atoi(optarg); break;
@@ -363,6 +401,7 @@ static void parse_options(struct request *r, int argc, char **argv)
 		case 't': r->timeout = atoi(optarg); break;
 		case 'l': r->hops = optarg; break;
 		case 'd': r->dont_fragment = true; break;
+		case 'e': r->explain = true; break;
 		case 'z': r->no_check = true; break;
 		case 'x': r->extension = optarg; break;
 		case 'i': r->interactive = true; break;
