@@ -14,8 +14,8 @@
  *
  * An expired or stale flow is ended by the next packet that finds it. What
  * gets no packet is left to the collector: while there are flows it visits an
- * eighth of the table every two seconds, and the whole table at once after a
- * change of configuration. TCP connections of a backend that is gone wait for
+ * eighth of the table every two seconds, and the whole table a tenth of a second
+ * after a change of configuration, once for all changes until then. TCP connections of a backend that is gone wait for
  * a packet, which is answered by a RST.
  *
  * At the limit a new flow takes the place of another one. The search goes
@@ -29,6 +29,8 @@
 
 #define GC_INTERVAL	(2 * HZ)
 #define GC_PARTS	8
+#define GC_KICK		(HZ / 10)
+#define GC_BATCH	64	/* buckets between two chances for others to run */
 
 /* Flows to choose from, and buckets to visit for them; buckets to visit for one
  * at least, which is the whole table unless its limit was raised.
@@ -49,6 +51,8 @@ static void collect_bucket(struct sluice_flow_table *table, u32 i)
 {
 	struct sluice_flow_node *node;
 
+	if (hlist_empty(&table->buckets[i]))
+		return;
 	rcu_read_lock();
 	sluice_flow_for_each_in_bucket(table, i, node)
 		collect(table, sluice_flow_of(node));
@@ -68,7 +72,8 @@ static void gc(struct work_struct *work)
 	while (todo--) {
 		collect_bucket(table, table->gc_next);
 		table->gc_next = (table->gc_next + 1) & table->mask;
-		cond_resched();
+		if (!(todo % GC_BATCH))
+			cond_resched();
 	}
 
 	if (atomic_read(&table->count))
@@ -89,13 +94,15 @@ void sluice_flow_gc_start(struct sluice_flow_table *table)
 	queue_delayed_work(system_power_efficient_wq, &table->gc, GC_INTERVAL);
 }
 
-/* Visit the whole table soon, for what a change has made stale. */
+/*
+ * Visit the whole table soon, for what a change has made stale; that costs more
+ * than most changes, which do not wait for it, and come in numbers.
+ */
 void sluice_flow_gc_kick(struct sluice_flow_table *table)
 {
-	if (!atomic_read(&table->count))
+	if (!atomic_read(&table->count) || xchg(&table->gc_all, true))
 		return;
-	WRITE_ONCE(table->gc_all, true);
-	mod_delayed_work(system_power_efficient_wq, &table->gc, 0);
+	mod_delayed_work(system_power_efficient_wq, &table->gc, GC_KICK);
 }
 
 /* Process context, may sleep. */

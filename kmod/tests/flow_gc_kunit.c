@@ -141,6 +141,26 @@ static void runs_while_there_are_flows(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(work));
 }
 
+/* However often something changes: the walk is no more often, nor put off. */
+static void changes_are_taken_together(struct kunit *test)
+{
+	struct gc_test *g = test->priv;
+	struct delayed_work *work = &g->sn.flows.gc;
+	unsigned long expires;
+
+	add_flow(test, 1, 100000);
+	sluice_flow_gc_kick(&g->sn.flows);
+	expires = work->timer.expires;
+	KUNIT_EXPECT_LE(test, expires - jiffies, HZ / 10UL + 1);
+	schedule_timeout_uninterruptible(2);
+	sluice_flow_gc_kick(&g->sn.flows);
+	KUNIT_EXPECT_EQ(test, work->timer.expires, expires);
+	test_flow_gc(&g->sn);
+	KUNIT_EXPECT_GT(test, work->timer.expires - jiffies, HZ / 10UL + 1);
+	sluice_flow_gc_kick(&g->sn.flows);
+	KUNIT_EXPECT_LE(test, work->timer.expires - jiffies, HZ / 10UL + 1);
+}
+
 /* ---------------------------------------------------------------- eviction */
 
 /* With the search starting at bucket @from. */
@@ -360,6 +380,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(collects_stale),
 	KUNIT_CASE(collects_in_parts),
 	KUNIT_CASE(runs_while_there_are_flows),
+	KUNIT_CASE(changes_are_taken_together),
 	KUNIT_CASE(nothing_to_evict),
 	KUNIT_CASE(single_flow_is_found),
 	KUNIT_CASE(least_important_goes_first),
