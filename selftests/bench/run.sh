@@ -100,7 +100,8 @@ parse_arguments()
 		WORK=*|CONTENDER=*|SIZE=*|BACKENDS=*|KERNEL=*)
 			asked[${argument%%=*}]=${argument#*=} ;;
 		OUT=*)
-			out=${argument#*=} ;;
+			out=${argument#*=}
+			out=${out:-$top/build/bench} ;;
 		-h|--help)
 			usage
 			exit ;;

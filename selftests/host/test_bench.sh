@@ -18,6 +18,18 @@ refuses()
 	expect_line "'$1'" "$scratch/out"
 }
 
+# What run.sh chooses by, make passes on; how it is called is not run here.
+make_passes_on()
+{
+	local name
+
+	for name in $("$top/selftests/bench/run.sh" --help |
+			sed -n 's/^  \([A-Z]*\)  .*/\1/p'); do
+		make -n -C "$top" bench "$name=that" > "$scratch/out" &&
+		expect_line "[[:space:]]$name='that'" "$scratch/out" || return
+	done
+}
+
 two_sizes()
 {
 	local size
@@ -128,6 +140,7 @@ check "more than there are addresses for is named" refuses 100000 \
 	CONTENDER=flows,fast SIZE=100000
 check "an unknown KERNEL is named" refuses 5.4 KERNEL=5.4
 check "an unknown argument is named" refuses SZIE=1 SZIE=1
+check "make passes on what there is to choose" make_passes_on
 check "figures become a report" report
 check "the table compares" table_compares
 check "bench.json is complete" json_is_complete "$scratch/bench.json"
