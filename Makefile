@@ -34,8 +34,8 @@ help:
 	@echo '  make kunit             the KUnit suites, on user-mode Linux'
 	@echo '  make bench             what packets, connections and tables cost, beside'
 	@echo '                         iptables, nftables and ipvs; KERNEL=, WORK=,'
-	@echo '                         CONTENDER=, SIZE=, BACKENDS=, OUT=: see'
-	@echo '                         Documentation/bench.rst'
+	@echo '                         CONTENDER=, SIZE=, BACKENDS=, FAMILY=,'
+	@echo '                         OUT=: see Documentation/bench.rst'
 	@echo
 	@echo 'Development:'
 	@echo '  make gen               regenerate the netlink code from the specification'
@@ -128,8 +128,8 @@ kunit:
 bench:
 	@scripts/deps.sh build tools vm bench
 	@selftests/bench/run.sh WORK='$(WORK)' CONTENDER='$(CONTENDER)' \
-		SIZE='$(SIZE)' BACKENDS='$(BACKENDS)' KERNEL='$(KERNEL)' \
-		OUT='$(OUT)'
+		SIZE='$(SIZE)' BACKENDS='$(BACKENDS)' FAMILY='$(FAMILY)' \
+		KERNEL='$(KERNEL)' OUT='$(OUT)'
 
 gen:
 	scripts/gen.sh

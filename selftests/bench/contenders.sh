@@ -16,11 +16,35 @@ cost()
 	spent=$((spent + busy))
 }
 
+# of_family IPV4 IPV6: the one that is measured
+of_family()
+{
+	case $FAMILY in
+	4)	echo "$1" ;;
+	6)	echo "$2" ;;
+	esac
+}
+
+in_family()
+{
+	case $FAMILY in
+	4)	cat ;;
+	6)	sed -f bench/ipv6.sed ;;
+	esac
+}
+
 # table FIRST LAST [LAYOUT]: see tables.awk; the layout may be standard input
 table()
 {
-	awk -v first="$1" -v last="$2" -v measured="$SIZE" \
-		-v backends="${SLUICE_TEST_BACKENDS:-2}" -f bench/tables.awk "${3:--}"
+	awk -v first="$1" -v last="$2" -v measured="$SIZE" -v family="$FAMILY" \
+		-v backends="${SLUICE_TEST_BACKENDS:-2}" -f bench/tables.awk \
+		"${3:--}" | in_family
+}
+
+# restore_rules FILE: by iptables or ip6tables
+restore_rules()
+{
+	cost "$(of_family iptables ip6tables)-restore" --noflush --counters "$1"
 }
 
 # --------------------------------------------------------- without any services
@@ -38,7 +62,9 @@ on_one_link()
 	for pod in client1 backend1; do
 		ip -n "$pod" -batch - <<-END || return
 			addr add $(pod4 "$pod")/32 dev eth0
+			addr add $(pod6 "$pod")/128 dev eth0 nodad
 			route add default dev eth0
+			route add ::/0 dev eth0
 		END
 	done
 }
@@ -97,14 +123,14 @@ iptables_write()
 
 iptables_load()
 {
-	cost iptables-restore --noflush --counters /tmp/table
+	restore_rules /tmp/table
 }
 
 iptables_add()
 {
 	printf '%s\n' '*nat' @iptables-chains @iptables-rules COMMIT |
 		table "$1" "$1" > /tmp/table
-	cost iptables-restore --noflush --counters /tmp/table
+	restore_rules /tmp/table
 }
 
 # --------------------------------------------------------------------- nftables
@@ -146,7 +172,8 @@ ipvs_write_services()
 
 ipvs_write()
 {
-	ipvs_write_services "$1" "$2" bench/layout/ipvs-sets
+	ipvs_write_services "$1" "$2" bench/layout/ipvs-sets &&
+	in_family < bench/layout/ipvs-rules > /tmp/table
 }
 
 ipvs_load_services()
@@ -159,7 +186,7 @@ ipvs_load_services()
 ipvs_load()
 {
 	ipvs_load_services &&
-	cost iptables-restore --noflush bench/layout/ipvs-rules
+	restore_rules /tmp/table
 }
 
 ipvs_add()
@@ -200,7 +227,12 @@ sluice_add()
 # The system calls alone
 sluice_add_in_kernel()
 {
-	node ./progs/addition service 10.96.255.1 10.247.255.1 10.248.255.1
+	local numbers
+
+	read -ra numbers <<< "$(of_family \
+		"10.96.255.1 10.247.255.1 10.248.255.1" \
+		"fd00:10:96::ff01 fd00:10:247::1 fd00:10:248::1")"
+	node ./progs/addition service "${numbers[@]}"
 }
 
 idle_up()

@@ -39,7 +39,8 @@ flows_slow_fill()
 	local count to
 
 	read -ra to <<< "$(target)"
-	node ip route add 198.18.0.0/15 via "$(pod4 client1)" dev vclient1 onlink &&
+	node ip route add "$(of_family 198.18.0.0/15 2001:2::/48)" \
+		via "$(pod "$FAMILY" client1)" dev vclient1 onlink &&
 	in_ns client1 ./progs/cost fill "$SIZE" "${to[@]}" &&
 	count=$(json .flows stats show) || return
 	((count >= SIZE)) || { t_diag "$count flows"; return 1; }

@@ -28,6 +28,7 @@
 
 export NODE=node
 SIZE=$SLUICE_TEST_SIZE
+FAMILY=$SLUICE_TEST_FAMILY
 PORT=8080
 
 # Of guest time, which is a million instructions each
@@ -62,7 +63,7 @@ start_servers()
 	local pod
 
 	for pod in "$@"; do
-		spawn "$pod" ./progs/cost serve $PORT
+		spawn "$pod" ./progs/cost serve "$(of_family 0.0.0.0 ::)" $PORT
 		wait_for 10 is_listening "$pod" $PORT || return
 	done
 }
@@ -161,9 +162,10 @@ target()
 	! is_crowded || SIZE=1
 	if can load && ! is_policy; then
 		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
-			sed -n 's/^service add \(.*\):.*tcp .*/\1/p') 80"
+			sed -n 's/^service add \(.*\):80.tcp .*/\1/p' |
+			tr -d '[]') 80"
 	else
-		echo "$(pod4 backend1) $PORT"
+		echo "$(pod "$FAMILY" backend1) $PORT"
 	fi
 }
 

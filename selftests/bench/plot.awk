@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What gnuplot shall draw of one kernel's figures of one work: a line for each
-# contender, over the number of services, peers or flows. Of traffic, what is added to direct.
+# What gnuplot shall draw of one kernel's figures of one family and work: a line
+# for each contender, over the number of services, peers or flows. Of traffic,
+# what is added to direct.
 
 function is_traffic()
 {
@@ -17,23 +18,27 @@ function print_series(contender,    i, n, line)
 	print "EOD"
 }
 
-$1 == kernel && $2 == work && $3 == "direct" && is_traffic() {
-	base[$4] = $5
+$1 != kernel || $2 != family || $3 != work {
 	next
 }
 
-$1 == kernel && $2 == work {
-	if (!($3 in sizes))
-		names[++count] = $3
-	sizes[$3] = sizes[$3] " " $4
-	value[$3, $4] = $5
+$4 == "direct" && is_traffic() {
+	base[$5] = $6
+	next
+}
+
+{
+	if (!($4 in sizes))
+		names[++count] = $4
+	sizes[$4] = sizes[$4] " " $5
+	value[$4, $5] = $6
 }
 
 END {
 	for (i = 1; i <= count; i++)
 		print_series(names[i])
 	print "set terminal svg size 800,500 background 'white'"
-	print "set title '" kernel ", " work "' noenhanced"
+	print "set title '" kernel ", IPv" family ", " work "' noenhanced"
 	print "set xlabel '" (names[1] ~ /^flows/ ? "flows" : "services") "'"
 	print "set ylabel '" (work == "memory" ? "bytes" : "instructions") \
 		(is_traffic() ? " added to direct" : "") "'"

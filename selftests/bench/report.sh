@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# From figures, lines "KERNEL WORK CONTENDER SIZE VALUE", to a table, to
-# bench.json and to one plot for each kernel and work.
+# From figures, lines "KERNEL FAMILY WORK CONTENDER SIZE VALUE", to a table, to
+# bench.json and to one plot for each kernel, family and work.
 #
 # usage: selftests/bench/report.sh FIGURES DIRECTORY
 
@@ -14,38 +14,37 @@ write_json()
 	awk '
 		BEGIN { printf "[" }
 		{
-			printf "%s\n{\"kernel\":\"%s\",\"work\":\"%s\",", \
+			printf "%s\n{\"kernel\":\"%s\",\"family\":%d,", \
 				(NR > 1 ? "," : ""), $1, $2
-			printf "\"contender\":\"%s\",\"size\":%d,", $3, $4
-			printf "\"policy\":%s,\"value\":%s,", \
-				($3 ~ /^(policy|rules|sets|ipset)/ ? \
-				 "true" : "false"), $5
+			printf "\"work\":\"%s\",\"contender\":\"%s\",", $3, $4
+			printf "\"size\":%d,\"policy\":%s,\"value\":%s,", $5, \
+				($4 ~ /^(policy|rules|sets|ipset)/ ? \
+				 "true" : "false"), $6
 			printf "\"unit\":\"%s\"}", \
-				($2 == "memory" ? "bytes" : "instructions")
+				($3 == "memory" ? "bytes" : "instructions")
 		}
 		END { print "\n]" }' "$1"
 }
 
-# draw KERNEL WORK
+# draw KERNEL FAMILY WORK
 draw()
 {
-	local kernel=$1 work=$2
-
 	need gnuplot gnuplot-nox
-	awk -v kernel="$kernel" -v work="$work" -f "$here/plot.awk" "$figures" |
-		gnuplot > "$out/$kernel-$work.svg"
+	awk -v kernel="$1" -v family="$2" -v work="$3" -f "$here/plot.awk" \
+		"$figures" | gnuplot > "$out/$1-ipv$2-$3.svg"
 }
 
 main()
 {
-	local kernel work
+	local kernel family work
 
 	figures=$1 out=$2
 	[[ -s $figures ]] || die "nothing was measured"
 	write_json "$figures" > "$out/bench.json"
-	cut -d' ' -f1,2 "$figures" | sort -u | while read -r kernel work; do
-		draw "$kernel" "$work"
-	done
+	cut -d' ' -f1-3 "$figures" | sort -u |
+		while read -r kernel family work; do
+			draw "$kernel" "$family" "$work"
+		done
 	awk -f "$here/table.awk" "$figures"
 	echo
 	echo "plots and bench.json: ${out#"$top"/}"

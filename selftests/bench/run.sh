@@ -13,6 +13,7 @@
 #              with many flows flows flows_slow, which are "crowds"
 #   SIZE       numbers of services, peers or flows (1 1000 20000), or all
 #   BACKENDS   of each service but the one that is asked (2), 1 to 9
+#   FAMILY     4 6 (4), or all; of policies 4
 #   KERNEL     6.1 6.12 7.3 (6.1), or all
 #   OUT        where to write (build/bench)
 # Several values are separated by spaces or commas. What takes very long is
@@ -31,9 +32,10 @@ declare -A known=(
 	[CONTENDER]="$services $policies $crowds"
 	[SIZE]="1 10 1000 10000 20000"
 	[BACKENDS]="1 2 3 4 5 6 7 8 9"
+	[FAMILY]="4 6"
 	[KERNEL]="6.1 6.12 7.3")
 declare -A usual=([WORK]=${known[WORK]/udp_flood /} [CONTENDER]=$services
-	[SIZE]="1 1000 20000" [BACKENDS]=2 [KERNEL]=6.1)
+	[SIZE]="1 1000 20000" [BACKENDS]=2 [FAMILY]=4 [KERNEL]=6.1)
 
 usage()
 {
@@ -74,6 +76,18 @@ check_sizes()
 	done
 }
 
+# Peers have IPv4 addresses.
+check_families()
+{
+	local name
+
+	[[ ${chosen[FAMILY]} == *6* ]] || return 0
+	for name in ${chosen[CONTENDER]}; do
+		[[ " $policies " != *" $name "* ]] ||
+			refuse "FAMILY '6': $name is about IPv4 only"
+	done
+}
+
 # choose NAME: check what was asked for, expand what was not
 choose()
 {
@@ -94,10 +108,11 @@ parse_arguments()
 {
 	local argument name
 
-	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [BACKENDS]='' [KERNEL]='')
+	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [BACKENDS]='' [FAMILY]=''
+		[KERNEL]='')
 	for argument in "$@"; do
 		case $argument in
-		WORK=*|CONTENDER=*|SIZE=*|BACKENDS=*|KERNEL=*)
+		WORK=*|CONTENDER=*|SIZE=*|BACKENDS=*|FAMILY=*|KERNEL=*)
 			asked[${argument%%=*}]=${argument#*=} ;;
 		OUT=*)
 			out=${argument#*=}
@@ -113,6 +128,7 @@ parse_arguments()
 		choose "$name"
 	done
 	check_sizes
+	check_families
 	[[ ${chosen[BACKENDS]} == [1-9] ]] ||
 		refuse "BACKENDS '${chosen[BACKENDS]}': one number"
 }
@@ -145,30 +161,34 @@ contenders_at()
 	echo "$list"
 }
 
-# measure KERNEL SIZE: one boot; figures are added to $out/figures
+# measure KERNEL FAMILY SIZE: one boot; figures are added to $out/figures
 measure()
 {
 	local status=0
 
-	SLUICE_TEST_SIZE=$2 SLUICE_TEST_WORK=${chosen[WORK]} \
-	SLUICE_TEST_CONTENDER=$(contenders_at "$2") \
+	SLUICE_TEST_FAMILY=$2 SLUICE_TEST_SIZE=$3 \
+	SLUICE_TEST_WORK=${chosen[WORK]} \
+	SLUICE_TEST_CONTENDER=$(contenders_at "$3") \
 	SLUICE_TEST_BACKENDS=${chosen[BACKENDS]} \
 		"$here/../run.sh" --icount --kernel "$1" bench/measure.sh |
 		tee "$out/log" || status=$?
-	sed -n 's/^\([^ ]*\) measure: # figure /\1 /p' "$out/log" >> "$out/figures"
+	sed -n "s/^\([^ ]*\) measure: # figure \(.*\)/\1 $2 \2/p" "$out/log" \
+		>> "$out/figures"
 	return $status
 }
 
 main()
 {
-	local kernel size status=0
+	local kernel family size status=0
 
 	parse_arguments "$@"
 	mkdir -p "$out"
 	: > "$out/figures"
 	for kernel in ${chosen[KERNEL]}; do
-		for size in ${chosen[SIZE]}; do
-			measure "$kernel" "$size" || status=1
+		for family in ${chosen[FAMILY]}; do
+			for size in ${chosen[SIZE]}; do
+				measure "$kernel" "$family" "$size" || status=1
+			done
 		done
 	done
 	"$here/report.sh" "$out/figures" "$out"

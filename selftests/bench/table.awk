@@ -83,18 +83,19 @@ function print_work(    i)
 }
 
 {
-	value[$1, $2, $3, $4] = $5
-	if (!(($1, $2) in seen_work)) {
-		seen_work[$1, $2] = 1
-		work_at[++works] = $1 SUBSEP $2
+	kernel = $1 ", IPv" $2
+	value[kernel, $3, $4, $5] = $6
+	if (!((kernel, $3) in seen_work)) {
+		seen_work[kernel, $3] = 1
+		work_at[++works] = kernel SUBSEP $3
 	}
-	if (!($3 in seen_contender)) {
-		seen_contender[$3] = 1
-		contender_at[++contenders] = $3
+	if (!($4 in seen_contender)) {
+		seen_contender[$4] = 1
+		contender_at[++contenders] = $4
 	}
-	if (!($4 in seen_size)) {
-		seen_size[$4] = 1
-		size_at[++sizes] = $4
+	if (!($5 in seen_size)) {
+		seen_size[$5] = 1
+		size_at[++sizes] = $5
 	}
 }
 

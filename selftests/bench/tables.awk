@@ -3,9 +3,11 @@
 # The tables that the contenders load, as their own tools read them: a layout
 # (layout/) in which a line "@STEP" stands for the services FIRST to LAST.
 #
-# usage: awk -v first=N -v last=N -v measured=N -v backends=N -f tables.awk LAYOUT
+# usage: awk -v first=N -v last=N -v measured=N -v backends=N -v family=4|6
+#            -f tables.awk LAYOUT
 #
-# Services have addresses of 10.96.0.0/16. The service number MEASURED has a TCP
+# Services have addresses of 10.96.0.0/16 or, of family 6, fd00:10:96::/112,
+# backends of 10.244.0.0/14 or fd00:10:244::/46. The service number MEASURED has a TCP
 # and a UDP port and two backends, that exist; the others have one TCP port and
 # BACKENDS, at most 9.
 
@@ -13,6 +15,8 @@
 
 function vip(i)
 {
+	if (family == 6)
+		return sprintf("fd00:10:96::%x", i + 1)
 	return "10.96." int(i / 250) "." (i % 250 + 1)
 }
 
@@ -24,9 +28,17 @@ function count(i)
 # a backend of service i, from 1 on
 function backend(i, b)
 {
+	if (family == 6)
+		return i == measured ? "fd00:10:244::2:" b : \
+			sprintf("fd00:10:%d::%x", 246 + b, i + 1)
 	if (i == measured)
 		return "10.244.2." b
 	return "10." (246 + b) "." int(i / 250) "." (i % 250 + 1)
+}
+
+function at(address, port)
+{
+	return (family == 6 ? "[" address "]" : address) ":" port
 }
 
 # For each port: set proto and name, call frontend(i)
@@ -93,11 +105,11 @@ function iptables_backend(i, b,    to, comment)
 	to = backend(i, b)
 	comment = "-m comment --comment " name ":" proto
 	print "-A " chain_of("SVC", i, 0) " -m comment --comment \"" name ":" \
-		proto " -> " to ":8080\" " chance(i, b) "-j " chain_of("SEP", i, b)
+		proto " -> " at(to, 8080) "\" " chance(i, b) "-j " chain_of("SEP", i, b)
 	print "-A " chain_of("SEP", i, b), comment, "-s", to, \
 		"-j KUBE-MARK-MASQ"
 	print "-A " chain_of("SEP", i, b), comment, "-m", proto, "-p", proto, \
-		"-j DNAT --to-destination " to ":8080"
+		"-j DNAT --to-destination " at(to, 8080)
 }
 
 function iptables_rules(i,    b)
@@ -116,9 +128,11 @@ function nft_name(i)
 	return scramble(i * 7 + (proto == "udp"), 8) "-" name "/" proto "/" proto
 }
 
-function nft_endpoint(i, b)
+function nft_endpoint(i, b,    text)
 {
-	return "endpoint-" nft_name(i) "__" backend(i, b) "/8080"
+	text = "endpoint-" nft_name(i) "__" backend(i, b) "/8080"
+	gsub(/:/, ".", text)
+	return text
 }
 
 function nft_backend(i, b)
@@ -127,7 +141,7 @@ function nft_backend(i, b)
 	print "add rule ip kube-proxy " nft_endpoint(i, b) \
 		" ip saddr " backend(i, b) " jump mark-for-masquerade"
 	print "add rule ip kube-proxy " nft_endpoint(i, b) \
-		" meta l4proto " proto " dnat to " backend(i, b) ":8080"
+		" meta l4proto " proto " dnat to " at(backend(i, b), 8080)
 }
 
 # Numbers and where each leads
@@ -158,10 +172,10 @@ function nftables(i,    chain, b)
 
 function ipvs(i,    to, b)
 {
-	to = (proto == "udp" ? "-u " : "-t ") vip(i) ":80"
+	to = (proto == "udp" ? "-u " : "-t ") at(vip(i), 80)
 	print "-A", to, "-s rr"
 	for (b = 1; b <= count(i); b++)
-		print "-a", to, "-r " backend(i, b) ":8080 -m -w 1"
+		print "-a", to, "-r " at(backend(i, b), 8080) " -m -w 1"
 }
 
 function ipvs_sets(i,    b)
@@ -178,17 +192,18 @@ function ipvs_sets(i,    b)
 function ipvs_address(i)
 {
 	if (proto == "tcp")
-		print "address add " vip(i) "/32 dev kube-ipvs0"
+		print "address add " vip(i) " dev kube-ipvs0" \
+			(family == 6 ? " nodad" : "")
 }
 
 # ----------------------------------------------------------------------- sluice
 
 function sluice(i,    key, b)
 {
-	key = vip(i) ":80/" proto
+	key = at(vip(i), 80) "/" proto
 	print "service add " key " scheduler random"
 	for (b = 1; b <= count(i); b++)
-		print "backend add " key " " backend(i, b) ":8080"
+		print "backend add " key, at(backend(i, b), 8080)
 }
 
 # ------------------------------------------------------------------------- main

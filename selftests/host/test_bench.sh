@@ -35,10 +35,10 @@ two_sizes()
 	local size
 
 	for size in 1 1000; do
-		echo "6.1 udp_rr direct $size 20000.5"
-		echo "6.1 udp_rr sluice $size 25000.5"
-		echo "6.1 udp_rr iptables $size 40000.5"
-		echo "6.1 memory sluice $size $((size * 1000))"
+		echo "6.1 4 udp_rr direct $size 20000.5"
+		echo "6.1 4 udp_rr sluice $size 25000.5"
+		echo "6.1 4 udp_rr iptables $size 40000.5"
+		echo "6.1 4 memory sluice $size $((size * 1000))"
 	done
 }
 
@@ -60,8 +60,8 @@ json_is_complete()
 {
 	python3 -c '
 import json, sys
-kinds = {"kernel": str, "work": str, "contender": str, "size": int,
-         "policy": bool, "value": (int, float), "unit": str}
+kinds = {"kernel": str, "family": int, "work": str, "contender": str,
+         "size": int, "policy": bool, "value": (int, float), "unit": str}
 figures = json.load(open(sys.argv[1]))
 wrong = [f for f in figures if f.keys() != kinds.keys() or
          not all(isinstance(f[key], kinds[key]) for key in kinds)]
@@ -73,9 +73,9 @@ plots_are_drawn()
 	local work
 
 	for work in udp_rr memory; do
-		expect_line '<svg' "$scratch/6.1-$work.svg" || return
+		expect_line '<svg' "$scratch/6.1-ipv4-$work.svg" || return
 	done
-	expect_line 'iptables' "$scratch/6.1-udp_rr.svg"
+	expect_line 'iptables' "$scratch/6.1-ipv4-udp_rr.svg"
 }
 
 small_run()
@@ -88,7 +88,7 @@ small_run()
 # value WORK CONTENDER
 value()
 {
-	awk -v work="$1" -v name="$2" '$2 == work && $3 == name { print int($5) }' \
+	awk -v work="$1" -v name="$2" '$3 == work && $4 == name { print int($6) }' \
 		"$scratch/run/figures"
 }
 
@@ -138,6 +138,9 @@ check "an unknown CONTENDER is named" refuses ebpf CONTENDER=ebpf
 check "an unknown SIZE is named" refuses many SIZE="1 many"
 check "more than there are addresses for is named" refuses 100000 \
 	CONTENDER=flows,fast SIZE=100000
+check "an unknown FAMILY is named" refuses 5 FAMILY=4,5
+check "a FAMILY that a contender has not is named" refuses 6 \
+	CONTENDER=fast,policy FAMILY=6
 check "an unknown KERNEL is named" refuses 5.4 KERNEL=5.4
 check "an unknown argument is named" refuses SZIE=1 SZIE=1
 check "make passes on what there is to choose" make_passes_on

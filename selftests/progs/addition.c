@@ -4,7 +4,7 @@
  * libs: -lsluice -lmnl
  *
  * addition service ADDRESS BACKEND BACKEND
- *	Add the service ADDRESS:80/tcp with two backends.
+ *	Add the service at port 80/tcp of ADDRESS with two backends.
  *
  * addition rule SUBJECT PEER
  *	Add a rule of the subject's ingress.
@@ -28,9 +28,13 @@
 
 static struct sluice_addr address(const char *text)
 {
-	struct sluice_addr addr = { .len = sizeof(struct in_addr) };
+	struct sluice_addr addr = { 0 };
 
-	if (inet_pton(AF_INET, text, addr.bytes) != 1)
+	if (inet_pton(AF_INET, text, addr.bytes) == 1)
+		addr.len = sizeof(struct in_addr);
+	else if (inet_pton(AF_INET6, text, addr.bytes) == 1)
+		addr.len = sizeof(struct in6_addr);
+	else
 		errx(2, "bad address %s", text);
 	return addr;
 }

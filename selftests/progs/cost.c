@@ -2,7 +2,8 @@
 /*
  * What one operation costs, for the benchmark: see watch.h for the clock.
  *
- * cost serve PORT
+ * cost serve ADDRESS PORT
+ *	At this address, which may be 0.0.0.0 or ::.
  *	UDP: send each datagram back. TCP: take connections one after the
  *	other and read what comes until the client closes.
  *
@@ -19,7 +20,7 @@
  *
  * cost fill COUNT ADDRESS PORT
  *	Send as many UDP datagrams, each from another port, 50,000 from each of
- *	the addresses from 198.18.0.1 on.
+ *	the addresses from 198.18.0.1 or 2001:2::1 on.
  *
  * cost run COMMAND [ARGUMENT...]
  *	Run a command and print what it cost, process start and all. If it
@@ -30,6 +31,7 @@
 #include <err.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
@@ -53,37 +55,71 @@
 #define CHUNK_KIB	64
 #define NEWCOMERS	5000000	/* nobody that "fill" has sent for */
 
+/* --------------------------------------------------------------- addresses */
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static bool is_v6(const union address *address)
+{
+	return address->any.sa_family == AF_INET6;
+}
+
+static socklen_t size_of(const union address *address)
+{
+	return is_v6(address) ? sizeof(address->v6) : sizeof(address->v4);
+}
+
+/* It is in the same place in both families. */
+static in_port_t *port_of(union address *address)
+{
+	return &address->v4.sin_port;
+}
+
+static union address address(const char *text, const char *port)
+{
+	union address to = { 0 };
+
+	if (inet_pton(AF_INET, text, &to.v4.sin_addr) == 1)
+		to.any.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &to.v6.sin6_addr) == 1)
+		to.any.sa_family = AF_INET6;
+	else
+		errx(2, "bad address %s", text);
+	*port_of(&to) = htons(atoi(port));
+	return to;
+}
+
 /* ------------------------------------------------------------------ server */
 
-static int bound(int type, int port)
+static int bound(int type, const union address *at)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET,
-				   .sin_port = htons(port) };
-	int fd = socket(AF_INET, type, 0);
+	int fd = socket(at->any.sa_family, type, 0);
 	int one = 1;
 
 	if (fd < 0)
 		err(1, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
-		err(1, "bind %d", port);
+	if (bind(fd, &at->any, size_of(at)))
+		err(1, "bind");
 	return fd;
 }
 
 static void serve_udp(int fd)
 {
-	struct sockaddr_in from;
+	union address from;
 	char data[2048];
 	socklen_t size;
 	ssize_t len;
 
 	for (;;) {
 		size = sizeof(from);
-		len = recvfrom(fd, data, sizeof(data), 0,
-			       (struct sockaddr *)&from, &size);
+		len = recvfrom(fd, data, sizeof(data), 0, &from.any, &size);
 		if (len >= 0)
-			sendto(fd, data, len, 0, (struct sockaddr *)&from,
-			       size);
+			sendto(fd, data, len, 0, &from.any, size);
 	}
 }
 
@@ -115,9 +151,9 @@ static void run_in_turn(void)
 		err(1, "sched_setscheduler");
 }
 
-static int serve(int port)
+static int serve(const union address *at)
 {
-	int udp = bound(SOCK_DGRAM, port), tcp = bound(SOCK_STREAM, port);
+	int udp = bound(SOCK_DGRAM, at), tcp = bound(SOCK_STREAM, at);
 	pid_t child;
 
 	run_in_turn();
@@ -134,10 +170,20 @@ static int serve(int port)
 
 /* ------------------------------------------------------------------- crowd */
 
-struct datagram {
-	struct iphdr ip;
+struct message {
 	struct udphdr udp;
 	char data[64];
+};
+
+union datagram {
+	struct {
+		struct iphdr ip;
+		struct message message;
+	} v4;
+	struct {
+		struct ip6_hdr ip;
+		struct message message;
+	} v6;
 };
 
 /**
@@ -145,50 +191,114 @@ struct datagram {
  * @fd: raw socket
  * @to: whom
  * @datagram: what
+ * @size: of it
+ * @message: in it
+ * @host: in it, the last 32 bits of who asks
+ * @first: these of the first one
  * @number: of the next one
  */
 struct crowd {
 	int fd;
-	struct sockaddr_in to;
-	struct datagram datagram;
+	union address to;
+	union datagram datagram;
+	size_t size;
+	struct message *message;
+	uint32_t *host;
+	uint32_t first;
 	unsigned int number;
 };
 
 /* The kernel sets what is zero here, but for the checksum of UDP. */
-static void crowd_init(struct crowd *crowd, const struct sockaddr_in *to)
+static void crowd_init_v4(struct crowd *crowd)
 {
-	struct datagram *datagram = &crowd->datagram;
+	struct iphdr *ip = &crowd->datagram.v4.ip;
 
+	*ip = (struct iphdr) {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+		.daddr = crowd->to.v4.sin_addr.s_addr,
+	};
+	crowd->size = sizeof(crowd->datagram.v4);
+	crowd->message = &crowd->datagram.v4.message;
+	crowd->host = &ip->saddr;
+	crowd->first = 0xc6120001;
+}
+
+static void crowd_init_v6(struct crowd *crowd)
+{
+	struct ip6_hdr *ip = &crowd->datagram.v6.ip;
+
+	ip->ip6_flow = htonl(6 << 28);
+	ip->ip6_plen = htons(sizeof(struct message));
+	ip->ip6_nxt = IPPROTO_UDP;
+	ip->ip6_hops = 64;
+	ip->ip6_dst = crowd->to.v6.sin6_addr;
+	inet_pton(AF_INET6, "2001:2::", &ip->ip6_src);
+	crowd->size = sizeof(crowd->datagram.v6);
+	crowd->message = &crowd->datagram.v6.message;
+	crowd->host = &ip->ip6_src.s6_addr32[3];
+	crowd->first = 1;
+}
+
+static void crowd_init(struct crowd *crowd, const union address *to)
+{
 	*crowd = (struct crowd) {
-		.fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW), .to = *to,
+		.fd = socket(to->any.sa_family, SOCK_RAW, IPPROTO_RAW),
+		.to = *to,
 	};
 	if (crowd->fd < 0)
 		err(1, "socket");
-	crowd->to.sin_port = 0;
-	datagram->ip = (struct iphdr) {
-		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
-		.daddr = to->sin_addr.s_addr,
-	};
-	datagram->udp.dest = to->sin_port;
-	datagram->udp.len = htons(sizeof(*datagram) - sizeof(datagram->ip));
+	if (is_v6(to))
+		crowd_init_v6(crowd);
+	else
+		crowd_init_v4(crowd);
+	crowd->message->udp.dest = *port_of(&crowd->to);
+	crowd->message->udp.len = htons(sizeof(*crowd->message));
+	*port_of(&crowd->to) = 0;
+}
+
+static uint32_t sum(const void *data, size_t size)
+{
+	const uint16_t *words = data;
+	uint32_t total = 0;
+
+	for (size /= 2; size; size--)
+		total += *words++;
+	return total;
+}
+
+/* IPv6 wants one. */
+static void set_checksum(struct crowd *crowd)
+{
+	struct ip6_hdr *ip = &crowd->datagram.v6.ip;
+	struct message *message = crowd->message;
+	uint32_t total;
+
+	message->udp.check = 0;
+	total = sum(&ip->ip6_src, 2 * sizeof(ip->ip6_src)) +
+		ip->ip6_plen + htons(ip->ip6_nxt) +
+		sum(message, sizeof(*message));
+	total = (total & 0xffff) + (total >> 16);
+	total = (total & 0xffff) + (total >> 16);
+	message->udp.check = total == 0xffff ? total : ~total;
 }
 
 /* Who is to answer them has its turn now and then. */
 static void crowd_ask(struct crowd *crowd)
 {
-	struct datagram *datagram = &crowd->datagram;
 	int ports = LAST_PORT - FIRST_PORT;
 
-	datagram->ip.saddr = htonl(0xc6120001 + crowd->number / ports);
-	datagram->udp.source = htons(FIRST_PORT + crowd->number % ports);
-	if (sendto(crowd->fd, datagram, sizeof(*datagram), 0,
-		   (struct sockaddr *)&crowd->to, sizeof(crowd->to)) < 0)
+	*crowd->host = htonl(crowd->first + crowd->number / ports);
+	crowd->message->udp.source = htons(FIRST_PORT + crowd->number % ports);
+	if (is_v6(&crowd->to))
+		set_checksum(crowd);
+	if (sendto(crowd->fd, &crowd->datagram, crowd->size, 0,
+		   &crowd->to.any, size_of(&crowd->to)) < 0)
 		err(1, "send");
 	if (++crowd->number % 64 == 0)
 		sched_yield();
 }
 
-static int fill(int count, const struct sockaddr_in *to)
+static int fill(int count, const union address *to)
 {
 	struct crowd crowd;
 
@@ -202,20 +312,21 @@ static int fill(int count, const struct sockaddr_in *to)
 /* ------------------------------------------------------------------- works */
 
 struct target {
-	struct sockaddr_in to;
+	union address to;
 	int sport;	/* of the next socket that wants one of its own */
 	struct crowd crowd;
 };
 
 static int connected(const struct target *target, int type, int sport)
 {
+	union address from = { .any.sa_family = target->to.any.sa_family };
 	struct timeval patience = { .tv_sec = 5 };
-	int fd = sport ? bound(type, sport) : socket(AF_INET, type, 0);
+	int fd;
 
-	if (fd < 0)
-		err(1, "socket");
+	*port_of(&from) = htons(sport);
+	fd = bound(type, &from);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&target->to, sizeof(target->to)))
+	if (connect(fd, &target->to.any, size_of(&target->to)))
 		err(1, "connect");
 	return fd;
 }
@@ -368,18 +479,8 @@ static int measure_work(const struct work *work, struct target *target,
 	return 0;
 }
 
-static struct sockaddr_in address(const char *addr, const char *port)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_port = htons(atoi(port)) };
-
-	if (inet_pton(AF_INET, addr, &to.sin_addr) != 1)
-		errx(2, "bad address %s", addr);
-	return to;
-}
-
 static int measure_named(const char *name, int msec,
-			 const struct sockaddr_in *to)
+			 const union address *to)
 {
 	struct target target = { .to = *to, .sport = FIRST_PORT };
 	size_t i;
@@ -412,14 +513,17 @@ static int run(char **argv)
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in to;
+	union address to;
 
-	if (argc == 3 && !strcmp(argv[1], "serve"))
-		return serve(atoi(argv[2]));
 	if (argc > 2 && !strcmp(argv[1], "run"))
 		return run(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "serve")) {
+		to = address(argv[2], argv[3]);
+		return serve(&to);
+	}
 	if (argc != 5)
-		errx(2, "usage: cost serve PORT | WORK MSEC ADDRESS PORT | "
+		errx(2, "usage: cost serve ADDRESS PORT | "
+			"WORK MSEC ADDRESS PORT | "
 			"fill COUNT ADDRESS PORT | run COMMAND...");
 	to = address(argv[3], argv[4]);
 	if (!strcmp(argv[1], "fill"))
