@@ -5,8 +5,9 @@
 # Documentation/bench.rst.
 #
 # usage: selftests/bench/run.sh [NAME=VALUE...]
-#   WORK       udp_rr udp_new udp_flood tcp_cc tcp_stream_kib load add_one
-#              add_one_kernel decision memory
+#   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
+#              add_one_kernel decision memory; only if named udp_flood
+#              udp_new_removed tcp_cc_removed
 #   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
 #              iptables nftables ipvs; of policies policy rules rules_state
 #              sets sets_state ipset ipset_state, all of which are "policies";
@@ -26,15 +27,17 @@ out=$top/build/bench
 services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 crowds="flows flows_slow"
+works="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
+rare_works="udp_flood udp_new_removed tcp_cc_removed"
 declare -A asked chosen
 declare -A known=(
-	[WORK]="udp_rr udp_new udp_flood tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
+	[WORK]="$works $rare_works"
 	[CONTENDER]="$services $policies $crowds"
 	[SIZE]="1 10 1000 10000 20000"
 	[BACKENDS]="1 2 3 4 5 6 7 8 9"
 	[FAMILY]="4 6"
 	[KERNEL]="6.1 6.12 7.3")
-declare -A usual=([WORK]=${known[WORK]/udp_flood /} [CONTENDER]=$services
+declare -A usual=([WORK]=$works [CONTENDER]=$services
 	[SIZE]="1 1000 20000" [BACKENDS]=2 [FAMILY]=4 [KERNEL]=6.1)
 
 usage()

@@ -18,10 +18,14 @@ function title(work)
 		return "UDP request and answer on one socket, instructions"
 	if (work == "udp_new")
 		return "UDP request and answer, a new flow each time, instructions"
+	if (work == "udp_new_removed")
+		return "the same and the end of each flow, instructions"
 	if (work == "udp_flood")
 		return "UDP request and answer amid a flood, instructions"
 	if (work == "tcp_cc")
 		return "TCP connect and close, instructions"
+	if (work == "tcp_cc_removed")
+		return "the same and the end of each connection, instructions"
 	if (work == "tcp_stream_kib")
 		return "TCP stream, instructions a KiB"
 	if (work == "load")

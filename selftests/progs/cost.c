@@ -13,9 +13,12 @@
  *	Print the average of these two.
  *	udp_rr          a request and its answer, on one socket
  *	udp_new         the same, from another source port each time
+ *	udp_new_removed as udp_new, and what ends the flows: each round waits
+ *			for that, and 1 percent will do
  *	udp_flood       a request and its answer beside one of somebody
  *			else, a new one each time, less what that costs
  *	tcp_cc          connect and close, from another port each time
+ *	tcp_cc_removed  as tcp_cc, and what ends the connections
  *	tcp_stream_kib  send 1 KiB of a stream
  *
  * cost fill COUNT ADDRESS PORT
@@ -53,6 +56,7 @@
 #define LAST_PORT	60000
 #define KIB		1024
 #define CHUNK_KIB	64
+#define LIFETIME	150	/* seconds, after which every flow has ended */
 #define NEWCOMERS	5000000	/* nobody that "fill" has sent for */
 
 /* --------------------------------------------------------------- addresses */
@@ -314,6 +318,7 @@ static int fill(int count, const union address *to)
 struct target {
 	union address to;
 	int sport;	/* of the next socket that wants one of its own */
+	int64_t quiet;	/* what goes on in a lifetime anyway */
 	struct crowd crowd;
 };
 
@@ -418,18 +423,6 @@ static void tcp_stream(struct target *target, int count)
 
 typedef void (*operations)(struct target *target, int count);
 
-static const struct work {
-	const char *name;
-	operations function;
-	operations beside;	/* what is not to be counted */
-} works[] = {
-	{ "udp_rr", udp_rr, NULL },
-	{ "udp_new", udp_new, NULL },
-	{ "udp_flood", udp_rr_in_flood, flood },
-	{ "tcp_cc", tcp_cc, NULL },
-	{ "tcp_stream_kib", tcp_stream, NULL },
-};
-
 static double round_cost(operations function, struct target *target, int count)
 {
 	int64_t start = now();
@@ -438,14 +431,60 @@ static double round_cost(operations function, struct target *target, int count)
 	return (double)(now() - start) / count;
 }
 
-static bool agree(double one, double other)
+static void nothing(struct target *target, int count)
+{
+	(void)target;
+	(void)count;
+}
+
+/* What is done, and what goes on until all that came of it has ended */
+static int64_t lifetime_cost(operations function, struct target *target,
+			     int count)
+{
+	struct watch watch = watch_start_long();
+
+	target->sport = FIRST_PORT;
+	function(target, count);
+	sleep(LIFETIME);
+	return watch_busy_long(&watch);
+}
+
+/* Before the first round, what was left by others ends. */
+static double removal_cost(operations function, struct target *target,
+			   int count)
+{
+	if (!target->quiet) {
+		lifetime_cost(nothing, target, 0);
+		target->quiet = lifetime_cost(nothing, target, 0);
+	}
+	return (double)(lifetime_cost(function, target, count) -
+			target->quiet) / count;
+}
+
+static const struct work {
+	const char *name;
+	operations function;
+	operations beside;	/* what is not to be counted */
+	double (*round)(operations function, struct target *target, int count);
+	int precision;	/* rounds agree to one part of so many */
+} works[] = {
+	{ "udp_rr", udp_rr, NULL, round_cost, 333 },
+	{ "udp_new", udp_new, NULL, round_cost, 333 },
+	{ "udp_new_removed", udp_new, NULL, removal_cost, 100 },
+	{ "udp_flood", udp_rr_in_flood, flood, round_cost, 333 },
+	{ "tcp_cc", tcp_cc, NULL, round_cost, 333 },
+	{ "tcp_cc_removed", tcp_cc, NULL, removal_cost, 100 },
+	{ "tcp_stream_kib", tcp_stream, NULL, round_cost, 333 },
+};
+
+static bool agree(double one, double other, int precision)
 {
 	double difference = one > other ? one - other : other - one;
 
-	return difference * 333 <= one;
+	return difference * precision <= one;
 }
 
-static double measure(const char *name, operations function,
+static double measure(const struct work *work, operations function,
 		      struct target *target, int msec)
 {
 	double before, cost;
@@ -456,12 +495,13 @@ static double measure(const char *name, operations function,
 	count = (int)(msec * 1e6 / cost / CHUNK_KIB + 1) * CHUNK_KIB;
 	for (i = 0; i < ROUNDS_MAX; i++) {
 		before = cost;
-		cost = round_cost(function, target, count);
-		fprintf(stderr, "%s: %.1f\n", name, cost);
-		if (agree(before, cost))
+		cost = work->round(function, target, count);
+		fprintf(stderr, "%s: %.1f\n", work->name, cost);
+		if (agree(before, cost, work->precision))
 			return (before + cost) / 2;
 	}
-	errx(1, "%s: no two rounds agree: %.1f, %.1f", name, before, cost);
+	errx(1, "%s: no two rounds agree: %.1f, %.1f", work->name, before,
+	     cost);
 }
 
 static int measure_work(const struct work *work, struct target *target,
@@ -472,9 +512,9 @@ static int measure_work(const struct work *work, struct target *target,
 	run_in_turn();
 	crowd_init(&target->crowd, &target->to);
 	target->crowd.number = NEWCOMERS;
-	cost = measure(work->name, work->function, target, msec);
+	cost = measure(work, work->function, target, msec);
 	if (work->beside)
-		cost -= measure("beside", work->beside, target, msec);
+		cost -= measure(work, work->beside, target, msec);
 	printf("%.1f\n", cost);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,6 +88,42 @@ static inline int64_t watch_busy(const struct watch *watch)
 	int64_t end = now();
 
 	return end - watch->start - (unused() - watch->unused);
+}
+
+/*
+ * The time in which nothing ran, as the kernel counts it of the one processor:
+ * for what takes long, as the clock jumps over it and a filler would not.
+ */
+static inline int64_t idle(void)
+{
+	long long nsecs = -1;
+	FILE *timers = fopen("/proc/timer_list", "r");
+	char line[256];
+
+	if (!timers)
+		err(1, "/proc/timer_list");
+	while (nsecs < 0 && fgets(line, sizeof(line), timers))
+		sscanf(line, " .idle_sleeptime : %lld", &nsecs);
+	fclose(timers);
+	if (nsecs < 0)
+		errx(1, "/proc/timer_list has no idle_sleeptime");
+	return nsecs;
+}
+
+/* The same as watch_start() and watch_busy() by idle() */
+static inline struct watch watch_start_long(void)
+{
+	struct watch watch = { .unused = idle() };
+
+	watch.start = now();
+	return watch;
+}
+
+static inline int64_t watch_busy_long(const struct watch *watch)
+{
+	int64_t end = now();
+
+	return end - watch->start - (idle() - watch->unused);
 }
 
 #endif /* WATCH_H */
