@@ -52,10 +52,10 @@ wants_traffic()
 	[[ $SLUICE_TEST_WORK =~ udp_|tcp_ ]]
 }
 
-# Does the contender have a function NAME_$1?
+# Does the contender have a function NAME_$1? NAME_policy has those of NAME.
 can()
 {
-	declare -F "${contender}_$1" >/dev/null
+	declare -F "${kind}_$1" >/dev/null
 }
 
 # -------------------------------------------------------------------- topology
@@ -73,7 +73,7 @@ start_servers()
 up()
 {
 	if can pods; then
-		"$contender"_pods && start_servers backend1
+		"$kind"_pods && start_servers backend1
 		return
 	fi
 	topo_up 1 2 && start_servers backend1 backend2 && prepare
@@ -116,15 +116,36 @@ used_pages()
 	     END { print used }' /proc/zoneinfo
 }
 
+is_judged()
+{
+	[[ $contender == *_policy ]]
+}
+
+# Client and backends have identities; each flow is judged in both directions,
+# and allowed.
+judge()
+{
+	{
+		echo "identity add $(pod "$FAMILY" client1) id 500"
+		echo "identity add $(pod "$FAMILY" backend1) id 501"
+		echo "identity add $(pod "$FAMILY" backend2) id 501"
+		echo "policy set 500 isolate both"
+		echo "policy set 501 isolate both"
+		echo "policy add from 500 to 501 allow"
+		echo "policy add to 501 from 500 allow"
+	} > /tmp/policy
+	node sluice restore --noflush -f /tmp/policy
+}
+
 load()
 {
 	local before after
 
-	"$contender"_write 1 "$SIZE" || return
+	"$kind"_write 1 "$SIZE" || return
 	before=$(used_pages)
 	spent=0
-	"$contender"_load || return
-	! can fill || "$contender"_fill || return
+	"$kind"_load || return
+	! can fill || "$kind"_fill || return
 	! wants load || figure load "$contender" "$spent"
 	wants memory || return 0
 	after=$(used_pages)
@@ -134,10 +155,10 @@ load()
 # The first addition finds things out that the second one profits from.
 add_one()
 {
-	"$contender"_add $((SIZE + 1)) || return
+	"$kind"_add $((SIZE + 1)) || return
 	settle
 	spent=0
-	"$contender"_add $((SIZE + 2)) || return
+	"$kind"_add $((SIZE + 2)) || return
 	figure add_one "$contender" "$spent"
 }
 
@@ -145,7 +166,7 @@ add_in_kernel()
 {
 	local value
 
-	value=$("$contender"_add_in_kernel) &&
+	value=$("$kind"_add_in_kernel) &&
 		figure add_one_kernel "$contender" "$value"
 }
 
@@ -153,7 +174,7 @@ decision()
 {
 	local value
 
-	value=$("$contender"_decision) && figure decision "$contender" "$value"
+	value=$("$kind"_decision) && figure decision "$contender" "$value"
 }
 
 # The address that clients ask
@@ -261,7 +282,7 @@ tcp_cc_removed()
 
 prepare()
 {
-	! can up || "$contender"_up
+	! can up || "$kind"_up
 }
 
 # The first load of a table also loads kernel modules, and the first routed
@@ -270,7 +291,7 @@ warm_up()
 {
 	local SIZE=1 spent=0
 
-	_node_up && prepare && "$contender"_write 1 1 && "$contender"_load &&
+	_node_up && prepare && "$kind"_write 1 1 && "$kind"_load &&
 		topo_down
 }
 
@@ -280,12 +301,13 @@ set_up()
 	! can load || warm_up || return
 	up && settle || return
 	! can load || load || return
+	! is_judged || judge || return
 	ready=yes
 }
 
 run_contender()
 {
-	contender=$1
+	contender=$1 kind=${1%_policy}
 	can load || wants_traffic || return
 	run_case set_up "$contender is set up, with $SIZE services"
 	[[ -z $ready ]] || run_works

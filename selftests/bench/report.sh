@@ -18,7 +18,7 @@ write_json()
 				(NR > 1 ? "," : ""), $1, $2
 			printf "\"work\":\"%s\",\"contender\":\"%s\",", $3, $4
 			printf "\"size\":%d,\"policy\":%s,\"value\":%s,", $5, \
-				($4 ~ /^(policy|rules|sets|ipset)/ ? \
+				($4 ~ /^(policy|rules|sets|ipset)|_policy$/ ? \
 				 "true" : "false"), $6
 			printf "\"unit\":\"%s\"}", \
 				($3 == "memory" ? "bytes" : "instructions")

@@ -9,9 +9,11 @@
 #              add_one_kernel decision memory; only if named udp_flood
 #              udp_new_removed tcp_cc_removed
 #   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
-#              iptables nftables ipvs; of policies policy rules rules_state
-#              sets sets_state ipset ipset_state, all of which are "policies";
-#              with many flows flows flows_slow, which are "crowds"
+#              iptables nftables ipvs; with a policy, only if named,
+#              sluice_policy fast_policy fast_pod_policy fast_plain_policy;
+#              of policies policy rules rules_state sets sets_state ipset
+#              ipset_state, all of which are "policies"; with many flows flows
+#              flows_slow, which are "crowds"
 #   SIZE       numbers of services, peers or flows (1 1000 20000), or all
 #   BACKENDS   of each service but the one that is asked (2), 1 to 9
 #   FAMILY     4 6 (4), or all; of policies 4
@@ -26,13 +28,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$top/build/bench
 services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
+judged="sluice_policy fast_policy fast_pod_policy fast_plain_policy"
 crowds="flows flows_slow"
 works="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
 rare_works="udp_flood udp_new_removed tcp_cc_removed"
 declare -A asked chosen
 declare -A known=(
 	[WORK]="$works $rare_works"
-	[CONTENDER]="$services $policies $crowds"
+	[CONTENDER]="$services $judged $policies $crowds"
 	[SIZE]="1 10 1000 10000 20000"
 	[BACKENDS]="1 2 3 4 5 6 7 8 9"
 	[FAMILY]="4 6"
