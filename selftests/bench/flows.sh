@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2154 # contender is the one being measured
 #
 # Contenders with one service and SIZE live flows, for measure.sh: of clients
-# that are behind client1, 50,000 each, and of whom nobody speaks while something
+# that are behind client1, 50,000 each or one each, and of whom nobody speaks while something
 # is measured.
 
-FLOWS="flows flows_slow"
+FLOWS="flows flows_slow flows_apart"
 
 # Is the contender one of these?
 is_crowded()
@@ -34,6 +34,7 @@ flows_slow_load()
 	fast_load
 }
 
+# flows_slow_fill [EACH]: so many of each address
 flows_slow_fill()
 {
 	local count to
@@ -41,7 +42,7 @@ flows_slow_fill()
 	read -ra to <<< "$(target)"
 	node ip route add "$(of_family 198.18.0.0/15 2001:2::/48)" \
 		via "$(pod "$FAMILY" client1)" dev vclient1 onlink &&
-	in_ns client1 ./progs/cost fill "$SIZE" "${to[@]}" &&
+	in_ns client1 ./progs/cost fill "$SIZE" "${to[@]}" "$@" &&
 	count=$(json .flows stats show) || return
 	((count >= SIZE)) || { t_diag "$count flows"; return 1; }
 }
@@ -64,4 +65,24 @@ flows_load()
 flows_fill()
 {
 	flows_slow_fill
+}
+
+flows_apart_up()
+{
+	flows_up
+}
+
+flows_apart_write()
+{
+	flows_slow_write "$@"
+}
+
+flows_apart_load()
+{
+	flows_slow_load
+}
+
+flows_apart_fill()
+{
+	flows_slow_fill 1
 }

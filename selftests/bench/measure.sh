@@ -215,6 +215,26 @@ udp_new()
 	traffic udp_new
 }
 
+# pods_behind_client VERB: whose answers it gets; "add" or "del"
+pods_behind_client()
+{
+	local pods router=node device=vclient1
+
+	pods=$(of_family 10.244.128.0/17 fd00:10:244:0:1::/80)
+	! can pods || router=backend1 device=eth0
+	in_ns client1 sysctl -qw net.ipv6.ip_nonlocal_bind=1 &&
+	ip -n client1 route "$1" local "$pods" dev lo &&
+	ip -n $router route "$1" "$pods" via "$(pod "$FAMILY" client1)" \
+		dev $device onlink || return
+	! is_judged || node sluice identity "$1" "$pods" id 500
+}
+
+udp_new_cold()
+{
+	pods_behind_client add && traffic udp_new_cold &&
+		pods_behind_client del
+}
+
 # There is no room for one more: each that is new displaces another one.
 udp_flood()
 {
@@ -319,7 +339,8 @@ run_works()
 {
 	local work
 
-	for work in udp_rr udp_new udp_flood tcp_cc tcp_stream_kib; do
+	for work in udp_rr udp_new udp_flood tcp_cc tcp_stream_kib \
+			udp_new_cold; do
 		! wants $work || run_case $work "$contender $work"
 	done
 	for work in udp_new_removed tcp_cc_removed; do

@@ -7,13 +7,13 @@
 # usage: selftests/bench/run.sh [NAME=VALUE...]
 #   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel decision memory; only if named udp_flood
-#              udp_new_removed tcp_cc_removed
+#              udp_new_cold udp_new_removed tcp_cc_removed
 #   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
 #              iptables nftables ipvs; with a policy, only if named,
 #              sluice_policy fast_policy fast_pod_policy fast_plain_policy;
 #              of policies policy rules rules_state sets sets_state ipset
 #              ipset_state, all of which are "policies"; with many flows flows
-#              flows_slow, which are "crowds"
+#              flows_slow, which are "crowds", and flows_apart
 #   SIZE       numbers of services, peers or flows (1 1000 20000), or all
 #   BACKENDS   of each service but the one that is asked (2), 1 to 9
 #   FAMILY     4 6 (4), or all; of policies 4
@@ -31,11 +31,11 @@ policies="policy rules rules_state sets sets_state ipset ipset_state"
 judged="sluice_policy fast_policy fast_pod_policy fast_plain_policy"
 crowds="flows flows_slow"
 works="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
-rare_works="udp_flood udp_new_removed tcp_cc_removed"
+rare_works="udp_flood udp_new_cold udp_new_removed tcp_cc_removed"
 declare -A asked chosen
 declare -A known=(
 	[WORK]="$works $rare_works"
-	[CONTENDER]="$services $judged $policies $crowds"
+	[CONTENDER]="$services $judged $policies $crowds flows_apart"
 	[SIZE]="1 10 1000 10000 20000"
 	[BACKENDS]="1 2 3 4 5 6 7 8 9"
 	[FAMILY]="4 6"
@@ -65,6 +65,7 @@ is_known()
 most_of()
 {
 	case $1 in
+	flows_apart)	echo 100000 ;;
 	direct|flows*)	echo 2000000 ;;
 	*)		echo 50000 ;;
 	esac

@@ -18,6 +18,8 @@ function title(work)
 		return "UDP request and answer on one socket, instructions"
 	if (work == "udp_new")
 		return "UDP request and answer, a new flow each time, instructions"
+	if (work == "udp_new_cold")
+		return "the same, from another address each time, instructions"
 	if (work == "udp_new_removed")
 		return "the same and the end of each flow, instructions"
 	if (work == "udp_flood")

@@ -13,6 +13,8 @@
  *	Print the average of these two.
  *	udp_rr          a request and its answer, on one socket
  *	udp_new         the same, from another source port each time
+ *	udp_new_cold    as udp_new, from another address each time: those from
+ *			10.244.128.1 or fd00:10:244:0:1::1 on
  *	udp_new_removed as udp_new, and what ends the flows: each round waits
  *			for that, and 1 percent will do
  *	udp_flood       a request and its answer beside one of somebody
@@ -21,9 +23,9 @@
  *	tcp_cc_removed  as tcp_cc, and what ends the connections
  *	tcp_stream_kib  send 1 KiB of a stream
  *
- * cost fill COUNT ADDRESS PORT
- *	Send as many UDP datagrams, each from another port, 50,000 from each of
- *	the addresses from 198.18.0.1 or 2001:2::1 on.
+ * cost fill COUNT ADDRESS PORT [EACH]
+ *	Send as many UDP datagrams, each from another port, 50,000 or EACH from
+ *	each of the addresses from 198.18.0.1 or 2001:2::1 on.
  *
  * cost run COMMAND [ARGUMENT...]
  *	Run a command and print what it cost, process start and all. If it
@@ -57,6 +59,7 @@
 #define KIB		1024
 #define CHUNK_KIB	64
 #define LIFETIME	150	/* seconds, after which every flow has ended */
+#define PODS		32766
 #define NEWCOMERS	5000000	/* nobody that "fill" has sent for */
 
 /* --------------------------------------------------------------- addresses */
@@ -199,6 +202,7 @@ union datagram {
  * @message: in it
  * @host: in it, the last 32 bits of who asks
  * @first: these of the first one
+ * @each: how many of them one address has
  * @number: of the next one
  */
 struct crowd {
@@ -209,6 +213,7 @@ struct crowd {
 	struct message *message;
 	uint32_t *host;
 	uint32_t first;
+	unsigned int each;
 	unsigned int number;
 };
 
@@ -248,6 +253,7 @@ static void crowd_init(struct crowd *crowd, const union address *to)
 	*crowd = (struct crowd) {
 		.fd = socket(to->any.sa_family, SOCK_RAW, IPPROTO_RAW),
 		.to = *to,
+		.each = LAST_PORT - FIRST_PORT,
 	};
 	if (crowd->fd < 0)
 		err(1, "socket");
@@ -289,10 +295,9 @@ static void set_checksum(struct crowd *crowd)
 /* Who is to answer them has its turn now and then. */
 static void crowd_ask(struct crowd *crowd)
 {
-	int ports = LAST_PORT - FIRST_PORT;
-
-	*crowd->host = htonl(crowd->first + crowd->number / ports);
-	crowd->message->udp.source = htons(FIRST_PORT + crowd->number % ports);
+	*crowd->host = htonl(crowd->first + crowd->number / crowd->each);
+	crowd->message->udp.source =
+		htons(FIRST_PORT + crowd->number % crowd->each);
 	if (is_v6(&crowd->to))
 		set_checksum(crowd);
 	if (sendto(crowd->fd, &crowd->datagram, crowd->size, 0,
@@ -302,12 +307,14 @@ static void crowd_ask(struct crowd *crowd)
 		sched_yield();
 }
 
-static int fill(int count, const union address *to)
+static int fill(int count, const union address *to, int each)
 {
 	struct crowd crowd;
 
 	run_in_turn();
 	crowd_init(&crowd, to);
+	if (each)
+		crowd.each = each;
 	while (count--)
 		crowd_ask(&crowd);
 	return 0;
@@ -318,22 +325,29 @@ static int fill(int count, const union address *to)
 struct target {
 	union address to;
 	int sport;	/* of the next socket that wants one of its own */
+	unsigned int pods;	/* that have asked */
 	int64_t quiet;	/* what goes on in a lifetime anyway */
 	struct crowd crowd;
 };
 
-static int connected(const struct target *target, int type, int sport)
+static int connected_from(const struct target *target, int type,
+			  const union address *from)
 {
-	union address from = { .any.sa_family = target->to.any.sa_family };
 	struct timeval patience = { .tv_sec = 5 };
-	int fd;
+	int fd = bound(type, from);
 
-	*port_of(&from) = htons(sport);
-	fd = bound(type, &from);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (connect(fd, &target->to.any, size_of(&target->to)))
 		err(1, "connect");
 	return fd;
+}
+
+static int connected(const struct target *target, int type, int sport)
+{
+	union address from = { .any.sa_family = target->to.any.sa_family };
+
+	*port_of(&from) = htons(sport);
+	return connected_from(target, type, &from);
 }
 
 static void exchange(int fd)
@@ -385,6 +399,35 @@ static void udp_new(struct target *target, int count)
 
 	while (count--) {
 		fd = connected(target, SOCK_DGRAM, next_port(target));
+		exchange(fd);
+		close(fd);
+	}
+}
+
+static union address next_pod(struct target *target)
+{
+	union address pod = { .any.sa_family = target->to.any.sa_family };
+
+	if (++target->pods > PODS)
+		errx(1, "no pods left");
+	*port_of(&pod) = htons(FIRST_PORT);
+	if (is_v6(&pod)) {
+		inet_pton(AF_INET6, "fd00:10:244:0:1::", &pod.v6.sin6_addr);
+		pod.v6.sin6_addr.s6_addr32[3] = htonl(target->pods);
+	} else {
+		pod.v4.sin_addr.s_addr = htonl(0x0af48000 + target->pods);
+	}
+	return pod;
+}
+
+static void udp_new_cold(struct target *target, int count)
+{
+	union address pod;
+	int fd;
+
+	while (count--) {
+		pod = next_pod(target);
+		fd = connected_from(target, SOCK_DGRAM, &pod);
 		exchange(fd);
 		close(fd);
 	}
@@ -470,6 +513,7 @@ static const struct work {
 } works[] = {
 	{ "udp_rr", udp_rr, NULL, round_cost, 333 },
 	{ "udp_new", udp_new, NULL, round_cost, 333 },
+	{ "udp_new_cold", udp_new_cold, NULL, round_cost, 333 },
 	{ "udp_new_removed", udp_new, NULL, removal_cost, 100 },
 	{ "udp_flood", udp_rr_in_flood, flood, round_cost, 333 },
 	{ "tcp_cc", tcp_cc, NULL, round_cost, 333 },
@@ -561,12 +605,12 @@ int main(int argc, char **argv)
 		to = address(argv[2], argv[3]);
 		return serve(&to);
 	}
-	if (argc != 5)
+	if (argc != 5 && argc != 6)
 		errx(2, "usage: cost serve ADDRESS PORT | "
 			"WORK MSEC ADDRESS PORT | "
-			"fill COUNT ADDRESS PORT | run COMMAND...");
+			"fill COUNT ADDRESS PORT [EACH] | run COMMAND...");
 	to = address(argv[3], argv[4]);
 	if (!strcmp(argv[1], "fill"))
-		return fill(atoi(argv[2]), &to);
+		return fill(atoi(argv[2]), &to, argc == 6 ? atoi(argv[5]) : 0);
 	return measure_named(argv[1], atoi(argv[2]), &to);
 }
