@@ -232,7 +232,7 @@ sluice_add_in_kernel()
 	read -ra numbers <<< "$(of_family \
 		"10.96.255.1 10.247.255.1 10.248.255.1" \
 		"fd00:10:96::ff01 fd00:10:247::1 fd00:10:248::1")"
-	node ./progs/addition service "${numbers[@]}"
+	node ./progs/change service "${numbers[@]}"
 }
 
 idle_up()

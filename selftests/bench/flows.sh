@@ -47,6 +47,15 @@ flows_slow_fill()
 	((count >= SIZE)) || { t_diag "$count flows"; return 1; }
 }
 
+# "CALL ALL": the service's only backend, which has all the flows
+flows_slow_del_backend()
+{
+	local to
+
+	read -ra to <<< "$(target)"
+	node ./progs/change backend "${to[0]}" "$(pod "$FAMILY" backend1)"
+}
+
 flows_up()
 {
 	flows_slow_up && attach_all
@@ -67,6 +76,11 @@ flows_fill()
 	flows_slow_fill
 }
 
+flows_del_backend()
+{
+	flows_slow_del_backend
+}
+
 flows_apart_up()
 {
 	flows_up
@@ -85,4 +99,9 @@ flows_apart_load()
 flows_apart_fill()
 {
 	flows_slow_fill 1
+}
+
+flows_apart_del_backend()
+{
+	flows_slow_del_backend
 }

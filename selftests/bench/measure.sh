@@ -177,6 +177,19 @@ decision()
 	value=$("$kind"_decision) && figure decision "$contender" "$value"
 }
 
+# It has all the flows, which end.
+del_backend()
+{
+	local call all
+
+	read -r call all <<< "$("$kind"_del_backend)"
+	[[ -n $all ]] || return
+	! wants del_backend_kernel ||
+		figure del_backend_kernel "$contender" "$call"
+	! wants del_backend || figure del_backend "$contender" "$all"
+	assert_eq 0 "$(flows_left)" "flows are left"
+}
+
 # The address that clients ask
 target()
 {
@@ -353,6 +366,8 @@ run_works()
 		run_case add_in_kernel "$contender adds one, in the kernel"
 	! wants decision || ! can decision ||
 		run_case decision "$contender decides"
+	! can del_backend || ! { wants del_backend || wants del_backend_kernel; } ||
+		run_case del_backend "$contender loses its backend"
 }
 
 ktap_begin

@@ -64,7 +64,7 @@ policy_add()
 # The system calls alone
 policy_add_in_kernel()
 {
-	node ./progs/addition rule 500 $((1001 + SIZE))
+	node ./progs/change rule 500 $((1001 + SIZE))
 }
 
 # What a new flow costs that would be tracked without a policy, too: as its

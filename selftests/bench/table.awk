@@ -36,6 +36,10 @@ function title(work)
 		return "adding one, instructions, process and all"
 	if (work == "add_one_kernel")
 		return "adding one, instructions of the system calls"
+	if (work == "del_backend")
+		return "removing the backend of all flows, instructions in all"
+	if (work == "del_backend_kernel")
+		return "the same, instructions of the system call"
 	if (work == "decision")
 		return "what a policy adds to a new flow, instructions"
 	return "memory of the table, bytes"

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the system calls cost that add something; see watch.h for the clock.
+ * What the system calls cost that change something; see watch.h for the clock.
  * libs: -lsluice -lmnl
  *
- * addition service ADDRESS BACKEND BACKEND
+ * change service ADDRESS BACKEND BACKEND
  *	Add the service at port 80/tcp of ADDRESS with two backends.
  *
- * addition rule SUBJECT PEER
+ * change rule SUBJECT PEER
  *	Add a rule of the subject's ingress.
  *
  * It is taken away again, several times. Print what the last addition cost,
  * without process start, connecting to netlink and parsing.
+ *
+ * change backend ADDRESS BACKEND
+ *	Delete this backend of the service at port 80/udp of ADDRESS. Print what
+ *	the system call cost, and what it cost with all that follows, such as
+ *	the end of its flows.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +31,7 @@
 #include "watch.h"
 
 #define TIMES	5
+#define AFTERMATH	10	/* seconds */
 
 static struct sluice_addr address(const char *text)
 {
@@ -39,13 +46,13 @@ static struct sluice_addr address(const char *text)
 	return addr;
 }
 
-static struct sluice_service service(const char *text)
+static struct sluice_service service(const char *text, uint8_t proto)
 {
 	return (struct sluice_service) {
 		.has = SLUICE_SERVICE_KEY,
 		.addr = address(text),
 		.port = 80,
-		.proto = IPPROTO_TCP,
+		.proto = proto,
 	};
 }
 
@@ -72,7 +79,7 @@ static struct sluice_rule rule;
 
 static void service_init(char **words)
 {
-	to = service(words[0]);
+	to = service(words[0], IPPROTO_TCP);
 	backends[0] = backend(words[1]);
 	backends[1] = backend(words[2]);
 }
@@ -135,7 +142,8 @@ static const struct object *find(int argc, char **argv)
 		if (argc == objects[i].words + 2 &&
 		    !strcmp(argv[1], objects[i].name))
 			return &objects[i];
-	errx(2, "usage: addition service ADDRESS BACKEND BACKEND | rule SUBJECT PEER");
+	errx(2, "usage: change service ADDRESS BACKEND BACKEND | "
+		"rule SUBJECT PEER | backend ADDRESS BACKEND");
 }
 
 static int64_t add(const struct object *object, struct sluice_sock *sock)
@@ -149,21 +157,59 @@ static int64_t add(const struct object *object, struct sluice_sock *sock)
 	return spent;
 }
 
-int main(int argc, char **argv)
+static void print_addition(const struct object *object,
+			   struct sluice_sock *sock)
 {
-	const struct object *object = find(argc, argv);
-	struct sluice_sock *sock;
 	struct sluice_error error;
 	int64_t spent = 0;
 	int i;
 
-	object->init(argv + 2);
-	check(sluice_open(&sock, &error), &error);
 	for (i = 0; i < TIMES; i++) {
 		spent = add(object, sock);
 		check(object->del(sock, &error), &error);
 	}
-	sluice_close(sock);
 	printf("%lld\n", (long long)spent);
+}
+
+/* What the machine has done at the end of some time from then on */
+static int64_t aftermath(const struct watch *watch)
+{
+	sleep(AFTERMATH);
+	return watch_busy_long(watch);
+}
+
+/* The second time tells what goes on anyway. */
+static void print_removal(char **words, struct sluice_sock *sock)
+{
+	struct sluice_service from = service(words[0], IPPROTO_UDP);
+	struct sluice_backend gone = backend(words[1]);
+	struct watch watch = watch_start_long();
+	int64_t call, all, before = read_clock(CLOCK_THREAD_CPUTIME_ID);
+	struct sluice_error error;
+	int ret = sluice_backend_del(sock, &from, &gone, &error);
+
+	call = read_clock(CLOCK_THREAD_CPUTIME_ID) - before;
+	check(ret, &error);
+	all = aftermath(&watch);
+	watch = watch_start_long();
+	printf("%lld %lld\n", (long long)call,
+	       (long long)(all - aftermath(&watch)));
+}
+
+int main(int argc, char **argv)
+{
+	bool removes = argc == 4 && !strcmp(argv[1], "backend");
+	const struct object *object = removes ? NULL : find(argc, argv);
+	struct sluice_sock *sock;
+	struct sluice_error error;
+
+	check(sluice_open(&sock, &error), &error);
+	if (removes) {
+		print_removal(argv + 2, sock);
+	} else {
+		object->init(argv + 2);
+		print_addition(object, sock);
+	}
+	sluice_close(sock);
 	return 0;
 }
