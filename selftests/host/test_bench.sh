@@ -78,6 +78,14 @@ plots_are_drawn()
 	expect_line 'iptables' "$scratch/6.1-ipv4-udp_rr.svg"
 }
 
+# How flows begin and end, over IPv6
+second_run()
+{
+	"$top/selftests/bench/run.sh" FAMILY=6 SIZE=1000 OUT="$scratch/second" \
+		WORK=udp_new,udp_new_cold,udp_new_removed,del_backend,del_backend_kernel \
+		CONTENDER=fast,fast_policy,flows
+}
+
 small_run()
 {
 	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel,decision \
@@ -85,11 +93,11 @@ small_run()
 		OUT="$scratch/run"
 }
 
-# value WORK CONTENDER
+# value WORK CONTENDER [RUN]
 value()
 {
 	awk -v work="$1" -v name="$2" '$3 == work && $4 == name { print int($6) }' \
-		"$scratch/run/figures"
+		"$scratch/${3:-run}/figures"
 }
 
 # What sluice adds to a cable is less than the cable itself costs, and a decision
@@ -133,6 +141,45 @@ crowds_are_crowds()
 	((fast * 99 < flows * 100 && flows * 99 < fast * 100))
 }
 
+# more WORK CONTENDER WORK CONTENDER: by a fifth at most
+more()
+{
+	local less more
+
+	less=$(value "$1" "$2" second)
+	more=$(value "$3" "$4" second)
+	echo "$1 $2: $less, $3 $4: $more"
+	((less < more && more < less + less / 5))
+}
+
+beginnings_and_ends_cost()
+{
+	more udp_new direct udp_new fast &&
+	more udp_new fast udp_new fast_policy &&
+	more udp_new fast udp_new_cold fast &&
+	more udp_new fast udp_new_removed fast
+}
+
+# Of 1,000 flows, each takes a hundred instructions at least to end.
+flows_end_after_the_call()
+{
+	local call all
+
+	call=$(value del_backend_kernel flows second)
+	all=$(value del_backend flows second)
+	echo "the call: $call, all: $all"
+	((1000 < call && call + 100000 < all))
+}
+
+policies_are_told()
+{
+	python3 -c '
+import json, sys
+sys.exit(any(figure["policy"] != (figure["contender"] == "fast_policy")
+             for figure in json.load(open(sys.argv[1]))))' \
+		"$scratch/second/bench.json"
+}
+
 check "an unknown WORK is named" refuses udp_xx WORK=udp_rr,udp_xx
 check "an unknown CONTENDER is named" refuses ebpf CONTENDER=ebpf
 check "an unknown SIZE is named" refuses many SIZE="1 many"
@@ -153,4 +200,10 @@ check "its figures can be" figures_can_be
 check "a bridge and a flowtable are shorter than routing" short_cuts_are_short
 check "other flows are not in the way" crowds_are_crowds
 check "its bench.json is complete" json_is_complete "$scratch/run/bench.json"
+check "a second run" second_run
+check "what is new, goes or is judged costs more" beginnings_and_ends_cost
+check "flows end after the call" flows_end_after_the_call
+check "bench.json tells policies" policies_are_told
+check "bench.json of the second run is complete" \
+	json_is_complete "$scratch/second/bench.json"
 finish
