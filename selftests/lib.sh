@@ -686,6 +686,13 @@ has_joined()
 	in_ns "${2:-}" grep -qE "^[^ ]+ 16 +$1 +0*[1-9a-f]" /proc/net/netlink
 }
 
+# netlink_has_lost: messages, for want of room in a socket of generic netlink
+netlink_has_lost()
+{
+	node awk '$2 == 16 && $9 > 0 { lost = 1 } END { exit !lost }' \
+		/proc/net/netlink
+}
+
 # monitor OUTPUT ARGUMENT...: in the background, once it has joined its groups;
 # its pid in $!
 monitor()

@@ -189,18 +189,11 @@ many()
 	}'
 }
 
-# Has a socket of generic netlink lost messages?
-lost_some()
-{
-	node awk '$2 == 16 && $9 > 0 { lost = 1 } END { exit !lost }' \
-		/proc/net/netlink
-}
-
 change_many()
 {
 	many traffic-policy local | node sluice restore --noflush &&
 		many traffic-policy cluster | node sluice restore --noflush &&
-		lost_some
+		netlink_has_lost
 }
 
 # More than the socket has room for, while nobody reads

@@ -69,10 +69,11 @@ drops_are_reported()
 		"$(cat /tmp/events)"
 }
 
-# A flood of drops makes few events and a count of those lost.
+# A flood of drops makes few events and a count of those lost, which each event
+# has with it.
 events_are_limited()
 {
-	local lines
+	local lines lost
 
 	((SLOW == 1)) || {
 		case_skip "this kernel drops no 640 packets in a second"
@@ -84,6 +85,41 @@ events_are_limited()
 	assert_ok wait_for 5 lost_some
 	lines=$(wc -l </tmp/events)
 	assert_between 1 1500 "$lines" "events for 2000 drops"
+	# All that were dropped are in the queue, sent or lost.
+	monitor /tmp/limited monitor events || return
+	next_told() { udp_ask client1 4 99 -p 7004 -t 300 >/dev/null; grep -q :7004 /tmp/limited; }
+	assert_ok wait_for 10 next_told
+	lost=$(json .events_lost stats show)
+	assert_match ":7004 .*lost $lost\$" "$(tail -n 1 /tmp/limited)" \
+		"what the monitor says is lost"
+}
+
+change_many()
+{
+	local i
+
+	for ((i = 0; i < 4000; i++)); do
+		echo "identity add 10.99.$((i / 250)).$((i % 250 + 1)) id 4000"
+	done | node sluice restore --noflush
+	node sluice identity flush
+	netlink_has_lost
+}
+
+# More than the monitor's socket has room for, while it does not read. What comes
+# before it has read all of that is lost, too.
+slow_monitors_are_told()
+{
+	local pid key
+
+	key=$(service 4 98/udp)
+	monitor /tmp/slow monitor config || return
+	pid=$!
+	kill -STOP $pid
+	assert_ok wait_for $((60 * SLOW)) change_many
+	kill -CONT $pid
+	assert_ok wait_for $((20 * SLOW)) grep -q "^lost messages: " /tmp/slow
+	goes_on() { node sluice service add "$key"; node sluice service del "$key"; grep -q "$key" /tmp/slow; }
+	assert_ok wait_for $((30 * SLOW)) goes_on
 }
 
 ktap_begin
@@ -92,5 +128,6 @@ run_case verdicts_are_traced "each new flow is traced once"
 run_case drops_are_traced "a drop is traced with its reason"
 run_case kernel_sees_the_drop "the kernel's tracepoint names the drop"
 run_case drops_are_reported "a drop is reported as an event"
-run_case events_are_limited "events are limited"
+run_case events_are_limited "events are limited, and the monitor says how many are lost"
+run_case slow_monitors_are_told "a monitor that does not keep up says so"
 ktap_end
