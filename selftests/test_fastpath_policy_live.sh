@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # test_policy_live.sh with the pods' devices attached.
-# timeout: 300
+# timeout: 500
 # check: 7.3
 ATTACH=yes
 . ./test_policy_live.sh

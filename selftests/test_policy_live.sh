@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The policy changes while connections are open, and says why it denies.
-# timeout: 300
+# The policy changes while connections are open, and under load, and says why it
+# denies.
+# timeout: 500
 # check: 6.1
 
 . ./lib.sh
@@ -17,6 +18,99 @@ set_up()
 	start_nginx backend1 backend1 $WEB && start_udp backend1 backend1 $DNS &&
 	identities_up client1 client2 backend1
 }
+
+# ------------------------------------------------------------------- under load
+
+# delivered PID FAMILY: packets but ICMP's that IP has handed up in the namespace of
+# a process, in $REPLY; nothing is started for that: it is as of now.
+delivered()
+{
+	local words file=snmp
+
+	(($2 == 4)) || file=snmp6
+	while read -ra words; do
+		case $2:${words[0]:-} in
+		4:Ip:)			REPLY=${words[9]} ;;
+		6:Ip6InDelivers)	REPLY=${words[1]} ;;
+		6:Icmp6InMsgs)		REPLY=$((REPLY - words[1])) ;;
+		esac
+	done < "/proc/$1/net/$file"
+}
+
+has_got()
+{
+	delivered "$1" "$2"
+	((REPLY >= $3))
+}
+
+# gets_more PID FAMILY
+gets_more()
+{
+	delivered "$1" "$2"
+	assert_ok wait_for $((30 * SLOW)) has_got "$1" "$2" $((REPLY + 200))
+}
+
+# goes_fast POD: what it sends, if it is to
+goes_fast()
+{
+	local before
+
+	[[ -n ${ATTACH:-} ]] || return 0
+	before=$(sent "v$1")
+	sleep 0.2
+	assert_ne "$before" "$(sent "v$1")" "sent by the fast path"
+}
+
+# deny_live FROM TO FAMILY DENY ALLOW: one pod asks another one without a pause, and
+# nothing arrives at either once the command that denies it has ended
+deny_live()
+{
+	local asks answers requests told
+
+	spawn "$1" ./progs/udp ask -t 0 -c 100000000 "$(pod "$3" "$2")" $DNS \
+		>/dev/null
+	asks=$!
+	answers=$(ip netns pids "$2" | head -n 1)
+	gets_more "$answers" "$3" && gets_more $asks "$3" && goes_fast "$1"
+	# shellcheck disable=SC2086 # words
+	policy $4
+	delivered "$answers" "$3"
+	requests=$REPLY
+	delivered $asks "$3"
+	told=$REPLY
+	sleep 0.5
+	delivered "$answers" "$3"
+	assert_eq 0 $((REPLY - requests)) "IPv$3 requests to $2, $4"
+	delivered $asks "$3"
+	assert_eq 0 $((REPLY - told)) "IPv$3 answers to $1, $4"
+	# shellcheck disable=SC2086 # words
+	policy $5
+	gets_more "$answers" "$3" && gets_more $asks "$3"
+	kill $asks
+	wait $asks 2>/dev/null
+	return 0
+}
+
+# By rules and by isolation, of who receives and of who sends
+denied_under_load()
+{
+	local family rule="to 2001 from 1001 udp $DNS"
+
+	start_udp client1 client1 $DNS || return
+	for family in 4 6 4 6; do
+		deny_live client1 backend1 $family \
+			"add $rule deny tier admin" "del $rule tier admin"
+		deny_live client1 backend1 $family \
+			"set 1001 isolate egress" "set 1001 isolate none"
+		deny_live backend1 client1 $family \
+			"set 1001 isolate ingress" "set 1001 isolate none"
+		deny_live backend1 client1 $family \
+			"set 2001 isolate egress" "set 2001 isolate none"
+	done
+	policy flush
+}
+
+# ------------------------------------------------------------------ conversations
 
 # talk_up NAME PROTO: a conversation of client1 with backend1
 talk_up()
@@ -225,6 +319,7 @@ reset_live()
 
 ktap_begin
 run_setup set_up "pods have identities"
+run_case denied_under_load "nothing arrives once it is denied, under load"
 run_setup conversations "conversations are allowed"
 run_case cut_and_go_on "denied they stop, allowed they go on"
 run_case identity_goes "an address has no identity for a while"
