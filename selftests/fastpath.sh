@@ -51,3 +51,9 @@ qdisc_packets()
 {
 	in_ns "$1" tc -s qdisc show dev "$2" | awk '$1 == "Sent" { print $4; exit }'
 }
+
+# statistic NAMESPACE DEVICE NAME
+statistic()
+{
+	in_ns "$1" cat "/sys/class/net/$2/statistics/$3"
+}

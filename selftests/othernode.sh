@@ -81,6 +81,28 @@ way()
 		"${@:3}"
 }
 
+# straight: both nodes do it as they are, by the wire; what was known of ways is
+# found anew
+straight()
+{
+	local family node
+
+	for family in 4 6; do
+		for node in node far; do
+			way $family $node via "$(wire $family "$(other $node)")" \
+				dev wire || return
+		done
+	done
+	ip -n node route flush cache
+}
+
+# straight_set_up: with a service, and the client's device attached
+straight_set_up()
+{
+	load_module && other_node_up && straight && services_up "$PORT/udp" 1 &&
+	node sluice device add vclient1
+}
+
 TAKEN="backend1 1 0"	# a request, as routed() has it
 LEFT="backend1 0 1"
 

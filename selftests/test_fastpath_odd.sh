@@ -12,6 +12,7 @@
 
 export NODE=node
 PORT=5353
+TARGET=backend1
 
 set_up()
 {
@@ -34,19 +35,20 @@ set_up()
 	in_ns client1 ./progs/udp ask "$(pod6 backend1)" $PORT
 } >/dev/null
 
-# throw FAMILY [FIELD=VALUE...]: one packet of client1 to backend1
+# throw FAMILY [FIELD=VALUE...]: one packet of client1, or from SOURCE, to TARGET
 throw()
 {
 	local family=$1
 
 	shift
 	in_ns client1 python3 -B ./packet.py eth0 "$MAC" \
-		"$(pod "$family" client1)" "$(pod "$family" backend1)" $PORT "$@"
+		"${SOURCE:-$(pod "$family" client1)}" "$(pod "$family" $TARGET)" \
+		$PORT "$@"
 }
 
 came()
 {
-	[[ $(udp_received backend1) == "$1" ]]
+	[[ $(udp_received $TARGET) == "$1" ]]
 }
 
 # goes sent|REASON DELIVERED FAMILY [FIELD=VALUE...]: a packet takes the fast
@@ -63,11 +65,11 @@ goes()
 			fallbacks vclient1 "$how"
 		fi
 	}
-	before_count=$(count) before=$(udp_received backend1)
+	before_count=$(count) before=$(udp_received $TARGET)
 	throw "$@" || return
 	((delivered == 0)) || wait_for 5 came $((before + delivered))
 	assert_eq $((before_count + 1)) "$(count)" "IPv$* counts as $how"
-	assert_eq $((before + delivered)) "$(udp_received backend1)" \
+	assert_eq $((before + delivered)) "$(udp_received $TARGET)" \
 		"IPv$* delivered"
 }
 
@@ -154,8 +156,7 @@ direct_server_return()
 # throw_from SOURCE
 throw_from()
 {
-	in_ns client1 python3 -B ./packet.py eth0 "$MAC" "$1" \
-		"$(pod4 backend1)" $PORT
+	SOURCE=$1 throw 4
 }
 
 # A setting that no route knows of holds for those that packets have gone by.
@@ -191,6 +192,16 @@ reverse_path_filters()
 	assert_eq $((before + 2)) "$(udp_received backend1)" "stopped by the pod's"
 	in_ns backend1 sysctl -qw net.ipv4.conf.eth0.rp_filter=0
 	ip -n backend1 link del other
+}
+
+# The sender is told of a better way, and has the packet back.
+back_to_where_they_come_from()
+{
+	local TARGET=client1
+
+	start_udp client1 client1 $PORT || return
+	SOURCE=10.99.9.9 goes route 1 4
+	SOURCE=fd00:99::9 goes route 1 6
 }
 
 # Two namespaces send a service's packets to each other, by two cables with
@@ -263,5 +274,6 @@ run_case frames_of_others "frames that are not for the device, or have tags"
 run_case marked_ones "marked packets"
 run_case direct_server_return "packets that go on unchanged"
 run_case reverse_path_filters "reverse path filters that are switched on"
+run_case back_to_where_they_come_from "packets that go back to where they come from"
 run_case rings_end "packets that go round come to an end"
 ktap_end

@@ -64,12 +64,6 @@ is_handed_over()
 	asks 6 yes
 }
 
-# statistic NAMESPACE DEVICE NAME
-statistic()
-{
-	in_ns "$1" cat "/sys/class/net/$2/statistics/$3"
-}
-
 all_devices()
 {
 	statistic client1 eth0 tx_packets
