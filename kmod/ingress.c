@@ -141,6 +141,33 @@ static struct sluice_path *path_of(struct sluice_net *sn, struct sk_buff *skb,
 					      renew_path(sn, skb, pkt, node);
 }
 
+/* A path that has just been found to be of no use any more has a successor. */
+static noinline enum sluice_fallback
+prepare_anew(struct sluice_xmit *xmit, struct sluice_net *sn,
+	     struct sk_buff *skb, const struct sluice_pkt *pkt,
+	     const struct sluice_flow_node *node)
+{
+	struct sluice_path *path = path_of(sn, skb, pkt, node);
+
+	return path ? sluice_xmit_prepare(xmit, path, skb) :
+		      SLUICE_FALLBACK_ROUTE;
+}
+
+/* Likewise; NULL if there is none but by the stack. */
+static struct sluice_path *find_usable_path(struct sluice_net *sn,
+					    struct sk_buff *skb,
+					    const struct sluice_pkt *pkt)
+{
+	struct sluice_path *path = find_path(sn, skb, pkt, &pkt->tuple);
+
+	if (!path || sluice_xmit_may(path, skb->dev))
+		return path;
+	if (!READ_ONCE(path->dead))
+		return NULL;
+	path = find_path(sn, skb, pkt, &pkt->tuple);
+	return path && sluice_xmit_may(path, skb->dev) ? path : NULL;
+}
+
 /* Only what would not go by the stack anyway is worth a flow. */
 static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
 					    struct sk_buff *skb,
@@ -148,10 +175,7 @@ static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
 					    const struct sluice_early *early,
 					    enum sluice_fallback *why)
 {
-	struct sluice_path *path;
-
-	path = find_path(sn, skb, pkt, &pkt->tuple);
-	if (!path || !sluice_xmit_may(path, skb->dev)) {
+	if (!find_usable_path(sn, skb, pkt)) {
 		*why = SLUICE_FALLBACK_ROUTE;
 		return NULL;
 	}
@@ -204,6 +228,8 @@ send(struct sluice_net *sn, struct sk_buff *skb, struct sluice_pkt *pkt,
 	if (!path)
 		return SLUICE_FALLBACK_ROUTE;
 	why = sluice_xmit_prepare(&xmit, path, skb);
+	if (unlikely(why && READ_ONCE(path->dead)))
+		why = prepare_anew(&xmit, sn, skb, pkt, node);
 	if (why)
 		return why;
 	if (!sluice_nat_forward(skb, pkt, node))

@@ -77,8 +77,8 @@ enum sluice_path_use_of {
  * @asked: who listens on the way, and when that was asked; see xmit.c
  * @dead: one of its devices, or what is asked of sources, has changed
  * @strictness: how sources were checked, see sluice_path_strictness()
- * @again: when it has to be found anew, in jiffies, as a pod may have an address
- *	by then that it had not; 0: never
+ * @again: when it has to be found anew, in jiffies, as there may be a better way
+ *	by then: a pod may have an address, or an IPsec policy be gone; 0: never
  * @mac: of %SLUICE_PATH_KIND_POD destination and source of a frame there
  * @mtu: of the route
  * @out: device

@@ -330,6 +330,12 @@ bool sluice_path_is_elsewhere(const struct sluice_path *path)
 		!ether_addr_equal(mac, path->mac));
 }
 
+/* Nobody tells when there would be a better way: it is looked for each second. */
+static u32 in_a_second(void)
+{
+	return (u32)(jiffies + HZ) | 1;
+}
+
 /* A pod that takes the destination for its own gets packets right away. */
 static void resolve_pod(struct sluice_path *path, const u8 *mac,
 			struct sk_buff *skb)
@@ -354,7 +360,7 @@ static void resolve_pod(struct sluice_path *path, const u8 *mac,
 	}
 	dst_release(path->input.dst);
 	path->input.dst = NULL;
-	path->again = (u32)(jiffies + HZ) | 1;
+	path->again = in_a_second();
 }
 
 /**
@@ -376,6 +382,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;
+	path->again = in_a_second();
 	path->strictness = strictness_of(path->key.family, in);
 	if (!look_up(&path->route, &path->key, &path->key.src, in, skb))
 		return false;
@@ -386,10 +393,13 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 		return true;
 
 	path->kind = SLUICE_PATH_KIND_LINK;
+	path->again = 0;
 	path->clean = sluice_is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, mac, skb);
-	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD)
+	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD) {
 		path->kind = SLUICE_PATH_KIND_STACK;
+		path->again = in_a_second();
+	}
 	return true;
 }

@@ -359,6 +359,24 @@ flows_tell_the_way()
 	assert_match "reply-path pod vclient1" "$flow"
 }
 
+# Behind a pod: whether it is the pod's own after all is looked for each second,
+# and no packet is left to the slow path for that.
+ways_are_found_anew()
+{
+	local before port
+
+	node ip route add 203.0.113.9 via "$(pod4 backend2)" dev vbackend2
+	before=$(fallbacks vclient1 route)
+	for port in 7201 7201 7202; do
+		gain vclient1 in_ns client1 ./progs/udp ask -t 100 -p $port \
+			203.0.113.9 7777
+		assert_eq "1 0" "$GAIN $(($(fallbacks vclient1 route) - before))" \
+			"sent and left, from $port"
+		sleep 1.1
+	done
+	node ip route del 203.0.113.9
+}
+
 # doors PORT: by which the last packets have come, there and back
 doors()
 {
@@ -385,6 +403,7 @@ run_case plain_takes_it "UDP without a service"
 run_case stranger_takes_it "UDP between pods that no service has"
 run_case flows_tell_the_way "flows tell the way"
 run_case flows_tell_the_door "and by which door packets have come"
+run_case ways_are_found_anew "ways are found anew at the cost of no packet"
 run_case odd_packets_pass "options and fragments are left to the slow path"
 run_case others_are_left "so is what is for the node, and other protocols"
 run_case last_hop_is_told "so are packets without a hop"
