@@ -45,6 +45,35 @@ node_and_its_pods()
 	policy set 2001 isolate ingress
 }
 
+# The node has an identity for IPv4, as pods of the host's network have it: what is
+# said of it holds, whatever its pods are to let in.
+node_with_an_identity()
+{
+	node sluice identity add 192.0.2.1 id 500 &&
+	node sluice identity add 10.244.0.1 id 500 &&
+	policy set 500 isolate both || return
+	assert_reaches "$NODE" backend1 "tcp6 udp6"
+	assert_eq "" "$(web backend1 192.0.2.1 8080)" "who reaches it"
+	policy add from 500 to 2001 udp $DNS allow
+	policy add to 500 from 2001 tcp 8080 allow
+	assert_reaches "$NODE" backend1 "tcp6 udp4 udp6"
+	assert_reaches "$NODE" backend2 "tcp6 udp6"
+	assert_eq node "$(web backend1 192.0.2.1 8080)" "who may"
+	assert_eq "" "$(web client1 192.0.2.1 8080)" "who may not"
+	# As a peer
+	policy del from 500 to 2001 udp $DNS
+	policy set 500 isolate ingress
+	node sluice node set policy-node-traffic judge
+	assert_reaches "$NODE" backend1 ""
+	policy add to 2001 from 500 tcp $WEB allow
+	assert_reaches "$NODE" backend1 tcp4
+	node sluice node set policy-node-traffic allow
+	policy flush
+	node sluice identity del 192.0.2.1 id 500
+	node sluice identity del 10.244.0.1 id 500
+	policy set 2001 isolate ingress
+}
+
 rules_allow()
 {
 	policy add to 2001 from 1001 tcp $WEB allow || return
@@ -249,6 +278,7 @@ run_setup set_up "pods have identities"
 run_case nothing_is_denied "without rules everything may pass, and leaves no flow"
 run_case isolated_receiver "who is isolated is not reached, and answered"
 run_case node_and_its_pods "a node and its pods reach each other, unless they are judged"
+run_case node_with_an_identity "a node that has an identity is judged as any other"
 run_case rules_allow "rules allow by peer, protocol and port"
 run_case strangers "who has no identity is unknown"
 run_case senders "who sends needs to be allowed, too"
