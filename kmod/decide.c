@@ -568,19 +568,6 @@ void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			sluice_judge_reason(sluice_judgement_of(&j, j.denied));
 }
 
-/*
- * Of a flow that has ended between the doors: what a pod sends out of the
- * cluster has one, and has it at the exit if it is to leave as the node's.
- */
-static bool has_lost_its_flow(struct sluice_net *sn,
-			      const struct sluice_pkt *pkt)
-{
-	return pkt->forwarded && !pkt->icmp_error && !pkt->icmp_reply &&
-	       sluice_frontend_egress(sn, pkt->vrf, &pkt->tuple) &&
-	       !sluice_flow_lookup(&sn->flows, &pkt->tuple,
-				   SLUICE_DOOR_ENTRY);
-}
-
 /**
  * sluice_decide() - what is to be done with a packet at a door
  * @sn: namespace
@@ -589,7 +576,7 @@ static bool has_lost_its_flow(struct sluice_net *sn,
  * @verdict: filled in
  *
  * A packet of no flow is decided at the entry, unless it is an ICMP error or
- * an echo reply. At the exit it goes on, unless it lacks the node's address.
+ * an echo reply.
  */
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict)
@@ -604,9 +591,6 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	if (door == SLUICE_DOOR_ENTRY && !verdict->node && !verdict->reason &&
 	    !pkt->icmp_error && !pkt->icmp_reply)
 		sluice_decide_new(sn, pkt, verdict);
-	if (door == SLUICE_DOOR_EXIT && !verdict->found && !verdict->reason &&
-	    has_lost_its_flow(sn, pkt))
-		verdict->reason = SLUICE_DROP_REASON_FLOW_GONE;
 
 	/* Found, but another door's work */
 	if (verdict->node && !(verdict->node->works_at & BIT(door)))

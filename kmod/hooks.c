@@ -373,13 +373,6 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* It has come in by a device. */
-static bool is_forwarded(const struct sk_buff *skb,
-			 const struct nf_hook_state *state)
-{
-	return state->hook == NF_INET_POST_ROUTING && skb->skb_iif && !skb->sk;
-}
-
 /*
  * POST_ROUTING and LOCAL_IN: other sources. Nobody has one where there are no
  * services and nothing is masqueraded: what is only judged is not looked at.
@@ -398,7 +391,6 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
 	pkt.vrf = sluice_way_vrf(state->out ?: state->in);
-	pkt.forwarded = is_forwarded(skb, state);
 
 	sluice_decide(sn, &pkt, SLUICE_DOOR_EXIT, &verdict);
 	if (verdict.reason)

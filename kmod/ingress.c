@@ -30,8 +30,8 @@
  * nothing is dropped here but what has been sent.
  *
  * Where others have netfilter hooks on the way that would be left out, from the
- * device's ingress on, packets are left to the slow path, unless the administrator has said that they may
- * be skipped.
+ * device's ingress on, packets are left to the slow path, unless the
+ * administrator has said that they may be skipped.
  *
  * Distributions have the compiler clear what is on the stack: what every packet
  * needs, and is filled in at once, is __uninitialized.
@@ -153,19 +153,17 @@ prepare_anew(struct sluice_xmit *xmit, struct sluice_net *sn,
 		      SLUICE_FALLBACK_ROUTE;
 }
 
-/* Likewise; NULL if there is none but by the stack. */
-static struct sluice_path *find_usable_path(struct sluice_net *sn,
+/* Likewise, its own successor */
+static struct sluice_path *find_living_path(struct sluice_net *sn,
 					    struct sk_buff *skb,
-					    const struct sluice_pkt *pkt)
+					    const struct sluice_pkt *pkt,
+					    const struct sluice_tuple *to)
 {
-	struct sluice_path *path = find_path(sn, skb, pkt, &pkt->tuple);
+	struct sluice_path *path = find_path(sn, skb, pkt, to);
 
-	if (!path || sluice_xmit_may(path, skb->dev))
-		return path;
-	if (!READ_ONCE(path->dead))
-		return NULL;
-	path = find_path(sn, skb, pkt, &pkt->tuple);
-	return path && sluice_xmit_may(path, skb->dev) ? path : NULL;
+	if (path && !sluice_xmit_may(path, skb->dev) && READ_ONCE(path->dead))
+		path = find_path(sn, skb, pkt, to);
+	return path;
 }
 
 /* Only what would not go by the stack anyway is worth a flow. */
@@ -175,7 +173,10 @@ static struct sluice_flow_node *begin_plain(struct sluice_net *sn,
 					    const struct sluice_early *early,
 					    enum sluice_fallback *why)
 {
-	if (!find_usable_path(sn, skb, pkt)) {
+	struct sluice_path *path;
+
+	path = find_living_path(sn, skb, pkt, &pkt->tuple);
+	if (!path || !sluice_xmit_may(path, skb->dev)) {
 		*why = SLUICE_FALLBACK_ROUTE;
 		return NULL;
 	}
@@ -395,7 +396,7 @@ enum sluice_fallback sluice_ingress_foresee(struct sluice_net *sn,
 	why = read(sn, skb, skips_netfilter, &pkt) ?: future->decided;
 	if (why)
 		return why;
-	found = find_path(sn, skb, &pkt, &future->to);
+	found = find_living_path(sn, skb, &pkt, &future->to);
 	if (!found)
 		return SLUICE_FALLBACK_ROUTE;
 	*path = found;

@@ -253,9 +253,13 @@ static bool may_go(const struct dst_entry *dst, const struct sluice_path *path,
 	       (out != in || netif_is_bridge_master(out)) &&
 	       !(out->flags & IFF_LOOPBACK) &&
 	       !netif_is_l3_master(out) && !netif_is_l3_slave(out) &&
-	       !has_rules_for_ports(net, path->key.family) &&
-	       !has_ipsec(net) &&
-	       !(path->key.family == AF_INET6 && has_ndp_proxy(net));
+	       !has_rules_for_ports(net, path->key.family);
+}
+
+/* What all packets need the stack for, and nobody tells when that ends */
+static bool needs_stack(const struct net *net, u8 family)
+{
+	return has_ipsec(net) || (family == AF_INET6 && has_ndp_proxy(net));
 }
 
 /* The end of a veth device in another namespace, or NULL */
@@ -382,7 +386,6 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	struct dst_entry *dst;
 
 	path->kind = SLUICE_PATH_KIND_STACK;
-	path->again = in_a_second();
 	path->strictness = strictness_of(path->key.family, in);
 	if (!look_up(&path->route, &path->key, &path->key.src, in, skb))
 		return false;
@@ -391,15 +394,16 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 	path->port = sluice_path_bridge_port(path, mac);
 	if (!may_go(dst, path, net, in))
 		return true;
+	if (needs_stack(net, path->key.family)) {
+		path->again = in_a_second();
+		return true;
+	}
 
 	path->kind = SLUICE_PATH_KIND_LINK;
-	path->again = 0;
 	path->clean = sluice_is_veth(in);
 	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, mac, skb);
-	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD) {
+	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD)
 		path->kind = SLUICE_PATH_KIND_STACK;
-		path->again = in_a_second();
-	}
 	return true;
 }

@@ -30,7 +30,6 @@
  * @from_node: sent by the node itself; set by whoever knows
  * @from_tunnel: has come in IPIP or the like, perhaps from another node that
  *	has chosen this one for it; set by whoever knows
- * @forwarded: sent on by the node, of which it is not; set by whoever knows
  * @bridged: only passes through a bridge: no business of services; set by
  *	whoever knows
  * @on_link: of @bridged ones: the node has an address on this link, and @tuple's
@@ -60,7 +59,6 @@ struct sluice_pkt {
 	int vrf;
 	bool from_node:1;
 	bool from_tunnel:1;
-	bool forwarded:1;
 	bool bridged:1;
 	bool on_link:1;
 	bool on_bridge:1;

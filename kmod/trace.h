@@ -50,7 +50,6 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_RULE);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_ISOLATION);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_POLICY_STRICT);
 TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_SPOOFED);
-TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_FLOW_GONE);
 
 #define sluice_show_drop_reason(reason)					\
 	__print_symbolic(reason,					\
@@ -68,8 +67,7 @@ TRACE_DEFINE_ENUM(SLUICE_DROP_REASON_FLOW_GONE);
 		{ SLUICE_DROP_REASON_POLICY_ISOLATION,			\
 			"policy-isolation" },				\
 		{ SLUICE_DROP_REASON_POLICY_STRICT,	"policy-strict" }, \
-		{ SLUICE_DROP_REASON_SPOOFED,		"spoofed" },	\
-		{ SLUICE_DROP_REASON_FLOW_GONE,		"flow-gone" })
+		{ SLUICE_DROP_REASON_SPOOFED,		"spoofed" })
 
 /* A packet is dropped; by the policy if it has a subject. */
 TRACE_EVENT(sluice_drop,

@@ -641,7 +641,7 @@ fallbacks()
 # "next" asks and prints the answer
 open_socket()
 {
-	coproc SOCKET { "$@" -i -c 100 -t 2000; }
+	coproc SOCKET { "$@" -i -c 100 -t $((2000 * SLOW)); }
 	on_exit_kill "$SOCKET_PID"
 }
 

@@ -373,6 +373,9 @@ ways_are_found_anew()
 		assert_eq "1 0" "$GAIN $(($(fallbacks vclient1 route) - before))" \
 			"sent and left, from $port"
 		sleep 1.1
+		assert_eq "taken link" "$(node sluice -j explain \
+			"$(pod4 client1):7203" 203.0.113.9:7777/udp device vclient1 |
+			jq -r '"\(.fast_path) \(.path.kind)"')" "foretold"
 	done
 	node ip route del 203.0.113.9
 }

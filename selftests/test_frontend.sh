@@ -90,7 +90,7 @@ ask()
 	local ns=$1 address=$2
 
 	shift 2
-	in_ns "$ns" ./progs/udp ask -t 700 "$@" "$address" $NODE_PORT
+	in_ns "$ns" ./progs/udp ask -t $((700 * SLOW)) "$@" "$address" $NODE_PORT
 }
 
 # ask_tcp NAMESPACE FAMILY ADDRESS: likewise, and in the same words
@@ -99,7 +99,7 @@ ask_tcp()
 	local status=0
 
 	http_get "$1" "http://$(at "$2" "$3" $NODE_PORT)/" \
-		--connect-timeout 1 2>/dev/null || status=$?
+		--connect-timeout $((2 * SLOW)) 2>/dev/null || status=$?
 	case $status in
 	0)	;;
 	7)	echo refused ;;

@@ -371,53 +371,6 @@ hidden_by()
 		length" flow show
 }
 
-# hold_what_is_forwarded PORT: of UDP, between the two doors, until let_go
-hold_what_is_forwarded()
-{
-	node nft -f - <<-END || return
-		table inet hold {
-			chain forward {
-				type filter hook forward priority 0;
-				udp dport $1 queue num 7
-			}
-		}
-	END
-	spawn "$NODE" ./progs/hold 7 > /tmp/hold
-	HOLD=$!
-	wait_for 10 grep -q ready /tmp/hold
-}
-
-let_go()
-{
-	kill -USR1 $HOLD
-	wait_for 10 grep -q gone /tmp/hold
-	wait $HOLD
-	node nft delete table inet hold
-}
-
-# Its flow goes when it has got a destination and not yet the node's address.
-no_pod_shows_itself()
-{
-	local family came before
-
-	for family in 4 6; do
-		came=$(udp_received outside)
-		before=$(dropped flow-gone)
-		hold_what_is_forwarded 9000 || return
-		in_ns client1 ./progs/udp ask -t 100 "$(outside $family)" 9000 \
-			>/dev/null
-		assert_ok wait_for 10 grep -q held /tmp/hold
-		node sluice flow flush
-		let_go
-		assert_eq $((before + 1)) "$(dropped flow-gone)" \
-			"dropped, IPv$family"
-		assert_eq "$came" "$(udp_received outside)" \
-			"what has come, IPv$family"
-		assert_eq outside "$(in_ns client1 ./progs/udp ask \
-			"$(outside $family)" 9000)" "the next one, IPv$family"
-	done
-}
-
 # Nobody replies to an address that is gone.
 address_goes()
 {
@@ -487,7 +440,6 @@ run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
 run_case egress_of_echo "pings, too"
-run_case no_pod_shows_itself "nor does what is under way when its flow ends show the pod's"
 run_case address_goes "an address of the node goes, and its flows with it"
 run_case services_are_not_hidden "packets from a service's address hide no service"
 run_case egress_without_services "with and without services"

@@ -10,6 +10,7 @@
 . ./policy.sh
 . ./traffic.sh
 
+PROCESSORS=$(nproc)
 TALKS="talk-tcp talk-udp"
 
 set_up()
@@ -62,7 +63,8 @@ goes_fast()
 }
 
 # deny_live FROM TO FAMILY DENY ALLOW: one pod asks another one without a pause, and
-# nothing arrives at either once the command that denies it has ended
+# nothing arrives at either once the command that denies it has ended, but for
+# what a processor had in hand then
 deny_live()
 {
 	local asks answers requests told
@@ -80,9 +82,9 @@ deny_live()
 	told=$REPLY
 	sleep 0.5
 	delivered "$answers" "$3"
-	assert_eq 0 $((REPLY - requests)) "IPv$3 requests to $2, $4"
+	assert_between 0 $PROCESSORS $((REPLY - requests)) "IPv$3 requests to $2, $4"
 	delivered $asks "$3"
-	assert_eq 0 $((REPLY - told)) "IPv$3 answers to $1, $4"
+	assert_between 0 $PROCESSORS $((REPLY - told)) "IPv$3 answers to $1, $4"
 	# shellcheck disable=SC2086 # words
 	policy $5
 	gets_more "$answers" "$3" && gets_more $asks "$3"

@@ -541,82 +541,6 @@ static void one_sided_reset_goes_out(struct kunit *test)
 	expect_reset(test, &pkt);
 }
 
-/* The only pod, whose packets leave the cluster as the node's */
-static struct sluice_ranges *masquerade_pod(struct kunit *test, u32 number)
-{
-	struct sluice_l4addr addr = test_addr(number);
-	struct sluice_prefix pod = {
-		.addr = addr.addr, .family = AF_INET, .len = 32,
-	};
-	const struct sluice_prefixes pods = { .list = &pod, .count = 1 };
-	static const struct sluice_prefixes none;
-	struct decide_test *d = test->priv;
-	struct sluice_ranges *ranges;
-
-	ranges = sluice_ranges_build(AF_UNSPEC, &pods, &none);
-	KUNIT_ASSERT_NOT_NULL(test, ranges);
-	RCU_INIT_POINTER(d->sn.node.pods, ranges);
-	d->sn.node.egress_masquerade = true;
-	return ranges;
-}
-
-static enum sluice_drop_reason leave(struct decide_test *d,
-				     const struct sluice_pkt *pkt)
-{
-	struct sluice_verdict verdict;
-
-	rcu_read_lock();
-	sluice_decide(&d->sn, pkt, SLUICE_DOOR_EXIT, &verdict);
-	rcu_read_unlock();
-	return verdict.reason;
-}
-
-/* What a pod sends out does not leave the node with the pod's own address. */
-static void flow_ends_between_the_doors(struct kunit *test)
-{
-	struct sluice_pkt pkt = packet_to(0, BACKEND + 50, "A");
-	struct decide_test *d = test->priv;
-	struct sluice_ranges *ranges;
-
-	ranges = masquerade_pod(test, CLIENT);
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	pkt.forwarded = true;
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_REASON_FLOW_GONE);
-	pkt.icmp_error = true;
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	pkt.icmp_error = false;
-	pkt.icmp_reply = true;
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	pkt.icmp_reply = false;
-	d->sn.node.egress_masquerade = false;
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	d->sn.node.egress_masquerade = true;
-	sluice_tuple_invert(&pkt.tuple, &pkt.tuple);
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	RCU_INIT_POINTER(d->sn.node.pods, NULL);
-	sluice_ranges_put(ranges);
-}
-
-/* Answers to what has come from outside have a flow, and nothing to become. */
-static void answers_leave_as_they_are(struct kunit *test)
-{
-	struct sluice_pkt pkt = packet_to(0, BACKEND, "S");
-	struct decide_test *d = test->priv;
-	struct sluice_l4addr to = test_addr(BACKEND);
-	struct sluice_ranges *ranges;
-
-	ranges = masquerade_pod(test, BACKEND);
-	open_flow(test, 0, BACKEND);
-	sluice_tuple_invert(&pkt.tuple, &pkt.tuple);
-	KUNIT_ASSERT_TRUE(test, nf_inet_addr_cmp(&pkt.tuple.src, &to.addr));
-	pkt.forwarded = true;
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_NONE);
-	sluice_flow_table_flush(&d->sn.flows, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, leave(d, &pkt), SLUICE_DROP_REASON_FLOW_GONE);
-	RCU_INIT_POINTER(d->sn.node.pods, NULL);
-	sluice_ranges_put(ranges);
-}
-
 static int init(struct kunit *test)
 {
 	struct decide_test *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
@@ -675,8 +599,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_with_the_address),
 	KUNIT_CASE(syn_reopens_one_sided),
 	KUNIT_CASE(one_sided_reset_goes_out),
-	KUNIT_CASE(flow_ends_between_the_doors),
-	KUNIT_CASE(answers_leave_as_they_are),
 	{}
 };
 

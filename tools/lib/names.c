@@ -94,7 +94,6 @@ const struct sluice_name sluice_drop_reasons[] = {
 	{ SLUICE_DROP_REASON_POLICY_ISOLATION, "policy-isolation" },
 	{ SLUICE_DROP_REASON_POLICY_STRICT, "policy-strict" },
 	{ SLUICE_DROP_REASON_SPOOFED, "spoofed" },
-	{ SLUICE_DROP_REASON_FLOW_GONE, "flow-gone" },
 	{ 0, NULL }
 };
 

@@ -201,8 +201,6 @@ enum sluice_flow_state {
  *   one; see policy-tcp.
  * @SLUICE_DROP_REASON_SPOOFED: Its device is bound to addresses, and the
  *   sender claims another one, by IP, ARP or neighbour discovery.
- * @SLUICE_DROP_REASON_FLOW_GONE: Its flow has ended while the node was
- *   forwarding it, and it must not go out with the pod's own address.
  */
 enum sluice_drop_reason {
 	SLUICE_DROP_REASON_NO_BACKEND = 1,
@@ -218,7 +216,6 @@ enum sluice_drop_reason {
 	SLUICE_DROP_REASON_POLICY_ISOLATION,
 	SLUICE_DROP_REASON_POLICY_STRICT,
 	SLUICE_DROP_REASON_SPOOFED,
-	SLUICE_DROP_REASON_FLOW_GONE,
 
 	/* private: */
 	__SLUICE_DROP_REASON_MAX,
