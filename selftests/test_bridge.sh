@@ -157,10 +157,13 @@ other_links()
 	node sluice flow flush
 	ask_elsewhere "another bridge"
 	node ip link set br0 type bridge vlan_filtering 1
+	# Down until they are in it, or a twin answers for its pod's address.
 	for name in vtwin1 vtwin2; do
+		node ip link set $name down
 		node ip link set $name master br0
 		node bridge vlan del dev $name vid 1
 		node bridge vlan add dev $name vid 20 pvid untagged
+		node ip link set $name up
 	done
 	ask_elsewhere "another VLAN"
 	both answers
