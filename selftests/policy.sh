@@ -70,18 +70,22 @@ url()
 	esac
 }
 
-# reaches FROM TO: by which protocols, as "tcp4 tcp6 udp4 udp6"
+# reaches FROM TO: by which protocols, as "tcp4 tcp6 udp4 udp6"; all are tried at
+# once, as it takes long to find out that nothing comes
 reaches()
 {
-	local from=$1 to=$2 family reached=()
+	local from=$1 to=$2 family proto tried=() reached=()
 
 	for family in 4 6; do
-		[[ $(web "$from" "$(url $family "$(pod $family "$to")")") != "$to" ]] ||
-			reached+=("tcp$family")
+		web "$from" "$(url $family "$(pod $family "$to")")" \
+			> /tmp/reaches.tcp$family &
+		tried+=($!)
+		dns "$from" "$(pod $family "$to")" > /tmp/reaches.udp$family &
+		tried+=($!)
 	done
-	for family in 4 6; do
-		[[ $(dns "$from" "$(pod $family "$to")") != "$to" ]] ||
-			reached+=("udp$family")
+	wait "${tried[@]}"
+	for proto in tcp4 tcp6 udp4 udp6; do
+		[[ $(< /tmp/reaches.$proto) != "$to" ]] || reached+=("$proto")
 	done
 	echo "${reached[*]}"
 }

@@ -98,7 +98,10 @@ denied_under_load()
 {
 	local family rule="to 2001 from 1001 udp $DNS"
 
-	start_udp client1 client1 $DNS || return
+	# So that there are flows before: an answer to what has none begins one.
+	start_udp client1 client1 $DNS &&
+	policy add to 1001 from any allow tier baseline &&
+	policy add to 2001 from any allow tier baseline || return
 	for family in 4 6 4 6; do
 		deny_live client1 backend1 $family \
 			"add $rule deny tier admin" "del $rule tier admin"
