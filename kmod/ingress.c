@@ -147,7 +147,7 @@ prepare_anew(struct sluice_xmit *xmit, struct sluice_net *sn,
 	     struct sk_buff *skb, const struct sluice_pkt *pkt,
 	     const struct sluice_flow_node *node)
 {
-	struct sluice_path *path = path_of(sn, skb, pkt, node);
+	struct sluice_path *path = renew_path(sn, skb, pkt, node);
 
 	return path ? sluice_xmit_prepare(xmit, path, skb) :
 		      SLUICE_FALLBACK_ROUTE;
