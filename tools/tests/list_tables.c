@@ -57,6 +57,7 @@ int main(void)
 	list_names("drop-reason", sluice_drop_reasons);
 	list_names("event-type", sluice_event_types);
 	list_names("flow-end", sluice_flow_ends);
+	list_names("flow-door", sluice_flow_doors);
 	list_names("fallback", sluice_fallback_reasons);
 	list_names("fast-path", sluice_fast_paths);
 	list_names("path-kind", sluice_path_kinds);
