@@ -21,7 +21,7 @@ sluice_hooks_count(struct nf_hook_entries __rcu *const *hook)
 	return entries ? entries->num_hook_entries : 0;
 }
 
-/* Where a device receives; sluice's own among them. Likewise. */
+/* Where a device receives; sluice's own is one of them. Likewise. */
 static inline u32 sluice_hooks_count_ingress(const struct net_device *dev)
 {
 #ifdef CONFIG_NETFILTER_INGRESS
@@ -29,6 +29,12 @@ static inline u32 sluice_hooks_count_ingress(const struct net_device *dev)
 #else
 	return 0;
 #endif
+}
+
+/* Whether nobody else has one where an attached device receives. Likewise. */
+static inline bool sluice_hooks_are_alone_at(const struct net_device *dev)
+{
+	return sluice_hooks_count_ingress(dev) == 1;
 }
 
 #endif

@@ -62,9 +62,6 @@ static u8 family_of(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
 }
 
-/* Where an attached device receives */
-#define OWN_INGRESS	1
-
 /*
  * Whether others have hooks on the way that must not be left out; those of the
  * device come after sluice's own.
@@ -73,7 +70,7 @@ static bool is_hooked(const struct sluice_net *sn, const struct sk_buff *skb,
 		      bool skips_netfilter)
 {
 	return !skips_netfilter &&
-	       (sluice_hooks_count_ingress(skb->dev) != OWN_INGRESS ||
+	       (!sluice_hooks_are_alone_at(skb->dev) ||
 		!sluice_hooks_are_alone(sn->net, family_of(skb)));
 }
 
@@ -153,7 +150,7 @@ prepare_anew(struct sluice_xmit *xmit, struct sluice_net *sn,
 		      SLUICE_FALLBACK_ROUTE;
 }
 
-/* Likewise, its own successor */
+/* Or its successor, if it is of no use any more */
 static struct sluice_path *find_living_path(struct sluice_net *sn,
 					    struct sk_buff *skb,
 					    const struct sluice_pkt *pkt,

@@ -131,12 +131,6 @@ static bool has_xdp(const struct net_device *dev)
 	return false;
 }
 
-/* Other hooks on the device are still to see the packet. */
-static bool is_last_hook(const struct net_device *dev)
-{
-	return sluice_hooks_count_ingress(dev) == 1;
-}
-
 /* Another processor may receive what comes in. */
 static bool has_rps(const struct net_device *dev)
 {
@@ -164,7 +158,7 @@ bool sluice_xmit_is_free(const struct net_device *from,
 			 const struct net_device *in)
 {
 	return count_egress_hooks(from) == 1 && !is_shaped(from) &&
-	       in->flags & IFF_UP && is_last_hook(in) && !is_tapped(in) &&
+	       in->flags & IFF_UP && sluice_hooks_are_alone_at(in) && !is_tapped(in) &&
 	       !has_xdp(in) && !has_rps(in) &&
 	       !(in->features & NETIF_F_GRO) && !netif_is_l3_slave(in);
 }
@@ -214,7 +208,7 @@ static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 		return SLUICE_XMIT_RECEIVE;
 	if (!has_hooks_ahead(dev_net(path->peer), path->key.family))
 		return SLUICE_XMIT_DELIVER;
-	return is_last_hook(in) ? SLUICE_XMIT_IN_PLACE : SLUICE_XMIT_RECEIVE;
+	return sluice_hooks_are_alone_at(in) ? SLUICE_XMIT_IN_PLACE : SLUICE_XMIT_RECEIVE;
 }
 
 static u8 ask(const struct sluice_path *path, const struct net_device *in)

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # contender is the one being measured
 #
 # Contenders with one service and SIZE live flows, for measure.sh: of clients
-# that are behind client1, 50,000 each or one each, and of whom nobody speaks while something
-# is measured.
+# that are behind client1, 50,000 each or one each, and of whom nobody speaks while
+# something is measured.
 
 FLOWS="flows flows_slow flows_apart"
 

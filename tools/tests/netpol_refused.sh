@@ -265,28 +265,27 @@ check_selectors()
 		'{"key":"a","operator":"In","value":["b"]}'
 }
 
-tap_begin
-# No line at all would be no policy at all.
-check_pipe()
+# piped STATUS WHAT [ARGUMENT...]: compile fails with this, and restore at the other
+# end of the pipe refuses what comes
+piped()
 {
 	local said='line 1: "error: nothing was compiled": is not "service add"'
 
-	"$SLUICE" policy compile - </dev/null 2>/dev/null |
+	"$SLUICE" policy compile "${@:3}" </dev/null 2>/dev/null |
 		"$SLUICE" restore --policy >"$errors" 2>&1
-	tap_text "restore refuses what is left of it" \
-		"${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
-		"2 2:sluice: restore: $said"
-	"$SLUICE" policy compile "$errors.not-there" 2>/dev/null |
-		"$SLUICE" restore --policy >"$errors" 2>&1
-	tap_text "of no file, too" "${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
-		"1 2:sluice: restore: $said"
-	"$SLUICE" policy compile 2>/dev/null |
-		"$SLUICE" restore --policy >"$errors" 2>&1
-	tap_text "and where none is named" \
-		"${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
-		"2 2:sluice: restore: $said"
+	tap_text "$2" "${PIPESTATUS[*]}:$(cut -d, -f1 "$errors")" \
+		"$1 2:sluice: restore: $said"
 }
 
+# No line at all would be no policy at all.
+check_pipe()
+{
+	piped 2 "restore refuses what is left of it" -
+	piped 1 "of no file, too" "$errors.not-there"
+	piped 2 "and where none is named"
+}
+
+tap_begin
 check_json
 check_objects
 check_pods
