@@ -8,6 +8,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 
 #include "fallback.h"
 #include "tuple.h"
@@ -84,6 +85,17 @@ static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)
 static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
 {
 	return pkt->bridged || pkt->on_bridge;
+}
+
+static inline void sluice_pkt_set_tcp(struct sluice_pkt *pkt,
+				      const struct tcphdr *th)
+{
+	pkt->tuple.sport = th->source;
+	pkt->tuple.dport = th->dest;
+	pkt->fin = th->fin;
+	pkt->syn = th->syn;
+	pkt->rst = th->rst;
+	pkt->ack = th->ack;
 }
 
 bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
