@@ -5,7 +5,6 @@
 #include <linux/etherdevice.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_bridge.h>
 #include <net/arp.h>
 #include <net/dsfield.h>
 #include <net/gso.h>
@@ -13,13 +12,12 @@
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
-#include <net/netdev_rx_queue.h>
 #include <net/route.h>
-#include <net/sch_generic.h>
 
 #include "hooks.h"
 #include "path_route.h"
 #include "tick.h"
+#include "watch.h"
 #include "xmit.h"
 
 /**
@@ -41,111 +39,6 @@
  * queue, as behind POST_ROUTING.
  */
 
-static bool has_taps(const struct net_device *dev)
-{
-	return dev_nit_active((struct net_device *)dev);
-}
-
-static bool has_queue(const struct net_device *dev)
-{
-	const struct Qdisc *qdisc;
-
-	qdisc = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-	return qdisc->enqueue;
-}
-
-#ifdef CONFIG_NET_XGRESS
-static bool has_tc_egress(const struct net_device *dev)
-{
-	return rcu_access_pointer(dev->tcx_egress);
-}
-
-static bool has_tc_ingress(const struct net_device *dev)
-{
-	return rcu_access_pointer(dev->tcx_ingress);
-}
-#else
-static bool has_tc_egress(const struct net_device *dev)
-{
-	return false;
-}
-
-static bool has_tc_ingress(const struct net_device *dev)
-{
-	return false;
-}
-#endif
-
-static u32 count_egress_hooks(const struct net_device *dev)
-{
-#ifdef CONFIG_NETFILTER_EGRESS
-	return sluice_hooks_count(&dev->nf_hooks_egress);
-#else
-	return 0;
-#endif
-}
-
-/* Whether somebody but netfilter sees to what is sent by a device */
-static bool is_shaped(const struct net_device *dev)
-{
-	return has_tc_egress(dev) || has_queue(dev) || has_taps(dev);
-}
-
-/* Whether somebody sees to what is sent by a device */
-static bool is_minded(const struct net_device *dev)
-{
-	return count_egress_hooks(dev) || is_shaped(dev);
-}
-
-/* Or to what a bridge sends by a port, br_netfilter among them */
-static bool is_port_minded(const struct net *net, const struct net_device *port)
-{
-#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
-	if (rcu_access_pointer(net->nf.hooks_bridge[NF_BR_LOCAL_OUT]) ||
-	    rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]))
-		return true;
-#endif
-	return is_minded(port);
-}
-
-/* Whether somebody but netfilter sees what is received by a device, ahead of IP */
-static bool is_tapped(const struct net_device *dev)
-{
-	return has_tc_ingress(dev) || rcu_access_pointer(dev->rx_handler) ||
-	       has_taps(dev) || !list_empty(&dev->ptype_specific);
-}
-
-/* Whether somebody sees what is received by a device, ahead of IP */
-static bool is_watched(const struct net_device *dev)
-{
-	return sluice_hooks_count_ingress(dev) || is_tapped(dev);
-}
-
-static bool has_xdp(const struct net_device *dev)
-{
-	u32 mode;
-
-	for (mode = XDP_MODE_SKB; mode < __MAX_XDP_MODE; mode++)
-		if (dev->xdp_state[mode].prog || dev->xdp_state[mode].link)
-			return true;
-	return false;
-}
-
-/* Another processor may receive what comes in. */
-static bool has_rps(const struct net_device *dev)
-{
-#ifdef CONFIG_RPS
-	const struct netdev_rx_queue *queue = dev->_rx;
-
-	/* The table is a pointer, or in newer kernels a number. */
-	for (; queue < dev->_rx + dev->real_num_rx_queues; queue++)
-		if (rcu_access_pointer(queue->rps_map) ||
-		    (__force unsigned long)READ_ONCE(queue->rps_flow_table))
-			return true;
-#endif
-	return false;
-}
-
 /**
  * sluice_xmit_is_free() - whether nobody sees what goes through a veth device, and
  *	it is received by who sends it
@@ -157,9 +50,10 @@ static bool has_rps(const struct net_device *dev)
 bool sluice_xmit_is_free(const struct net_device *from,
 			 const struct net_device *in)
 {
-	return count_egress_hooks(from) == 1 && !is_shaped(from) &&
-	       in->flags & IFF_UP && sluice_hooks_are_alone_at(in) && !is_tapped(in) &&
-	       !has_xdp(in) && !has_rps(in) &&
+	return sluice_egress_hooks_count(from) == 1 &&
+	       !sluice_is_shaped(from) && in->flags & IFF_UP &&
+	       sluice_hooks_are_alone_at(in) && !sluice_is_tapped(in) &&
+	       !sluice_has_xdp(in) && !sluice_has_rps(in) &&
 	       !(in->features & NETIF_F_GRO) && !netif_is_l3_slave(in);
 }
 
@@ -201,10 +95,10 @@ static bool forwards(const struct sluice_path *path,
 static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 				       const struct net_device *in)
 {
-	if (is_minded(path->out) || has_xdp(path->peer) ||
-	    (path->port && is_port_minded(path->table->net, path->port)))
+	if (sluice_is_minded(path->out) || sluice_has_xdp(path->peer) ||
+	    (path->port && sluice_is_port_minded(path->table->net, path->port)))
 		return SLUICE_XMIT_QUEUE;
-	if (is_watched(path->peer))
+	if (sluice_is_watched(path->peer))
 		return SLUICE_XMIT_RECEIVE;
 	if (!has_hooks_ahead(dev_net(path->peer), path->key.family))
 		return SLUICE_XMIT_DELIVER;
@@ -213,7 +107,7 @@ static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 
 static u8 ask(const struct sluice_path *path, const struct net_device *in)
 {
-	u8 handled = has_tc_ingress(in) ? SLUICE_XMIT_HANDLED : 0;
+	u8 handled = sluice_has_tc_ingress(in) ? SLUICE_XMIT_HANDLED : 0;
 
 	if (path->kind == SLUICE_PATH_KIND_STACK || !forwards(path, in))
 		return SLUICE_XMIT_NOT;
