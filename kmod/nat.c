@@ -277,33 +277,50 @@ static void forward_ipv6(struct ipv6hdr *ip6h,
 
 /* With CHECKSUM_PARTIAL the field is a sum of addresses, not its complement. */
 static __always_inline __sum16
-forward_check(const struct sk_buff *skb, __sum16 check,
-	      const struct sluice_flow_node *node)
+forward_check(__sum16 check, const struct sluice_flow_node *node, bool partial)
 {
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
+	if (partial)
 		return ~csum_fold(csum_add(csum_unfold(check),
 					   csum_unfold(node->addr_delta)));
 	return add_to_check(check, csum_unfold(node->delta));
 }
 
-static void forward_tcp(const struct sk_buff *skb, struct tcphdr *th,
-			const struct sluice_flow_node *node,
-			const struct sluice_tuple *answer)
+static void forward_tcp(struct tcphdr *th, const struct sluice_flow_node *node,
+			const struct sluice_tuple *answer, bool partial)
 {
 	th->source = answer->dport;
 	th->dest = answer->sport;
-	th->check = forward_check(skb, th->check, node);
+	th->check = forward_check(th->check, node, partial);
 }
 
-static void forward_udp(const struct sk_buff *skb, struct udphdr *uh,
-			const struct sluice_flow_node *node,
-			const struct sluice_tuple *answer)
+static void forward_udp(struct udphdr *uh, const struct sluice_flow_node *node,
+			const struct sluice_tuple *answer, bool partial)
 {
 	uh->source = answer->dport;
 	uh->dest = answer->sport;
 	if (uh->check)
-		uh->check = forward_check(skb, uh->check, node) ?:
+		uh->check = forward_check(uh->check, node, partial) ?:
 			    CSUM_MANGLED_0;
+}
+
+/* @data: network header, of which all headers are in one piece and writable */
+static __always_inline void forward_bytes(void *data,
+					  const struct sluice_pkt *pkt,
+					  const struct sluice_flow_node *node,
+					  bool partial)
+{
+	const struct sluice_flow *flow = sluice_flow_of_wire(node);
+	const struct sluice_tuple *answer = &flow->nodes[!node->dir].tuple;
+	void *header = data + pkt->l4_offset;
+
+	if (pkt->tuple.family == AF_INET)
+		forward_ipv4(data, node, answer);
+	else
+		forward_ipv6(data, answer);
+	if (pkt->tuple.proto == IPPROTO_TCP)
+		forward_tcp(header, node, answer, partial);
+	else
+		forward_udp(header, node, answer, partial);
 }
 
 /* The device's sum of it all is given up, as of whatever is forwarded. */
@@ -347,7 +364,6 @@ bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
 	const struct sluice_flow *flow = sluice_flow_of_wire(node);
 	const struct sluice_tuple *answer = &flow->nodes[!node->dir].tuple;
 	bool tcp = pkt->tuple.proto == IPPROTO_TCP;
-	void *header;
 
 	if (!is_writable(skb, pkt->l4_offset + (tcp ? sizeof(struct tcphdr) :
 						      sizeof(struct udphdr))))
@@ -356,14 +372,23 @@ bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
 	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
 		return forward_summed(skb, pkt, answer);
 
-	if (pkt->tuple.family == AF_INET)
-		forward_ipv4((void *)skb->data, node, answer);
-	else
-		forward_ipv6((void *)skb->data, answer);
-	header = skb->data + pkt->l4_offset;
-	if (tcp)
-		forward_tcp(skb, header, node, answer);
-	else
-		forward_udp(skb, header, node, answer);
+	forward_bytes(skb->data, pkt, node, skb->ip_summed == CHECKSUM_PARTIAL);
 	return true;
+}
+
+/**
+ * sluice_nat_forward_frame() - as sluice_nat_forward(), of a frame
+ * @frame: frame whose headers are writable
+ * @pkt: what sluice_pkt_parse_frame() found in it
+ * @node: of its direction, prepared
+ * @partial: its transport checksum is a sum of addresses so far, as with
+ *	CHECKSUM_PARTIAL
+ *
+ * Any context.
+ */
+void sluice_nat_forward_frame(const struct sluice_frame *frame,
+			      const struct sluice_pkt *pkt,
+			      const struct sluice_flow_node *node, bool partial)
+{
+	forward_bytes(frame->data, pkt, node, partial);
 }

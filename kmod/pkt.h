@@ -74,6 +74,22 @@ struct sluice_pkt {
 	bool ack:1;
 };
 
+/**
+ * struct sluice_frame - a frame that has been received, and is no packet yet
+ * @dev: device it has come in by
+ * @data: its network header, writable
+ * @linear: how many bytes there are in one piece
+ * @len: how many there are in all
+ * @protocol: of its Ethernet header
+ */
+struct sluice_frame {
+	struct net_device *dev;
+	void *data;
+	unsigned int linear;
+	unsigned int len;
+	__be16 protocol;
+};
+
 /* Whether it begins something, and so tells who has begun it */
 static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)
 {
@@ -102,6 +118,8 @@ bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
 		      u8 family);
 enum sluice_fallback sluice_pkt_read_plain(struct sluice_pkt *pkt,
 					   struct sk_buff *skb);
+enum sluice_fallback sluice_pkt_parse_frame(struct sluice_pkt *pkt,
+					    struct sluice_frame *frame);
 void sluice_pkt_parse_opaque(struct sluice_pkt *pkt, const struct sk_buff *skb);
 /* What a flow of echo requests is judged by, as in &struct sluice_pkt.icmp */
 static inline u16 sluice_pkt_echo(u8 family)

@@ -12,23 +12,17 @@
 
 #include "pkt.h"
 
-/* Ports and flags, of what is in one piece */
-static bool read_plain_l4(struct sluice_pkt *pkt, struct sk_buff *skb)
+/* Of what begins with a header of its protocol, TCP or UDP */
+static __always_inline void take_l4(struct sluice_pkt *pkt, const void *header)
 {
-	const struct tcphdr *th;
-	const struct udphdr *uh;
+	const struct udphdr *uh = header;
 
-	if (pkt->tuple.proto == IPPROTO_UDP) {
-		uh = (void *)skb->data + pkt->l4_offset;
-		pkt->tuple.sport = uh->source;
-		pkt->tuple.dport = uh->dest;
-		return true;
+	if (pkt->tuple.proto == IPPROTO_TCP) {
+		sluice_pkt_set_tcp(pkt, header);
+		return;
 	}
-	if (!pskb_may_pull(skb, pkt->l4_offset + sizeof(*th)))
-		return false;
-	th = (void *)skb->data + pkt->l4_offset;
-	sluice_pkt_set_tcp(pkt, th);
-	return true;
+	pkt->tuple.sport = uh->source;
+	pkt->tuple.dport = uh->dest;
 }
 
 /*
@@ -47,12 +41,9 @@ static bool has_length(struct sk_buff *skb, unsigned int len,
 	       !pskb_trim_rcsum(skb, len);
 }
 
-static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
-					    struct sk_buff *skb)
+/* Whether there is nothing special about a header, whatever is behind it */
+static __always_inline enum sluice_fallback check_ipv4(const struct iphdr *iph)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-	struct sluice_tuple *tuple = &pkt->tuple;
-
 	if (iph->version != 4)
 		return SLUICE_FALLBACK_HEADER;
 	if (ipv4_is_multicast(iph->daddr) || ipv4_is_lbcast(iph->daddr))
@@ -65,29 +56,12 @@ static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
 		return SLUICE_FALLBACK_HEADER;
 	if (iph->ttl <= 1)
 		return SLUICE_FALLBACK_TTL;
-	if (!has_length(skb, ntohs(iph->tot_len),
-			sizeof(*iph) + sizeof(struct udphdr)))
-		return SLUICE_FALLBACK_HEADER;
-	iph = ip_hdr(skb);
-
-	tuple->src.ip = iph->saddr;
-	tuple->dst.ip = iph->daddr;
-	tuple->family = AF_INET;
-	tuple->proto = iph->protocol;
-	pkt->tos = iph->tos & ~INET_ECN_MASK;
-	pkt->l4_offset = sizeof(*iph);
 	return SLUICE_FALLBACK_NONE;
 }
 
-static enum sluice_fallback read_plain_ipv6(struct sluice_pkt *pkt,
-					    struct sk_buff *skb)
+static __always_inline enum sluice_fallback
+check_ipv6(const struct ipv6hdr *ip6h)
 {
-	struct sluice_tuple *tuple = &pkt->tuple;
-	const struct ipv6hdr *ip6h;
-
-	if (!pskb_may_pull(skb, sizeof(*ip6h) + sizeof(struct udphdr)))
-		return SLUICE_FALLBACK_HEADER;
-	ip6h = ipv6_hdr(skb);
 	if (ip6h->version != 6)
 		return SLUICE_FALLBACK_HEADER;
 	if (ipv6_addr_is_multicast(&ip6h->daddr))
@@ -97,10 +71,26 @@ static enum sluice_fallback read_plain_ipv6(struct sluice_pkt *pkt,
 		       SLUICE_FALLBACK_FRAGMENT : SLUICE_FALLBACK_OPTIONS;
 	if (ip6h->hop_limit <= 1)
 		return SLUICE_FALLBACK_TTL;
-	if (!has_length(skb, ntohs(ip6h->payload_len) + sizeof(*ip6h),
-			sizeof(*ip6h) + sizeof(struct udphdr)))
-		return SLUICE_FALLBACK_HEADER;
-	ip6h = ipv6_hdr(skb);
+	return SLUICE_FALLBACK_NONE;
+}
+
+static __always_inline void take_ipv4(struct sluice_pkt *pkt,
+				      const struct iphdr *iph)
+{
+	struct sluice_tuple *tuple = &pkt->tuple;
+
+	tuple->src.ip = iph->saddr;
+	tuple->dst.ip = iph->daddr;
+	tuple->family = AF_INET;
+	tuple->proto = iph->protocol;
+	pkt->tos = iph->tos & ~INET_ECN_MASK;
+	pkt->l4_offset = sizeof(*iph);
+}
+
+static __always_inline void take_ipv6(struct sluice_pkt *pkt,
+				      const struct ipv6hdr *ip6h)
+{
+	struct sluice_tuple *tuple = &pkt->tuple;
 
 	tuple->src.in6 = ip6h->saddr;
 	tuple->dst.in6 = ip6h->daddr;
@@ -108,6 +98,47 @@ static enum sluice_fallback read_plain_ipv6(struct sluice_pkt *pkt,
 	tuple->proto = ip6h->nexthdr;
 	pkt->tos = ipv6_get_dsfield(ip6h) & ~INET_ECN_MASK;
 	pkt->l4_offset = sizeof(*ip6h);
+}
+
+static unsigned int len_ipv4(const struct iphdr *iph)
+{
+	return ntohs(iph->tot_len);
+}
+
+static unsigned int len_ipv6(const struct ipv6hdr *ip6h)
+{
+	return ntohs(ip6h->payload_len) + sizeof(*ip6h);
+}
+
+#define LEAST_IPV4	(sizeof(struct iphdr) + sizeof(struct udphdr))
+#define LEAST_IPV6	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+static enum sluice_fallback read_plain_ipv4(struct sluice_pkt *pkt,
+					    struct sk_buff *skb)
+{
+	enum sluice_fallback why = check_ipv4(ip_hdr(skb));
+
+	if (why)
+		return why;
+	if (!has_length(skb, len_ipv4(ip_hdr(skb)), LEAST_IPV4))
+		return SLUICE_FALLBACK_HEADER;
+	take_ipv4(pkt, ip_hdr(skb));
+	return SLUICE_FALLBACK_NONE;
+}
+
+static enum sluice_fallback read_plain_ipv6(struct sluice_pkt *pkt,
+					    struct sk_buff *skb)
+{
+	enum sluice_fallback why;
+
+	if (!pskb_may_pull(skb, LEAST_IPV6))
+		return SLUICE_FALLBACK_HEADER;
+	why = check_ipv6(ipv6_hdr(skb));
+	if (why)
+		return why;
+	if (!has_length(skb, len_ipv6(ipv6_hdr(skb)), LEAST_IPV6))
+		return SLUICE_FALLBACK_HEADER;
+	take_ipv6(pkt, ipv6_hdr(skb));
 	return SLUICE_FALLBACK_NONE;
 }
 
@@ -124,20 +155,112 @@ static enum sluice_fallback read_plain_l3(struct sluice_pkt *pkt,
 	}
 }
 
+static __always_inline enum sluice_fallback
+check_proto(const struct sluice_pkt *pkt)
+{
+	return pkt->tuple.proto == IPPROTO_TCP ||
+	       pkt->tuple.proto == IPPROTO_UDP ? SLUICE_FALLBACK_NONE :
+						 SLUICE_FALLBACK_PROTOCOL;
+}
+
 /* As sluice_pkt_parse_plain(), of which @pkt is zeroed. */
 enum sluice_fallback sluice_pkt_read_plain(struct sluice_pkt *pkt,
 					   struct sk_buff *skb)
 {
 	enum sluice_fallback why;
 
-	if (!pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(struct udphdr)))
+	if (!pskb_may_pull(skb, LEAST_IPV4))
 		return SLUICE_FALLBACK_HEADER;
-	why = read_plain_l3(pkt, skb);
+	why = read_plain_l3(pkt, skb) ?: check_proto(pkt);
 	if (why)
 		return why;
-	if (pkt->tuple.proto != IPPROTO_TCP &&
-	    pkt->tuple.proto != IPPROTO_UDP)
+	if (pkt->tuple.proto == IPPROTO_TCP &&
+	    !pskb_may_pull(skb, pkt->l4_offset + sizeof(struct tcphdr)))
+		return SLUICE_FALLBACK_HEADER;
+	take_l4(pkt, skb->data + pkt->l4_offset);
+	return SLUICE_FALLBACK_NONE;
+}
+
+/* ------------------------------------------------------------------- frames */
+
+/* What Ethernet has put behind a short one stays, and does not count. */
+static bool has_frame_length(struct sluice_frame *frame, unsigned int len,
+			     unsigned int least)
+{
+	if (len < least || len > frame->len || frame->linear < least)
+		return false;
+	frame->len = len;
+	return true;
+}
+
+static enum sluice_fallback read_frame_ipv4(struct sluice_pkt *pkt,
+					    struct sluice_frame *frame)
+{
+	const struct iphdr *iph = frame->data;
+	enum sluice_fallback why = check_ipv4(iph);
+
+	if (why)
+		return why;
+	if (!has_frame_length(frame, len_ipv4(iph), LEAST_IPV4))
+		return SLUICE_FALLBACK_HEADER;
+	take_ipv4(pkt, iph);
+	return SLUICE_FALLBACK_NONE;
+}
+
+static enum sluice_fallback read_frame_ipv6(struct sluice_pkt *pkt,
+					    struct sluice_frame *frame)
+{
+	const struct ipv6hdr *ip6h = frame->data;
+	enum sluice_fallback why;
+
+	if (frame->linear < LEAST_IPV6)
+		return SLUICE_FALLBACK_HEADER;
+	why = check_ipv6(ip6h);
+	if (why)
+		return why;
+	if (!has_frame_length(frame, len_ipv6(ip6h), LEAST_IPV6))
+		return SLUICE_FALLBACK_HEADER;
+	take_ipv6(pkt, ip6h);
+	return SLUICE_FALLBACK_NONE;
+}
+
+static enum sluice_fallback read_frame_l3(struct sluice_pkt *pkt,
+					  struct sluice_frame *frame)
+{
+	if (frame->linear < LEAST_IPV4)
+		return SLUICE_FALLBACK_HEADER;
+	switch (frame->protocol) {
+	case htons(ETH_P_IP):
+		return read_frame_ipv4(pkt, frame);
+	case htons(ETH_P_IPV6):
+		return read_frame_ipv6(pkt, frame);
+	default:
 		return SLUICE_FALLBACK_PROTOCOL;
-	return read_plain_l4(pkt, skb) ? SLUICE_FALLBACK_NONE :
-					 SLUICE_FALLBACK_HEADER;
+	}
+}
+
+/**
+ * sluice_pkt_parse_frame() - read the headers of a frame that has nothing special
+ * @pkt: filled in
+ * @frame: frame; its length becomes what its network header says
+ *
+ * As sluice_pkt_parse_plain(), of bytes that cannot be moved: what is not in one
+ * piece is not plain. Any context.
+ *
+ * Return: %SLUICE_FALLBACK_NONE, or what it has instead.
+ */
+enum sluice_fallback sluice_pkt_parse_frame(struct sluice_pkt *pkt,
+					    struct sluice_frame *frame)
+{
+	enum sluice_fallback why;
+
+	memset(pkt, 0, sizeof(*pkt));
+	why = read_frame_l3(pkt, frame) ?: check_proto(pkt);
+	if (why)
+		return why;
+	if (pkt->tuple.proto == IPPROTO_TCP &&
+	    min(frame->linear, frame->len) < pkt->l4_offset + sizeof(struct tcphdr))
+		return SLUICE_FALLBACK_HEADER;
+	take_l4(pkt, frame->data + pkt->l4_offset);
+	return SLUICE_FALLBACK_NONE;
 }
