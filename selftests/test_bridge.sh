@@ -167,9 +167,10 @@ other_links()
 	done
 	ask_elsewhere "another VLAN"
 	both answers
-	node ip link set br0 type bridge vlan_filtering 0
+	# Gone first, or a twin answers for its pod's address once more.
 	node ip link del vtwin1
 	node ip link del vtwin2
+	node ip link set br0 type bridge vlan_filtering 0
 	node ip link del br1
 }
 
