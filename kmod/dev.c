@@ -248,6 +248,7 @@ void sluice_device_sum(const struct sluice_device *device,
 		stats = per_cpu_ptr(device->stats, cpu);
 		sum->sent += READ_ONCE(stats->sent);
 		sum->handed_over += READ_ONCE(stats->handed_over);
+		sum->redirected += READ_ONCE(stats->redirected);
 		for (reason = 1; reason <= SLUICE_FALLBACK_MAX; reason++)
 			sum->fallbacks[reason] +=
 				READ_ONCE(stats->fallbacks[reason]);

@@ -89,6 +89,29 @@ static const struct nf_hook_ops ingress_ops = {
 	.priority = INT_MIN,
 };
 
+/**
+ * sluice_port_device() - what holds for a device
+ * @dev: device; the caller holds rcu_read_lock()
+ *
+ * For those who come by another way than the hook, which is the first one there.
+ *
+ * Return: NULL if it is not attached.
+ */
+struct sluice_device *sluice_port_device(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	const struct nf_hook_entries *hooks;
+	const struct port *port;
+
+	hooks = rcu_dereference(dev->nf_hooks_ingress);
+	if (hooks && hooks->hooks[0].hook == ingress_hook) {
+		port = hooks->hooks[0].priv;
+		return rcu_dereference(port->device);
+	}
+#endif
+	return NULL;
+}
+
 static struct port *port_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct port, node);

@@ -13,6 +13,8 @@ int sluice_ports_open(struct sluice_device_table *table,
 void sluice_ports_settle(struct sluice_device_table *table,
 			 const struct sluice_device *device);
 
+struct sluice_device *sluice_port_device(const struct net_device *dev);
+
 void sluice_ports_settle_pods(struct work_struct *work);
 
 int sluice_ports_init(void);

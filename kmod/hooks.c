@@ -559,6 +559,12 @@ void sluice_hooks_unregister(struct net *net)
 #define OWN_PRE_ROUTING		2
 #define OWN_POST_ROUTING	1
 
+static struct nf_hook_entries __rcu *const *hooks_of(const struct net *net,
+						     u8 pf)
+{
+	return pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
+}
+
 /**
  * sluice_hooks_are_alone() - whether nobody else sees what the node forwards
  * @net: namespace with these hooks; the caller holds rcu_read_lock()
@@ -566,10 +572,44 @@ void sluice_hooks_unregister(struct net *net)
  */
 bool sluice_hooks_are_alone(const struct net *net, u8 pf)
 {
-	struct nf_hook_entries __rcu *const *hooks;
+	struct nf_hook_entries __rcu *const *hooks = hooks_of(net, pf);
 
-	hooks = pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
 	return sluice_hooks_count(&hooks[NF_INET_PRE_ROUTING]) == OWN_PRE_ROUTING &&
 	       !rcu_access_pointer(hooks[NF_INET_FORWARD]) &&
 	       sluice_hooks_count(&hooks[NF_INET_POST_ROUTING]) == OWN_POST_ROUTING;
+}
+
+/**
+ * sluice_hooks_are_any() - whether anybody sees what the node forwards
+ * @net: namespace without sluice's hooks; the caller holds rcu_read_lock()
+ * @pf: NFPROTO_IPV4 or NFPROTO_IPV6
+ */
+bool sluice_hooks_are_any(const struct net *net, u8 pf)
+{
+	struct nf_hook_entries __rcu *const *hooks = hooks_of(net, pf);
+
+	return rcu_access_pointer(hooks[NF_INET_PRE_ROUTING]) ||
+	       rcu_access_pointer(hooks[NF_INET_FORWARD]) ||
+	       rcu_access_pointer(hooks[NF_INET_POST_ROUTING]);
+}
+
+/**
+ * sluice_hooks_are_alone_bridged() - whether nobody else sees what is bridged
+ * @net: namespace; the caller holds rcu_read_lock()
+ * @own: how many hooks sluice has there: one or none
+ *
+ * From one port to another; br_netfilter is somebody.
+ */
+bool sluice_hooks_are_alone_bridged(const struct net *net, u32 own)
+{
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+	struct nf_hook_entries __rcu *const *hooks = net->nf.hooks_bridge;
+
+	return !rcu_access_pointer(hooks[NF_BR_PRE_ROUTING]) &&
+	       !rcu_access_pointer(hooks[NF_BR_BROUTING]) &&
+	       !rcu_access_pointer(hooks[NF_BR_POST_ROUTING]) &&
+	       sluice_hooks_count(&hooks[NF_BR_FORWARD]) == own;
+#else
+	return true;
+#endif
 }

@@ -11,6 +11,8 @@
 int sluice_hooks_register(struct net *net);
 void sluice_hooks_unregister(struct net *net);
 bool sluice_hooks_are_alone(const struct net *net, u8 pf);
+bool sluice_hooks_are_any(const struct net *net, u8 pf);
+bool sluice_hooks_are_alone_bridged(const struct net *net, u32 own);
 
 /* How many there are in one place; the caller holds rcu_read_lock(). */
 static inline u32

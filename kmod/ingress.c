@@ -57,21 +57,23 @@ static __always_inline bool is_plain_frame(const struct sk_buff *skb)
 	       list_empty(&dev->ptype_specific);
 }
 
-static u8 family_of(const struct sk_buff *skb)
-{
-	return skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
-}
-
-/*
- * Whether others have hooks on the way that must not be left out; those of the
- * device come after sluice's own.
+/**
+ * sluice_ingress_is_hooked() - whether others have hooks that must not be left out
+ * @sn: namespace, active
+ * @dev: attached device; others' hooks there come after sluice's own
+ * @protocol: of the packet, IPv4 or IPv6
+ * @skips_netfilter: as for sluice_ingress()
+ *
+ * The caller holds rcu_read_lock(). Inline here, because every packet comes by.
  */
-static bool is_hooked(const struct sluice_net *sn, const struct sk_buff *skb,
-		      bool skips_netfilter)
+inline bool sluice_ingress_is_hooked(const struct sluice_net *sn,
+				     const struct net_device *dev,
+				     __be16 protocol, bool skips_netfilter)
 {
-	return !skips_netfilter &&
-	       (!sluice_hooks_are_alone_at(skb->dev) ||
-		!sluice_hooks_are_alone(sn->net, family_of(skb)));
+	u8 pf = protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+	return !skips_netfilter && (!sluice_hooks_are_alone_at(dev) ||
+				    !sluice_hooks_are_alone(sn->net, pf));
 }
 
 /* @to: what the packet of @pkt becomes */
@@ -101,10 +103,10 @@ static struct sluice_path *find_path(struct sluice_net *sn,
 }
 
 /* Of the addresses a flow has one in each direction. */
-static bool fits(const struct sluice_path *path, const struct sk_buff *skb,
+static bool fits(const struct sluice_path *path, const struct net_device *in,
 		 const struct sluice_pkt *pkt)
 {
-	return path && path->key.iif == skb->dev->ifindex &&
+	return path && path->key.iif == in->ifindex &&
 	       path->key.tos == pkt->tos && sluice_path_is_good(path);
 }
 
@@ -134,7 +136,7 @@ static struct sluice_path *path_of(struct sluice_net *sn, struct sk_buff *skb,
 	struct sluice_path *path;
 
 	path = rcu_dereference(sluice_flow_of_wire(node)->paths[node->dir]);
-	return likely(fits(path, skb, pkt)) ? path :
+	return likely(fits(path, skb->dev, pkt)) ? path :
 					      renew_path(sn, skb, pkt, node);
 }
 
@@ -251,8 +253,9 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 		return why;
 	pkt->door = SLUICE_FLOW_DOOR_DEVICE;
 	pkt->on_bridge = netif_is_bridge_master(skb->dev);
-	return is_hooked(sn, skb, skips_netfilter) ? SLUICE_FALLBACK_NETFILTER :
-						     SLUICE_FALLBACK_NONE;
+	return sluice_ingress_is_hooked(sn, skb->dev, skb->protocol,
+					skips_netfilter) ?
+	       SLUICE_FALLBACK_NETFILTER : SLUICE_FALLBACK_NONE;
 }
 
 static __always_inline enum sluice_fallback
@@ -310,11 +313,19 @@ static bool is_plain_to_node(struct sk_buff *skb)
 	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
 }
 
-/* The path that a flow has into a pod, if it can be used as it is */
-static struct sluice_path *settled_path(struct sluice_net *sn,
-					const struct sk_buff *skb,
-					const struct sluice_pkt *pkt,
-					const struct sluice_flow_node *node)
+/**
+ * sluice_ingress_settled_path() - the path of a flow, if it can be used as it is
+ * @sn: namespace, active
+ * @in: device that a packet has come in by
+ * @pkt: packet; the caller holds rcu_read_lock()
+ * @node: of its direction
+ *
+ * Return: NULL if there is anything to be decided, about the flow or the path.
+ */
+struct sluice_path *
+sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
+			    const struct sluice_pkt *pkt,
+			    const struct sluice_flow_node *node)
 {
 	struct sluice_flow *flow = sluice_flow_of_wire(node);
 	struct sluice_path *path;
@@ -323,7 +334,7 @@ static struct sluice_path *settled_path(struct sluice_net *sn,
 	    sluice_flow_is_one_sided(flow))
 		return NULL;
 	path = rcu_dereference(flow->paths[node->dir]);
-	return fits(path, skb, pkt) ? path : NULL;
+	return fits(path, in, pkt) ? path : NULL;
 }
 
 /**
@@ -349,10 +360,12 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
 	    pkt.tuple.proto != IPPROTO_UDP ||
-	    is_hooked(sn, skb, skips_netfilter))
+	    sluice_ingress_is_hooked(sn, skb->dev, skb->protocol,
+				     skips_netfilter))
 		return false;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
-	path = node ? settled_path(sn, skb, &pkt, node) : NULL;
+	path = node ? sluice_ingress_settled_path(sn, skb->dev, &pkt, node) :
+		      NULL;
 	if (!path || path->kind != SLUICE_PATH_KIND_POD)
 		return false;
 	pkt.door = SLUICE_FLOW_DOOR_POD;

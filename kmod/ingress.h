@@ -10,6 +10,8 @@
 #include "tuple.h"
 
 struct net_device;
+struct sluice_flow_node;
+struct sluice_pkt;
 struct sk_buff;
 struct sluice_net;
 struct sluice_path;
@@ -18,6 +20,7 @@ struct sluice_path;
  * struct sluice_door_stats - what a device has brought
  * @sent: packets sent from here
  * @handed_over: packets handed over where the pod sends them
+ * @redirected: frames that XDP or tc programs have been told the way of
  * @fallbacks: packets left to the slow path, by &enum sluice_fallback
  *
  * Per CPU.
@@ -25,6 +28,7 @@ struct sluice_path;
 struct sluice_door_stats {
 	unsigned long sent;
 	unsigned long handed_over;
+	unsigned long redirected;
 	unsigned long fallbacks[SLUICE_FALLBACK_MAX + 1];
 };
 
@@ -39,6 +43,13 @@ struct sluice_future {
 	struct sluice_tuple to;
 };
 
+bool sluice_ingress_is_hooked(const struct sluice_net *sn,
+			      const struct net_device *dev, __be16 protocol,
+			      bool skips_netfilter);
+struct sluice_path *
+sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
+			    const struct sluice_pkt *pkt,
+			    const struct sluice_flow_node *node);
 unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 			    struct sluice_door_stats __percpu *stats,
 			    bool skips_netfilter);

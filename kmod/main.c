@@ -11,6 +11,7 @@
 #include "dev_port.h"
 #include "flow.h"
 #include "identity.h"
+#include "kfunc.h"
 #include "net.h"
 #include "nl.h"
 #include "path.h"
@@ -43,6 +44,7 @@ static int __init sluice_init(void)
 	err = sluice_nl_init();
 	if (err)
 		goto fini_addr;
+	sluice_kfunc_init();
 	return 0;
 
 fini_addr:

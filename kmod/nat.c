@@ -381,14 +381,12 @@ bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
  * @frame: frame whose headers are writable
  * @pkt: what sluice_pkt_parse_frame() found in it
  * @node: of its direction, prepared
- * @partial: its transport checksum is a sum of addresses so far, as with
- *	CHECKSUM_PARTIAL
  *
  * Any context.
  */
 void sluice_nat_forward_frame(const struct sluice_frame *frame,
 			      const struct sluice_pkt *pkt,
-			      const struct sluice_flow_node *node, bool partial)
+			      const struct sluice_flow_node *node)
 {
-	forward_bytes(frame->data, pkt, node, partial);
+	forward_bytes(frame->data, pkt, node, frame->partial);
 }

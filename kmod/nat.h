@@ -18,7 +18,7 @@ bool sluice_nat_forward(struct sk_buff *skb, struct sluice_pkt *pkt,
 			const struct sluice_flow_node *node);
 void sluice_nat_forward_frame(const struct sluice_frame *frame,
 			      const struct sluice_pkt *pkt,
-			      const struct sluice_flow_node *node, bool partial);
+			      const struct sluice_flow_node *node);
 
 /* Zero has two forms in one's complement. */
 static inline bool sluice_nat_is_zero(__sum16 delta)

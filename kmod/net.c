@@ -51,6 +51,22 @@ static void tables_fini(struct sluice_net *sn)
 	sluice_config_fini(sn);
 }
 
+static int open_doors(struct sluice_net *sn)
+{
+	int err = sluice_hooks_register(sn->net);
+
+	if (!err)	/* the tables are ready; pairs with sluice_net_is_open() */
+		smp_store_release(&sn->open, true);
+	return err;
+}
+
+/* Somebody may be inside until a grace period has passed. */
+static void close_doors(struct sluice_net *sn)
+{
+	WRITE_ONCE(sn->open, false);
+	sluice_hooks_unregister(sn->net);
+}
+
 /**
  * sluice_net_activate() - get ready for a first service, identity or rule, or
  * for egress
@@ -77,7 +93,7 @@ int sluice_net_activate(struct sluice_net *sn)
 	err = flows_init(sn);
 	if (err)
 		goto fini_paths;
-	err = sluice_hooks_register(sn->net);
+	err = open_doors(sn);
 	if (err)
 		goto fini_flows;
 
@@ -114,7 +130,7 @@ void sluice_net_deactivate_if_idle(struct sluice_net *sn)
 		return;
 
 	sn->active = false;
-	sluice_hooks_unregister(sn->net);
+	close_doors(sn);
 	synchronize_net();
 	tables_fini(sn);
 }
@@ -149,7 +165,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	mutex_lock(&sn->cfg_lock);
 	if (sn->active)
-		sluice_hooks_unregister(net);
+		close_doors(sn);
 	mutex_unlock(&sn->cfg_lock);
 	sluice_addr_watch_fini(&sn->addresses);
 	sluice_device_delete_all(&sn->devices);

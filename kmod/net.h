@@ -64,6 +64,8 @@ struct sluice_node_settings {
  * @active: there are services, identities, rules or egress: tables exist and
  *	hooks are registered; under @cfg_lock
  * @used: has been @active
+ * @open: hooks are registered: what comes by no hook may ask the tables, too,
+ *	under rcu_read_lock(); see sluice_net_is_open()
  * @generation: rises with each change a dump could show; under @cfg_lock
  * @last_fold: jiffies when counters were last brought up to date; under
  *	@cfg_lock
@@ -87,6 +89,7 @@ struct sluice_net {
 	struct mutex cfg_lock;
 	bool active;
 	bool used;
+	bool open;
 	u32 generation;
 	unsigned long last_fold;
 	struct sluice_service_table services;
@@ -109,6 +112,12 @@ extern unsigned int sluice_net_id;
 static inline struct sluice_net *sluice_pernet(const struct net *net)
 {
 	return net_generic(net, sluice_net_id);
+}
+
+/* Whether the tables may be used until rcu_read_unlock(): by whom no hook calls */
+static inline bool sluice_net_is_open(const struct sluice_net *sn)
+{
+	return smp_load_acquire(&sn->open);	/* pairs with open_doors() */
 }
 
 int sluice_net_init(void);

@@ -37,7 +37,9 @@ static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
 	err = nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SENT, sum.sent,
 				SLUICE_A_DEVICE_PAD) ?:
 	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_HANDED_OVER,
-				sum.handed_over, SLUICE_A_DEVICE_PAD);
+				sum.handed_over, SLUICE_A_DEVICE_PAD) ?:
+	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_REDIRECTED,
+				sum.redirected, SLUICE_A_DEVICE_PAD);
 	for (reason = 1; !err && reason <= SLUICE_FALLBACK_MAX; reason++)
 		err = put_fallback(skb, reason, sum.fallbacks[reason]);
 	return err;

@@ -75,6 +75,7 @@ enum sluice_path_use_of {
  * @clean: the device they come in by is a veth device, behind which packets
  *	have nothing left of another namespace unless tc gives it to them
  * @asked: who listens on the way, and when that was asked; see xmit.c
+ * @asked_frames: likewise, whether frames may be redirected; see xmit_frame.c
  * @dead: one of its devices, or what is asked of sources, has changed
  * @strictness: how sources were checked, see sluice_path_strictness()
  * @again: when it has to be found anew, in jiffies, as there may be a better way
@@ -94,7 +95,7 @@ enum sluice_path_use_of {
  * @of_table: in the list of all paths of the table
  * @rcu: for the deferred freeing
  *
- * Constant but for @asked, @dead, the routes, which go when it dies, and @refs.
+ * Constant but for @asked, @asked_frames, @dead, the routes, which go when it dies, and @refs.
  */
 struct sluice_path {
 	struct sluice_path_key key;
@@ -104,6 +105,7 @@ struct sluice_path {
 	u8 strictness;
 	u32 again;
 	u64 asked;
+	u64 asked_frames;
 	u8 mac[2 * ETH_ALEN];
 	unsigned int mtu;
 	struct net_device *out;

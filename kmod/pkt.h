@@ -6,6 +6,7 @@
 #define _SLUICE_PKT_H
 
 #include <linux/icmp.h>
+#include <linux/if_ether.h>
 #include <linux/icmpv6.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
@@ -75,20 +76,35 @@ struct sluice_pkt {
 };
 
 /**
- * struct sluice_frame - a frame that has been received, and is no packet yet
+ * struct sluice_frame - a received frame that a program shows
  * @dev: device it has come in by
- * @data: its network header, writable
+ * @skb: it is that, in the hands of tc; NULL: it is no packet yet
+ * @data: its network header, writable; the Ethernet header is ahead of it
  * @linear: how many bytes there are in one piece
  * @len: how many there are in all
  * @protocol: of its Ethernet header
+ * @door: &enum sluice_flow_door
+ * @partial: its transport checksum is a sum of addresses so far, as with
+ *	CHECKSUM_PARTIAL
+ * @unsure: nobody can tell whether it is
  */
 struct sluice_frame {
 	struct net_device *dev;
+	const struct sk_buff *skb;
 	void *data;
 	unsigned int linear;
 	unsigned int len;
 	__be16 protocol;
+	u8 door;
+	bool partial;
+	bool unsure;
 };
+
+static inline struct ethhdr *
+sluice_frame_ethernet(const struct sluice_frame *frame)
+{
+	return frame->data - ETH_HLEN;
+}
 
 /* Whether it begins something, and so tells who has begun it */
 static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)

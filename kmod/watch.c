@@ -12,7 +12,8 @@
 #include "hooks.h"
 #include "watch.h"
 
-static bool has_taps(const struct net_device *dev)
+/* Packet sockets for all protocols */
+bool sluice_has_taps(const struct net_device *dev)
 {
 	return dev_nit_active((struct net_device *)dev);
 }
@@ -26,7 +27,7 @@ static bool has_queue(const struct net_device *dev)
 }
 
 #ifdef CONFIG_NET_XGRESS
-static bool has_tc_egress(const struct net_device *dev)
+bool sluice_has_tc_egress(const struct net_device *dev)
 {
 	return rcu_access_pointer(dev->tcx_egress);
 }
@@ -36,7 +37,7 @@ bool sluice_has_tc_ingress(const struct net_device *dev)
 	return rcu_access_pointer(dev->tcx_ingress);
 }
 #else
-static bool has_tc_egress(const struct net_device *dev)
+bool sluice_has_tc_egress(const struct net_device *dev)
 {
 	return false;
 }
@@ -60,7 +61,8 @@ u32 sluice_egress_hooks_count(const struct net_device *dev)
 /* Whether somebody but netfilter sees to what is sent by a device */
 bool sluice_is_shaped(const struct net_device *dev)
 {
-	return has_tc_egress(dev) || has_queue(dev) || has_taps(dev);
+	return sluice_has_tc_egress(dev) || has_queue(dev) ||
+	       sluice_has_taps(dev);
 }
 
 /* Whether somebody sees to what is sent by a device */
@@ -85,7 +87,8 @@ bool sluice_is_port_minded(const struct net *net,
 bool sluice_is_tapped(const struct net_device *dev)
 {
 	return sluice_has_tc_ingress(dev) ||
-	       rcu_access_pointer(dev->rx_handler) || has_taps(dev) || !list_empty(&dev->ptype_specific);
+	       rcu_access_pointer(dev->rx_handler) || sluice_has_taps(dev) ||
+	       !list_empty(&dev->ptype_specific);
 }
 
 /* Whether somebody sees what is received by a device, ahead of IP */

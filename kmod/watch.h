@@ -10,6 +10,8 @@
 struct net;
 struct net_device;
 
+bool sluice_has_taps(const struct net_device *dev);
+bool sluice_has_tc_egress(const struct net_device *dev);
 bool sluice_has_tc_ingress(const struct net_device *dev);
 bool sluice_has_xdp(const struct net_device *dev);
 bool sluice_has_rps(const struct net_device *dev);

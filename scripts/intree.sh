@@ -79,6 +79,9 @@ print_makefile()
 	echo 'obj-$(CONFIG_SLUICE) += sluice.o'
 	echo
 	list_objects sluice-y $objects
+	# The configuration is not known to make here, so that it is empty.
+	list_objects 'sluice-$(CONFIG_DEBUG_INFO_BTF_MODULES)' \
+		$(value_of '$(sluice-)')
 	echo
 	list_objects 'sluice-$(CONFIG_SLUICE_KUNIT_TEST)' $(list_tests)
 	list_objects 'sluice-$(CONFIG_SLUICE_BENCH)' \
@@ -131,8 +134,10 @@ sync_sources()
 		mkdir -p "$(dirname "$dir/$file")"
 		replace "$dir/$file" < "$top/kmod/$file"
 	done < <(sources)
-	replace "$tree/include/uapi/linux/sluice.h" \
-		< "$top/kmod/uapi/linux/sluice.h"
+	for file in sluice.h sluice_bpf.h; do
+		replace "$tree/include/uapi/linux/$file" \
+			< "$top/kmod/uapi/linux/$file"
+	done
 	find "$dir" -type f -name '*.[ch]' -printf '%P\n' |
 		while read -r file; do
 			[[ -e $top/kmod/$file ]] || rm "$dir/$file"

@@ -115,6 +115,41 @@ static bool is_unchanged(const struct sk_buff *skb,
 	       !memcmp(bytes, p->bytes, skb->len);
 }
 
+static enum sluice_fallback parse_frame(struct sluice_pkt *pkt,
+					struct sluice_frame *frame,
+					const struct test_packet *p,
+					unsigned int linear)
+{
+	*frame = (struct sluice_frame) {
+		.data = (void *)p->bytes, .linear = linear, .len = p->len,
+		.protocol = p->tuple.family == AF_INET ? htons(ETH_P_IP) :
+							 htons(ETH_P_IPV6),
+	};
+	return sluice_pkt_parse_frame(pkt, frame);
+}
+
+/* As of the packet; what is not in one piece is not there */
+static bool frame_is_as_packet(const struct test_packet *p,
+			       unsigned int linear,
+			       const struct sluice_pkt *pkt, u32 special)
+{
+	struct sluice_frame frame;
+	enum sluice_fallback why;
+	struct sluice_pkt found;
+
+	why = parse_frame(&found, &frame, p, p->len);
+	if (why ? !(special & BIT(why)) : special != 0)
+		return false;
+	if (!why && (memcmp(&found, pkt, sizeof(found)) ||
+		     frame.len != length_said(p)))
+		return false;
+	linear = min(linear, p->len);
+	if (parse_frame(&found, &frame, p, linear) == why)
+		return true;
+	return parse_frame(&found, &frame, p, linear) ==
+						SLUICE_FALLBACK_HEADER;
+}
+
 struct plain_test {
 	struct rnd_state random;
 	struct test_packet p;
@@ -139,7 +174,8 @@ static u32 expect_as_oracle(struct kunit *test, const struct test_packet *p,
 		right = is_as_slow(&pkt, skb, p->tuple.family) &&
 			pkt.tos == oracle_tos(p) &&
 			skb->len == length_said(p);
-	right = right && is_unchanged(skb, p);
+	right = right && is_unchanged(skb, p) &&
+		frame_is_as_packet(p, linear, &pkt, special);
 	kfree_skb(skb);
 	KUNIT_EXPECT_TRUE_MSG(test, right,
 			      "%u instead of %x: length %u, linear %u: %*ph",

@@ -400,6 +400,7 @@ static const struct sluice_attr device[] = {
 	[SLUICE_A_DEVICE_PODS] = DEVICE("pods", U32, pods),
 	[SLUICE_A_DEVICE_HANDED_OVER] = DEVICE("handed-over", U64,
 					       handed_over),
+	[SLUICE_A_DEVICE_REDIRECTED] = DEVICE("redirected", U64, redirected),
 };
 SET(sluice_device_attrs, device);
 

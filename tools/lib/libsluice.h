@@ -310,6 +310,7 @@ struct sluice_device {
 	uint8_t pod_side;
 	uint32_t pods;
 	uint64_t handed_over;
+	uint64_t redirected;
 	struct sluice_device_fallbacks fallbacks;
 };
 

@@ -124,6 +124,8 @@ const struct sluice_name sluice_flow_doors[] = {
 	{ SLUICE_FLOW_DOOR_NETFILTER, "netfilter" },
 	{ SLUICE_FLOW_DOOR_DEVICE, "device" },
 	{ SLUICE_FLOW_DOOR_POD, "pod" },
+	{ SLUICE_FLOW_DOOR_XDP, "xdp" },
+	{ SLUICE_FLOW_DOOR_TC, "tc" },
 	{ 0, NULL }
 };
 

@@ -97,17 +97,21 @@ static void show_fallback(struct printer *out,
 
 #define OF_PODS	(SLUICE_HAS(SLUICE_A_DEVICE_PODS) | \
 		 SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER))
+#define OF_PROGRAMS	SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED)
 
 static void show_stats(struct printer *out, const struct sluice_device *device)
 {
 	const struct sluice_device_fallbacks *list = &device->fallbacks;
 	uint32_t mask = SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
-			SLUICE_HAS(SLUICE_A_DEVICE_SENT) | OF_PODS;
+			SLUICE_HAS(SLUICE_A_DEVICE_SENT) | OF_PODS |
+			OF_PROGRAMS;
 	uint32_t i;
 
 	print_text(out, "\n   ");
 	if (!out->json && !device->pods && !device->handed_over)
 		mask &= ~OF_PODS;
+	if (!out->json && !device->redirected)
+		mask &= ~OF_PROGRAMS;
 	print_fields(out, &sluice_device_attrs, device, mask);
 	print_array_begin(out, "fallbacks");
 	for (i = 0; i < list->count; i++)

@@ -75,9 +75,10 @@ static struct sluice_device device = {
 	       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_PODS) |
-	       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER),
+	       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED),
 	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1, .attached = 1,
-	.pod_side = 1, .pods = 3, .handed_over = 11,
+	.pod_side = 1, .pods = 3, .handed_over = 11, .redirected = 12,
 	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 
@@ -316,7 +317,8 @@ static void check_device(void)
 	    same_device(&device, &msg.device) &&
 	    msg.device.ifindex == 7 && msg.device.drops == 8 &&
 	    msg.device.sent == 9 && msg.device.attached == 1 &&
-	    msg.device.pods == 3 && msg.device.handed_over == 11,
+	    msg.device.pods == 3 && msg.device.handed_over == 11 &&
+	    msg.device.redirected == 12,
 	    "a device is read with what only answers have");
 }
 

@@ -14,4 +14,15 @@
 #endif
 #endif
 
+/* Of one that has ndo_xdp_xmit() */
+static inline bool netdev_takes_xdp_frames(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	/* Drivers do not tell, and many are set up for it by a program of their own. */
+	return dev->xdp_state[XDP_MODE_DRV].prog || dev->xdp_state[XDP_MODE_DRV].link;
+#else
+	return dev->xdp_features & NETDEV_XDP_ACT_NDO_XMIT;
+#endif
+}
+
 #endif

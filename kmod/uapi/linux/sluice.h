@@ -230,11 +230,15 @@ enum sluice_drop_reason {
  *   path.
  * @SLUICE_FLOW_DOOR_POD: Where a pod has sent it, at the other end of an
  *   attached device.
+ * @SLUICE_FLOW_DOOR_XDP: In an XDP program, which has asked the module.
+ * @SLUICE_FLOW_DOOR_TC: In a tc program, likewise.
  */
 enum sluice_flow_door {
 	SLUICE_FLOW_DOOR_NETFILTER,
 	SLUICE_FLOW_DOOR_DEVICE,
 	SLUICE_FLOW_DOOR_POD,
+	SLUICE_FLOW_DOOR_XDP,
+	SLUICE_FLOW_DOOR_TC,
 
 	/* private: */
 	__SLUICE_FLOW_DOOR_MAX,
@@ -917,6 +921,7 @@ enum {
 	SLUICE_A_DEVICE_POD_SIDE,
 	SLUICE_A_DEVICE_PODS,
 	SLUICE_A_DEVICE_HANDED_OVER,
+	SLUICE_A_DEVICE_REDIRECTED,
 
 	__SLUICE_A_DEVICE_MAX,
 	SLUICE_A_DEVICE_MAX = (__SLUICE_A_DEVICE_MAX - 1)
