@@ -30,6 +30,11 @@
  * they may belong to a namespace that is about to go, and whoever holds it
  * looks for another one. Paths are hashed by their devices for that, since
  * pods come and go where many others have paths.
+ *
+ * Many processors may find new paths at a time, as under a flood from forged
+ * addresses. So slots are exchanged without a lock (two may put the same path in,
+ * and one of them is found), and the hash has a lock for a few buckets each. Dying
+ * needs none: whoever takes a route out of a path releases it.
  */
 
 #define BUCKETS		4096
@@ -39,10 +44,18 @@
 
 static struct kmem_cache *cache;
 static DEFINE_HASHTABLE(uses, USES_BITS);
-static DEFINE_SPINLOCK(lock);	/* uses, lists, slots, the death of paths */
+
+#define USES_LOCKS	64
+
+/* A bucket of uses has the lock of its number modulo so many. */
+static spinlock_t locks[USES_LOCKS];
 
 int __init sluice_path_init(void)
 {
+	u32 i;
+
+	for (i = 0; i < USES_LOCKS; i++)
+		spin_lock_init(&locks[i]);
 	cache = kmem_cache_create("sluice_path", sizeof(struct sluice_path), 0,
 				  SLAB_HWCACHE_ALIGN, NULL);
 	return cache ? 0 : -ENOMEM;
@@ -71,7 +84,6 @@ int sluice_path_table_init(struct sluice_path_table *table, struct net *net)
 	if (!table->slots)
 		return -ENOMEM;
 	table->net = net;
-	INIT_LIST_HEAD(&table->all);
 	table->seed = get_random_u32();
 	table->next = 0;
 	return 0;
@@ -84,7 +96,6 @@ static void release(struct sluice_route *route)
 
 static void kill(struct sluice_path *path)
 {
-	lockdep_assert_held(&lock);
 	WRITE_ONCE(path->dead, true);
 	release(&path->route);
 	release(&path->input);
@@ -95,37 +106,81 @@ static void free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sluice_path, rcu));
 }
 
+static u32 uses_bucket(const struct net_device *dev)
+{
+	return hash_min((unsigned long)dev, USES_BITS);
+}
+
+static spinlock_t *lock_of_bucket(u32 bucket)
+{
+	return &locks[bucket % USES_LOCKS];
+}
+
+/*
+ * A device that is being unregistered is told of once nobody is left who has
+ * seen it registered.
+ */
+static bool stays(const struct net_device *dev)
+{
+	return READ_ONCE(dev->reg_state) == NETREG_REGISTERED;
+}
+
+/* Whether whoever tells that the device goes will find the path */
+static bool use_device(struct sluice_path_use *use)
+{
+	u32 bucket = uses_bucket(use->dev);
+
+	if (!stays(use->dev))
+		return false;
+	spin_lock_bh(lock_of_bucket(bucket));
+	hlist_add_head(&use->node, &uses[bucket]);
+	spin_unlock_bh(lock_of_bucket(bucket));
+	return true;
+}
+
+static void unuse_device(struct sluice_path_use *use)
+{
+	u32 bucket = uses_bucket(use->dev);
+
+	spin_lock_bh(lock_of_bucket(bucket));
+	hash_del(&use->node);
+	spin_unlock_bh(lock_of_bucket(bucket));
+}
+
 /* A device that has come where another one was kills some that are dead. */
-static void use_devices(struct sluice_path *path)
+static bool use_devices(struct sluice_path *path)
 {
 	struct sluice_path_use *use;
 
-	lockdep_assert_held(&lock);
 	for (use = path->uses; use < path->uses + SLUICE_PATH_USES; use++)
-		if (use->dev)
-			hash_add(uses, &use->node, (unsigned long)use->dev);
+		if (use->dev && !use_device(use))
+			return false;
+	return true;
 }
 
+/* Of those that it does not use nothing is done. */
 static void unuse_devices(struct sluice_path *path)
 {
-	u32 i;
+	struct sluice_path_use *use;
 
-	lockdep_assert_held(&lock);
-	for (i = 0; i < SLUICE_PATH_USES; i++)
-		hash_del(&path->uses[i].node);
+	for (use = path->uses; use < path->uses + SLUICE_PATH_USES; use++)
+		if (use->dev)
+			unuse_device(use);
+}
+
+/* Routes go at once, the path when nobody looks at it any more. */
+static void end(struct sluice_path *path)
+{
+	kill(path);
+	unuse_devices(path);
+	call_rcu(&path->rcu, free_rcu);
 }
 
 /* Any context but hard interrupts; others may look at it for a grace period. */
 void sluice_path_put(struct sluice_path *path)
 {
-	if (!path || !refcount_dec_and_test(&path->refs))
-		return;
-	spin_lock_bh(&lock);
-	kill(path);
-	unuse_devices(path);
-	list_del(&path->of_table);
-	spin_unlock_bh(&lock);
-	call_rcu(&path->rcu, free_rcu);
+	if (path && refcount_dec_and_test(&path->refs))
+		end(path);
 }
 
 /**
@@ -137,40 +192,44 @@ void sluice_path_put(struct sluice_path *path)
  */
 void sluice_path_forget_device(const struct net_device *dev)
 {
+	u32 bucket = uses_bucket(dev);
 	struct sluice_path_use *use;
 
-	spin_lock_bh(&lock);
-	hash_for_each_possible(uses, use, node, (unsigned long)dev)
+	spin_lock_bh(lock_of_bucket(bucket));
+	hlist_for_each_entry(use, &uses[bucket], node)
 		if (use->dev == dev)
 			kill(use->path);
-	spin_unlock_bh(&lock);
+	spin_unlock_bh(lock_of_bucket(bucket));
+}
+
+/* What was in a slot, with the slot's reference */
+static struct sluice_path *exchange(struct sluice_path __rcu **slot,
+				    struct sluice_path *path)
+{
+	return unrcu_pointer(xchg(slot, RCU_INITIALIZER(path)));
 }
 
 static void empty_slots(struct sluice_path_table *table)
 {
-	struct sluice_path *path;
 	u32 i;
 
-	for (i = 0; i < BUCKETS * WAYS; i++) {
-		spin_lock_bh(&lock);
-		path = rcu_replace_pointer(table->slots[i], NULL,
-					   lockdep_is_held(&lock));
-		spin_unlock_bh(&lock);
-		sluice_path_put(path);
-	}
+	for (i = 0; i < BUCKETS * WAYS; i++)
+		sluice_path_put(exchange(&table->slots[i], NULL));
 }
 
-static void kill_those_of(struct sluice_path_table *table)
+/* Each has a device that it comes in by. */
+static void kill_those_of(const struct sluice_path_table *table)
 {
-	struct sluice_path *path;
+	struct sluice_path_use *use;
+	u32 i;
 
-	spin_lock_bh(&lock);
-	while ((path = list_first_entry_or_null(&table->all, struct sluice_path,
-						of_table))) {
-		kill(path);
-		list_del_init(&path->of_table);
+	for (i = 0; i < HASH_SIZE(uses); i++) {
+		spin_lock_bh(lock_of_bucket(i));
+		hlist_for_each_entry(use, &uses[i], node)
+			if (use->path->table == table)
+				kill(use->path);
+		spin_unlock_bh(lock_of_bucket(i));
 	}
-	spin_unlock_bh(&lock);
 }
 
 /**
@@ -220,52 +279,20 @@ static struct sluice_path __rcu **choose_slot(struct sluice_path_table *table,
 	u32 i;
 
 	for (i = 0; i < WAYS; i++) {
-		path = rcu_dereference_protected(bucket[i],
-						 lockdep_is_held(&lock));
+		path = rcu_dereference(bucket[i]);
 		if (!path || is_same(&path->key, key) ||
 		    !sluice_path_is_good(path))
 			return &bucket[i];
 	}
-	return &bucket[table->next++ % WAYS];
+	i = READ_ONCE(table->next);
+	WRITE_ONCE(table->next, i + 1);
+	return &bucket[i % WAYS];
 }
 
-/*
- * A device that is being unregistered is told of once nobody is left who has
- * seen it registered.
- */
-static bool stays(const struct net_device *dev)
+/* Others find it from here on; the caller holds rcu_read_lock(). */
+static void publish(struct sluice_path_table *table, struct sluice_path *path)
 {
-	return !dev || READ_ONCE(dev->reg_state) == NETREG_REGISTERED;
-}
-
-static bool all_stay(const struct sluice_path *path)
-{
-	u32 i;
-
-	for (i = 0; i < SLUICE_PATH_USES; i++)
-		if (!stays(path->uses[i].dev))
-			return false;
-	return true;
-}
-
-static bool publish(struct sluice_path_table *table, struct sluice_path *path)
-{
-	struct sluice_path __rcu **slot;
-	struct sluice_path *old;
-
-	spin_lock_bh(&lock);
-	if (!all_stay(path)) {
-		kill(path);
-		spin_unlock_bh(&lock);
-		return false;
-	}
-	slot = choose_slot(table, &path->key);
-	old = rcu_replace_pointer(*slot, path, lockdep_is_held(&lock));
-	use_devices(path);
-	list_add(&path->of_table, &table->all);
-	spin_unlock_bh(&lock);
-	sluice_path_put(old);
-	return true;
+	sluice_path_put(exchange(choose_slot(table, &path->key), path));
 }
 
 static void name_uses(struct sluice_path *path, struct net_device *in)
@@ -280,16 +307,6 @@ static void name_uses(struct sluice_path *path, struct net_device *in)
 		path->uses[i].path = path;
 }
 
-/* Whether it can be used; otherwise it holds nothing. */
-static bool resolve(struct sluice_path *path, struct sluice_path_table *table,
-		    struct sk_buff *skb)
-{
-	if (!sluice_path_resolve(path, table->net, skb))
-		return false;
-	name_uses(path, skb->dev);
-	return publish(table, path);
-}
-
 static noinline struct sluice_path *
 create(struct sluice_path_table *table, const struct sluice_path_key *key,
        struct sk_buff *skb)
@@ -302,10 +319,17 @@ create(struct sluice_path_table *table, const struct sluice_path_key *key,
 	path->key = *key;
 	path->table = table;
 	refcount_set(&path->refs, 1);
-	if (resolve(path, table, skb))
-		return path;
-	kmem_cache_free(cache, path);
-	return NULL;
+	if (!sluice_path_resolve(path, table->net, skb)) {
+		kmem_cache_free(cache, path);
+		return NULL;
+	}
+	name_uses(path, skb->dev);
+	if (!use_devices(path)) {
+		end(path);
+		return NULL;
+	}
+	publish(table, path);
+	return path;
 }
 
 /**

@@ -92,7 +92,6 @@ enum sluice_path_use_of {
  * @table: it belongs to
  * @refs: of the table and of flows
  * @uses: its devices, by &enum sluice_path_use_of
- * @of_table: in the list of all paths of the table
  * @rcu: for the deferred freeing
  *
  * Constant but for @asked, @asked_frames, @dead, the routes, which go when it dies, and @refs.
@@ -116,23 +115,20 @@ struct sluice_path {
 	struct sluice_path_table *table;
 	refcount_t refs;
 	struct sluice_path_use uses[SLUICE_PATH_USES];
-	struct list_head of_table;
 	struct rcu_head rcu;
 };
 
 /**
  * struct sluice_path_table - paths of a namespace that may be shared by flows
  * @net: the namespace
- * @slots: RCU, written under the lock of all paths; as many in each bucket as
- *	there are ways
- * @all: of these and of those that only flows have; likewise
+ * @slots: RCU, exchanged; as many in each bucket as there are ways
  * @seed: of the hash
- * @next: whose place the next path in a full bucket takes; likewise
+ * @next: whose place the next path in a full bucket takes; nobody minds who
+ *	counts it
  */
 struct sluice_path_table {
 	struct net *net;
 	struct sluice_path __rcu **slots;
-	struct list_head all;
 	u32 seed;
 	u32 next;
 };
