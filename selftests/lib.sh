@@ -650,7 +650,8 @@ next()
 	local answer
 
 	echo >&"${SOCKET[1]}"
-	read -r -t 10 answer <&"${SOCKET[0]}"
+	# Longer than the socket waits, or what it says is read the next time.
+	read -r -t $((10 + 2 * SLOW)) answer <&"${SOCKET[0]}"
 	echo "$answer"
 }
 
