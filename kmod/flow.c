@@ -252,6 +252,7 @@ static void node_init(struct sluice_flow_node *node, enum sluice_dir dir,
 		      u8 works_at, u8 found_at)
 {
 	node->dir = dir;
+	node->middle = false;
 	node->works_at = works_at;
 	node->found_at = found_at;
 }
@@ -308,11 +309,13 @@ struct sluice_flow *sluice_flow_alloc(struct sluice_backend *backend,
 {
 	struct sluice_flow *flow;
 
-	flow = kmem_cache_zalloc(flow_caches[rewrite == SLUICE_REWRITE_BOTH],
-				 GFP_ATOMIC);
+	flow = kmem_cache_alloc(flow_caches[rewrite == SLUICE_REWRITE_BOTH],
+				GFP_ATOMIC);
 	if (!flow)
 		return NULL;
 
+	/* Nodes get all that they have from here and from the caller. */
+	memset_after(flow, 0, nodes);
 	nodes_init(flow, rewrite);
 	flow->backend = backend;
 	return flow;

@@ -95,10 +95,9 @@ static bool is_for_device(const struct sluice_frame *frame)
 				dev->dev_addr);
 }
 
-static enum sluice_fallback read(const struct sluice_net *sn,
-				 struct sluice_frame *frame,
-				 const struct sluice_device *device,
-				 struct sluice_pkt *pkt)
+static __always_inline enum sluice_fallback
+read(const struct sluice_net *sn, struct sluice_frame *frame,
+     const struct sluice_device *device, struct sluice_pkt *pkt)
 {
 	enum sluice_fallback why;
 
@@ -108,8 +107,8 @@ static enum sluice_fallback read(const struct sluice_net *sn,
 	if (why)
 		return why;
 	pkt->door = frame->door;
-	if (sluice_ingress_is_hooked(sn, frame->dev, frame->protocol,
-				     READ_ONCE(device->opts.netfilter)))
+	if (sluice_hooks_mind(sn->net, frame->dev, frame->protocol,
+			      READ_ONCE(device->opts.netfilter)))
 		return SLUICE_FALLBACK_NETFILTER;
 	return lets(device, pkt) ? SLUICE_FALLBACK_NONE :
 				   SLUICE_FALLBACK_UNDECIDED;
@@ -148,9 +147,9 @@ static enum sluice_fallback forward(struct sluice_net *sn,
 				    const struct sluice_device *device,
 				    struct sluice_frame_way *way)
 {
+	struct sluice_pkt pkt __uninitialized;
 	struct sluice_flow_node *node;
 	enum sluice_fallback why;
-	struct sluice_pkt pkt;
 
 	why = read(sn, frame, device, &pkt);
 	if (why)
@@ -174,7 +173,7 @@ void sluice_frame_forward(struct sluice_net *sn, struct sluice_frame *frame,
 			  struct sluice_device *device,
 			  struct sluice_frame_answer *answer)
 {
-	struct sluice_frame_way way;
+	struct sluice_frame_way way __uninitialized;
 	enum sluice_fallback why;
 
 	if (!sluice_net_is_open(sn)) {
@@ -233,8 +232,8 @@ static bool is_left_alone(struct sluice_net *sn, const struct sluice_pkt *pkt,
 static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 		       const struct sluice_device *device)
 {
+	struct sluice_pkt pkt __uninitialized;
 	struct sluice_flow_node *node;
-	struct sluice_pkt pkt;
 
 	if (sluice_pkt_parse_frame(&pkt, frame) || !lets(device, &pkt))
 		return false;

@@ -5,6 +5,7 @@
 #ifndef _SLUICE_HOOKS_H
 #define _SLUICE_HOOKS_H
 
+#include <linux/if_ether.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 
@@ -37,6 +38,25 @@ static inline u32 sluice_hooks_count_ingress(const struct net_device *dev)
 static inline bool sluice_hooks_are_alone_at(const struct net_device *dev)
 {
 	return sluice_hooks_count_ingress(dev) == 1;
+}
+
+/**
+ * sluice_hooks_mind() - whether others have hooks that must not be left out
+ * @net: namespace, active
+ * @dev: attached device; others' hooks there come after sluice's own
+ * @protocol: of a packet that it has received, IPv4 or IPv6
+ * @skipped: the administrator has said that they may
+ *
+ * The caller holds rcu_read_lock(). Inline, because every packet comes by.
+ */
+static __always_inline bool sluice_hooks_mind(const struct net *net,
+					      const struct net_device *dev,
+					      __be16 protocol, bool skipped)
+{
+	u8 pf = protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+	return !skipped && (!sluice_hooks_are_alone_at(dev) ||
+			    !sluice_hooks_are_alone(net, pf));
 }
 
 #endif

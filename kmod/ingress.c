@@ -57,25 +57,6 @@ static __always_inline bool is_plain_frame(const struct sk_buff *skb)
 	       list_empty(&dev->ptype_specific);
 }
 
-/**
- * sluice_ingress_is_hooked() - whether others have hooks that must not be left out
- * @sn: namespace, active
- * @dev: attached device; others' hooks there come after sluice's own
- * @protocol: of the packet, IPv4 or IPv6
- * @skips_netfilter: as for sluice_ingress()
- *
- * The caller holds rcu_read_lock(). Inline here, because every packet comes by.
- */
-inline bool sluice_ingress_is_hooked(const struct sluice_net *sn,
-				     const struct net_device *dev,
-				     __be16 protocol, bool skips_netfilter)
-{
-	u8 pf = protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
-
-	return !skips_netfilter && (!sluice_hooks_are_alone_at(dev) ||
-				    !sluice_hooks_are_alone(sn->net, pf));
-}
-
 /* @to: what the packet of @pkt becomes */
 static void path_key(struct sluice_path_key *key, const struct sk_buff *skb,
 		     const struct sluice_pkt *pkt,
@@ -253,8 +234,8 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 		return why;
 	pkt->door = SLUICE_FLOW_DOOR_DEVICE;
 	pkt->on_bridge = netif_is_bridge_master(skb->dev);
-	return sluice_ingress_is_hooked(sn, skb->dev, skb->protocol,
-					skips_netfilter) ?
+	return sluice_hooks_mind(sn->net, skb->dev, skb->protocol,
+				 skips_netfilter) ?
 	       SLUICE_FALLBACK_NETFILTER : SLUICE_FALLBACK_NONE;
 }
 
@@ -360,8 +341,8 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
 	    pkt.tuple.proto != IPPROTO_UDP ||
-	    sluice_ingress_is_hooked(sn, skb->dev, skb->protocol,
-				     skips_netfilter))
+	    sluice_hooks_mind(sn->net, skb->dev, skb->protocol,
+			      skips_netfilter))
 		return false;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	path = node ? sluice_ingress_settled_path(sn, skb->dev, &pkt, node) :

@@ -10,11 +10,11 @@
 #include "tuple.h"
 
 struct net_device;
-struct sluice_flow_node;
-struct sluice_pkt;
 struct sk_buff;
+struct sluice_flow_node;
 struct sluice_net;
 struct sluice_path;
+struct sluice_pkt;
 
 /**
  * struct sluice_door_stats - what a device has brought
@@ -43,9 +43,6 @@ struct sluice_future {
 	struct sluice_tuple to;
 };
 
-bool sluice_ingress_is_hooked(const struct sluice_net *sn,
-			      const struct net_device *dev, __be16 protocol,
-			      bool skips_netfilter);
 struct sluice_path *
 sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 			    const struct sluice_pkt *pkt,

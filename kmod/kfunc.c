@@ -27,10 +27,14 @@
 
 static bool is_asked_well(const struct bpf_sluice_opts *opts, u32 size)
 {
-	const u8 zeroes[sizeof(opts->reserved)] = {};
+	u8 reserved = 0;
+	u32 i;
 
-	return size == sizeof(*opts) && !(opts->flags & ~SLUICE_XDP_BRIDGED) &&
-	       !memcmp(opts->reserved, zeroes, sizeof(zeroes));
+	if (size != sizeof(*opts))
+		return false;
+	for (i = 0; i < sizeof(opts->reserved); i++)
+		reserved |= opts->reserved[i];
+	return !reserved && !(opts->flags & ~SLUICE_XDP_BRIDGED);
 }
 
 /* As much as there is of a structure that has another size */
