@@ -34,7 +34,7 @@ encapsulated()
 	ip -n node link add "$2" type "$3" external &&
 	ip -n far link set "$2" up && ip -n node link set "$2" up || return
 	# shellcheck disable=SC2086 # one word an option
-	way "$1" node encap $ends dev "$2"
+	way "$1" node encap $ends dev "$2" || return
 	before=$(statistic far "$2" rx_packets)
 	routed "$LEFT" "IPv$1 answer, sent, left" ask "$1"
 	assert_ne "$before" "$(statistic far "$2" rx_packets)" "IPv$1 in the tunnel"
