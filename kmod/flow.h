@@ -289,6 +289,23 @@ sluice_flow_of(const struct sluice_flow_node *node)
 	return sluice_flow_of_wire(node);
 }
 
+/**
+ * sluice_flow_path() - by which way packets of a direction leave
+ * @flow: flow; the caller holds rcu_read_lock()
+ * @dir: direction
+ *
+ * Return: NULL if there is none yet; otherwise sluice_nat_prepare() has been
+ * called, and what it has written is seen.
+ */
+static inline struct sluice_path *sluice_flow_path(const struct sluice_flow *flow,
+						   enum sluice_dir dir)
+{
+	struct sluice_path *path = rcu_dereference(flow->paths[dir]);
+
+	smp_rmb();	/* pairs with xchg() in sluice_flow_set_path() */
+	return path;
+}
+
 static inline u32 sluice_flow_hash(const struct sluice_flow_table *table,
 				   const struct sluice_tuple *tuple)
 {

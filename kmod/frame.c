@@ -13,6 +13,7 @@
 #include "ingress.h"
 #include "judge.h"
 #include "nat.h"
+#include "veth.h"
 #include "xmit_frame.h"
 
 /**
@@ -26,8 +27,8 @@
  * bound to no addresses, and netfilter has no hooks on the way.
  *
  * What a program bridges is not rewritten. It may do so with frames of flows
- * that nobody rewrites and, where no policy is in force, with what has no flow:
- * it is none of a service's business.
+ * that nobody rewrites and, where no policy is in force, with what has no flow and
+ * is for no service's backend: that is none of a service's business.
  *
  * A program redirects frames past a device's own ingress hook. So who the sender
  * claims to be is looked at here, and anybody who might be somebody else is left
@@ -75,11 +76,7 @@ static bool is_hooked_at(const struct net_device *dev,
 static bool is_unheeded(const struct net *net, const struct sluice_frame *frame,
 			const struct sluice_device *device)
 {
-	if (addresses_of(device))
-		return false;
-	if (device && READ_ONCE(device->opts.netfilter))
-		return true;
-	return !is_hooked_at(frame->dev, device) &&
+	return !addresses_of(device) && !is_hooked_at(frame->dev, device) &&
 	       !sluice_hooks_are_any(net, NFPROTO_IPV4) &&
 	       !sluice_hooks_are_any(net, NFPROTO_IPV6);
 }
@@ -90,7 +87,7 @@ static bool is_for_device(const struct sluice_frame *frame)
 
 	return dev->type == ARPHRD_ETHER &&
 	       !rcu_access_pointer(dev->rx_handler) &&
-	       !netif_is_l3_slave(dev) &&
+	       !netif_is_l3_slave(dev) && list_empty(&dev->ptype_specific) &&
 	       ether_addr_equal(sluice_frame_ethernet(frame)->h_dest,
 				dev->dev_addr);
 }
@@ -115,9 +112,19 @@ read(const struct sluice_net *sn, struct sluice_frame *frame,
 }
 
 /*
- * Bytes change last. A checksum that may be of either kind stays as it is, or the
- * frame does.
+ * Whether generic XDP may rewrite it: a checksum that may be of either kind stays
+ * as it is; and a sum that a device has made of it all would have to follow a hop
+ * limit, with no header's checksum to make up for it.
  */
+static bool may_rewrite(const struct sluice_frame *frame,
+			const struct sluice_flow_node *node)
+{
+	return !frame->generic ||
+	       (sluice_nat_keeps_sums(node) &&
+		(node->tuple.family == AF_INET || sluice_is_veth(frame->dev)));
+}
+
+/* Bytes change last. */
 static enum sluice_fallback rewrite(struct sluice_net *sn,
 				    struct sluice_frame *frame,
 				    const struct sluice_pkt *pkt,
@@ -129,11 +136,11 @@ static enum sluice_fallback rewrite(struct sluice_net *sn,
 
 	path = sluice_ingress_settled_path(sn, frame->dev, pkt, node);
 	if (!path)
-		return SLUICE_FALLBACK_ROUTE;
+		return SLUICE_FALLBACK_UNDECIDED;
 	why = sluice_xmit_frame_prepare(way, path, frame);
 	if (why)
 		return why;
-	if (frame->unsure && !sluice_nat_keeps_sums(node))
+	if (!may_rewrite(frame, node))
 		return SLUICE_FALLBACK_FRAME;
 	sluice_nat_forward_frame(frame, pkt, node);
 	memcpy(sluice_frame_ethernet(frame), way->mac, sizeof(way->mac));
@@ -228,6 +235,16 @@ static bool is_left_alone(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	       sluice_decide_is_settled(sn, flow, pkt);
 }
 
+/* As the bridge's own hook has it, whatever link it is of */
+static bool is_near_services(struct sluice_net *sn,
+			     const struct sluice_pkt *pkt)
+{
+	struct sluice_l4addr to;
+
+	sluice_tuple_dst(&to, &pkt->tuple);
+	return sluice_service_has_endpoint(&sn->services, &to);
+}
+
 /* Whether an IP packet may be bridged as it is */
 static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 		       const struct sluice_device *device)
@@ -241,7 +258,8 @@ static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 	pkt.door = frame->door;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
-		return !sluice_judge_in_force(sn);
+		return !sluice_judge_in_force(sn) &&
+		       !is_near_services(sn, &pkt);
 	if (!is_left_alone(sn, &pkt, node))
 		return false;
 	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(node), node->dir,
@@ -252,7 +270,8 @@ static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 /**
  * sluice_frame_bridge() - a program that bridges shows a frame
  * @sn: namespace of the frame's device
- * @frame: frame; unchanged, and counted if it is of a flow
+ * @frame: frame, which has nothing but this answer to wait for; unchanged, and
+ *	counted if it is of a flow
  * @device: what holds for its device if that is attached, or NULL
  * @answer: filled in: %SLUICE_XDP_FREE or %SLUICE_XDP_MISS
  *
@@ -265,7 +284,8 @@ void sluice_frame_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 {
 	bool free;
 
-	if (is_bridge_hooked(sn, frame, device))
+	if (frame->dev->type != ARPHRD_ETHER ||
+	    is_bridge_hooked(sn, frame, device))
 		free = false;
 	else if (!is_ip(frame) || !sluice_net_is_open(sn))
 		free = !addresses_of(device) &&

@@ -116,7 +116,7 @@ static struct sluice_path *path_of(struct sluice_net *sn, struct sk_buff *skb,
 {
 	struct sluice_path *path;
 
-	path = rcu_dereference(sluice_flow_of_wire(node)->paths[node->dir]);
+	path = sluice_flow_path(sluice_flow_of_wire(node), node->dir);
 	return likely(fits(path, skb->dev, pkt)) ? path :
 					      renew_path(sn, skb, pkt, node);
 }
@@ -290,7 +290,8 @@ static bool is_plain_to_node(struct sk_buff *skb)
 	const struct ethhdr *eth = eth_hdr(skb);
 
 	return ether_addr_equal(eth->h_dest, skb->dev->dev_addr) &&
-	       is_plain_inside(skb) && !skb_zcopy(skb) && skb->len <= READ_ONCE(skb->dev->mtu) &&
+	       is_plain_inside(skb) && !skb_zcopy(skb) &&
+	       skb->len <= READ_ONCE(skb->dev->mtu) &&
 	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
 }
 
@@ -314,7 +315,7 @@ sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 	if (!sluice_decide_is_settled(sn, flow, pkt) ||
 	    sluice_flow_is_one_sided(flow))
 		return NULL;
-	path = rcu_dereference(flow->paths[node->dir]);
+	path = sluice_flow_path(flow, node->dir);
 	return fits(path, in, pkt) ? path : NULL;
 }
 

@@ -6,8 +6,12 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/filter.h>
-#include <linux/module.h>
+#include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/tcp.h>
 #include <net/xdp.h>
 
 #include "dev_port.h"
@@ -71,10 +75,11 @@ static void ask(struct bpf_sluice_opts *opts, struct sluice_frame *frame)
 	tell(opts, &answer);
 }
 
-static void tell_too_short(struct bpf_sluice_opts *opts)
+/* What cannot even be looked at */
+static void tell_miss(struct bpf_sluice_opts *opts, enum sluice_fallback why)
 {
 	const struct sluice_frame_answer answer = {
-		.result = SLUICE_XDP_MISS, .why = SLUICE_FALLBACK_HEADER,
+		.result = SLUICE_XDP_MISS, .why = why,
 	};
 
 	tell(opts, &answer);
@@ -114,13 +119,14 @@ __bpf_kfunc int bpf_sluice_xdp_forward(struct xdp_md *xdp_md,
 		.data = xdp->data + ETH_HLEN,
 		.linear = linear - ETH_HLEN,
 		.door = SLUICE_FLOW_DOOR_XDP,
-		.unsure = is_generic(xdp),
+		.generic = is_generic(xdp),
+		.fragments = xdp_buff_has_frags(xdp),
 	};
 
 	if (!is_asked_well(opts, opts__sz))
 		return refuse(opts, opts__sz);
 	if (linear < ETH_HLEN) {
-		tell_too_short(opts);
+		tell_miss(opts, SLUICE_FALLBACK_HEADER);
 		return 0;
 	}
 	frame.len = xdp_get_buff_len(xdp) - ETH_HLEN;
@@ -129,18 +135,32 @@ __bpf_kfunc int bpf_sluice_xdp_forward(struct xdp_md *xdp_md,
 	return 0;
 }
 
-/*
- * Whether a packet may be looked at, and written, where it is, and nothing has
- * been done with it that the rest of the stack is to heed
- */
+/* All headers that may be rewritten, as far as there are any */
+static bool is_writable(const struct sk_buff *skb)
+{
+	unsigned int headers = ETH_HLEN + sizeof(struct ipv6hdr) +
+			       sizeof(struct tcphdr);
+
+	return !skb_cloned(skb) ||
+	       skb_clone_writable(skb, min(headers, skb_headlen(skb)));
+}
+
+/* Nothing has been done with it that the rest of the stack is to heed. */
+static bool is_untouched(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST && !skb->mark && !skb_dst(skb) &&
+	       !nf_bridge_info_exists(skb) && !skb_vlan_tag_present(skb) &&
+	       !skb->encapsulation &&
+	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type);
+}
+
+/* Whether a packet may be looked at, and written, where it is */
 static bool is_plain(const struct sk_buff *skb)
 {
 	return skb_at_tc_ingress(skb) && skb->mac_len == ETH_HLEN &&
 	       skb_mac_header(skb) == skb->data &&
-	       skb_headlen(skb) > ETH_HLEN && !skb_cloned(skb) &&
-	       !skb_vlan_tag_present(skb) && !skb->encapsulation &&
-	       !skb->mark && !skb_dst(skb) &&
-	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type);
+	       skb_headlen(skb) > ETH_HLEN && is_untouched(skb) &&
+	       is_writable(skb);
 }
 
 /**
@@ -149,9 +169,8 @@ static bool is_plain(const struct sk_buff *skb)
  * @opts: what is asked, and the answer
  * @opts__sz: its size
  *
- * As bpf_sluice_xdp_forward(). Of a packet that somebody else has, too, the
- * program needs a copy of its own first, as by bpf_skb_pull_data(), or it is
- * left to the stack.
+ * As bpf_sluice_xdp_forward(). A packet that somebody else has, too, headers and
+ * all, is left to the stack.
  *
  * Return: 0, or -EINVAL if something is asked that is not known.
  */
@@ -174,7 +193,7 @@ __bpf_kfunc int bpf_sluice_skb_forward(struct __sk_buff *__sk_buff,
 	if (!is_asked_well(opts, opts__sz))
 		return refuse(opts, opts__sz);
 	if (!is_plain(skb)) {
-		tell_too_short(opts);
+		tell_miss(opts, SLUICE_FALLBACK_FRAME);
 		return 0;
 	}
 	ask(opts, &frame);

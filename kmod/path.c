@@ -33,8 +33,9 @@
  *
  * Many processors may find new paths at a time, as under a flood from forged
  * addresses. So slots are exchanged without a lock (two may put the same path in,
- * and one of them is found), and the hash has a lock for a few buckets each. Dying
- * needs none: whoever takes a route out of a path releases it.
+ * and one of them is found), and the hash has a lock for a few buckets each, held
+ * while a path is put there; what comes by one device shares one. Dying needs
+ * none: whoever takes a route out of a path releases it.
  */
 
 #define BUCKETS		4096

@@ -94,7 +94,8 @@ enum sluice_path_use_of {
  * @uses: its devices, by &enum sluice_path_use_of
  * @rcu: for the deferred freeing
  *
- * Constant but for @asked, @asked_frames, @dead, the routes, which go when it dies, and @refs.
+ * Constant but for what is asked, @dead, the routes, which go when it dies, and
+ * @refs.
  */
 struct sluice_path {
 	struct sluice_path_key key;

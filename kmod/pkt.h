@@ -86,7 +86,9 @@ struct sluice_pkt {
  * @door: &enum sluice_flow_door
  * @partial: its transport checksum is a sum of addresses so far, as with
  *	CHECKSUM_PARTIAL
- * @unsure: nobody can tell whether it is
+ * @generic: generic XDP shows it: it has been a packet, and nobody can tell
+ *	what its checksum is
+ * @fragments: it is in several buffers
  */
 struct sluice_frame {
 	struct net_device *dev;
@@ -97,7 +99,8 @@ struct sluice_frame {
 	__be16 protocol;
 	u8 door;
 	bool partial;
-	bool unsure;
+	bool generic;
+	bool fragments;
 };
 
 static inline struct ethhdr *

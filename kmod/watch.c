@@ -97,15 +97,26 @@ bool sluice_is_watched(const struct net_device *dev)
 	return sluice_hooks_count_ingress(dev) || sluice_is_tapped(dev);
 }
 
+static bool has_xdp(const struct net_device *dev, enum bpf_xdp_mode mode)
+{
+	return dev->xdp_state[mode].prog || dev->xdp_state[mode].link;
+}
+
 /* Whether a device has an XDP program, in whatever mode */
 bool sluice_has_xdp(const struct net_device *dev)
 {
 	u32 mode;
 
 	for (mode = XDP_MODE_SKB; mode < __MAX_XDP_MODE; mode++)
-		if (dev->xdp_state[mode].prog || dev->xdp_state[mode].link)
+		if (has_xdp(dev, mode))
 			return true;
 	return false;
+}
+
+/* Or in that of the driver */
+bool sluice_has_native_xdp(const struct net_device *dev)
+{
+	return has_xdp(dev, XDP_MODE_DRV);
 }
 
 /* Another processor may receive what comes in. */

@@ -14,6 +14,7 @@ bool sluice_has_taps(const struct net_device *dev);
 bool sluice_has_tc_egress(const struct net_device *dev);
 bool sluice_has_tc_ingress(const struct net_device *dev);
 bool sluice_has_xdp(const struct net_device *dev);
+bool sluice_has_native_xdp(const struct net_device *dev);
 bool sluice_has_rps(const struct net_device *dev);
 u32 sluice_egress_hooks_count(const struct net_device *dev);
 bool sluice_is_shaped(const struct net_device *dev);

@@ -21,58 +21,72 @@
  * DOC: Frames
  *
  * An XDP program redirects frames past taps, tc and queueing disciplines of both
- * devices. Where any of them has something to do, a frame goes by the stack; a
- * device's default queueing discipline has not, which shapes nothing. What tc
- * redirects goes through all of the device that sends it, and taps of the other
- * one have seen it.
+ * devices. Where any of them has something to do, a frame goes by the stack; the
+ * queueing discipline that the kernel gives a device by itself has not, and shapes
+ * nothing. What tc redirects goes through all of the device that sends it, also if
+ * that is a bridge, and taps of the other one have seen it.
  *
  * Nobody tells when a device would lose frames: a veth device whose other end
  * does not poll, a driver that is not set up for them. They are not given any.
+ * Nor are frames made of what a pod's sockets send, as long as their checksums are
+ * left to a device: in a frame nobody knows of that.
  */
 
-enum { REDIRECT = 1, KEEP };
+/* Until the next tick: none, only such as have been packets, or all */
+enum { KEEP = 1, REDIRECT_PACKETS, REDIRECT };
 
-/* What shapes nothing: the kernel gives one to each device that has a queue. */
-static bool has_default_queue(const struct net_device *dev)
+/* One that somebody has set has a handle; what sends by none has no queue. */
+static bool is_own_queue(const struct Qdisc *qdisc)
 {
-	const struct Qdisc *qdisc;
+	return qdisc->enqueue &&
+	       (qdisc->handle || (qdisc->ops != default_qdisc_ops &&
+				  qdisc->ops != &pfifo_fast_ops));
+}
 
-	qdisc = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
-	return qdisc->ops == default_qdisc_ops ||
-	       qdisc->ops == &pfifo_fast_ops;
+static bool has_own_queue(const struct net_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->real_num_tx_queues; i++)
+		if (is_own_queue(rcu_dereference(netdev_get_tx_queue(dev, i)->qdisc)))
+			return true;
+	return false;
+}
+
+static struct net_device *other_end(const struct net_device *veth)
+{
+	return veth->netdev_ops->ndo_get_peer_dev((struct net_device *)veth);
 }
 
 static bool polls(const struct net_device *dev)
 {
 	return dev->flags & IFF_UP &&
-	       (dev->features & NETIF_F_GRO || sluice_has_xdp(dev));
+	       (dev->features & NETIF_F_GRO || sluice_has_native_xdp(dev));
 }
 
 /* The other end of a veth device, in whatever namespace */
 static bool is_received(const struct net_device *veth)
 {
-	const struct net_device *peer;
+	const struct net_device *peer = other_end(veth);
 
-	peer = veth->netdev_ops->ndo_get_peer_dev((struct net_device *)veth);
 	return peer && polls(peer);
 }
 
 /* Whether a device sends what is redirected to it */
 static bool takes_frames(const struct net_device *dev)
 {
-	if (!(dev->flags & IFF_UP) || !dev->netdev_ops->ndo_xdp_xmit)
-		return false;
-	return sluice_is_veth(dev) ? is_received(dev) :
-				     netdev_takes_xdp_frames(dev);
+	bool veth = sluice_is_veth(dev);
+
+	return dev->flags & IFF_UP && dev->netdev_ops->ndo_xdp_xmit &&
+	       netdev_takes_xdp_frames(dev, veth) &&
+	       (!veth || is_received(dev));
 }
 
 /* Whether somebody minds what is redirected to a device */
 static bool minds_frames(const struct net_device *dev)
 {
-	return sluice_egress_hooks_count(dev) ||
-	       (sluice_is_shaped(dev) &&
-		(sluice_has_tc_egress(dev) || sluice_has_taps(dev) ||
-		 !has_default_queue(dev)));
+	return sluice_egress_hooks_count(dev) || sluice_has_tc_egress(dev) ||
+	       sluice_has_taps(dev) || has_own_queue(dev);
 }
 
 static bool may_redirect(const struct sluice_path *path,
@@ -88,18 +102,49 @@ static bool may_redirect(const struct sluice_path *path,
 	       takes_frames(path->port);
 }
 
-static bool may_redirect_now(struct sluice_path *path,
-			     const struct net_device *in)
+/* Whether the other end of a veth device leaves checksums to it */
+static bool leaves_sums(const struct net_device *dev)
+{
+	const struct net_device *peer;
+
+	peer = sluice_is_veth(dev) ? other_end(dev) : NULL;
+	return peer && peer->features & NETIF_F_CSUM_MASK;
+}
+
+static u32 ask(const struct sluice_path *path, const struct net_device *in)
+{
+	if (!may_redirect(path, in))
+		return KEEP;
+	return leaves_sums(in) ? REDIRECT_PACKETS : REDIRECT;
+}
+
+static u32 ask_now(struct sluice_path *path, const struct net_device *in)
 {
 	u32 answer = sluice_tick_answer(&path->asked_frames);
 	u32 now;
 
 	if (unlikely(!answer)) {
 		now = jiffies;
-		answer = may_redirect(path, in) ? REDIRECT : KEEP;
+		answer = ask(path, in);
 		sluice_tick_keep(&path->asked_frames, now, answer);
 	}
-	return answer == REDIRECT;
+	return answer;
+}
+
+/* Of a program, which goes past what tc does not */
+static bool may_redirect_now(struct sluice_path *path,
+			     const struct sluice_frame *frame)
+{
+	u32 answer = ask_now(path, frame->dev);
+
+	return answer == REDIRECT ||
+	       (answer == REDIRECT_PACKETS && frame->generic);
+}
+
+static const struct net_device *way_out(const struct sluice_path *path,
+					const struct sluice_frame *frame)
+{
+	return frame->skb || !path->port ? path->out : path->port;
 }
 
 static struct neighbour *neighbour_ipv4(const struct sluice_path *path,
@@ -184,11 +229,13 @@ enum sluice_fallback sluice_xmit_frame_prepare(struct sluice_frame_way *way,
 					       const struct sluice_frame *frame)
 {
 	if (!sluice_xmit_may(path, frame->dev) ||
-	    !(frame->skb || may_redirect_now(path, frame->dev)))
+	    !(frame->skb || may_redirect_now(path, frame)))
 		return SLUICE_FALLBACK_ROUTE;
 	if (!fits(path, frame))
 		return SLUICE_FALLBACK_MTU;
-	way->to = path->port ?: path->out;
+	way->to = way_out(path, frame);
+	if (frame->fragments && !netdev_takes_xdp_fragments(way->to))
+		return SLUICE_FALLBACK_ROUTE;
 	return find_macs(way, path) ? SLUICE_FALLBACK_NONE :
 				      SLUICE_FALLBACK_ROUTE;
 }

@@ -14,14 +14,28 @@
 #endif
 #endif
 
-/* Of one that has ndo_xdp_xmit() */
-static inline bool netdev_takes_xdp_frames(const struct net_device *dev)
+/*
+ * Of one that has ndo_xdp_xmit(). Before 6.3 drivers do not tell; veth always
+ * does, and many others are set up for it by a program of their own. Frames in
+ * several buffers are not redirected then.
+ */
+static inline bool netdev_takes_xdp_frames(const struct net_device *dev,
+					   bool veth)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
-	/* Drivers do not tell, and many are set up for it by a program of their own. */
-	return dev->xdp_state[XDP_MODE_DRV].prog || dev->xdp_state[XDP_MODE_DRV].link;
+	return veth || dev->xdp_state[XDP_MODE_DRV].prog ||
+	       dev->xdp_state[XDP_MODE_DRV].link;
 #else
 	return dev->xdp_features & NETDEV_XDP_ACT_NDO_XMIT;
+#endif
+}
+
+static inline bool netdev_takes_xdp_fragments(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	return false;
+#else
+	return dev->xdp_features & NETDEV_XDP_ACT_NDO_XMIT_SG;
 #endif
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What XDP programs ask the module for, by a kfunc:
+ * What XDP and tc programs ask the module for, by kfuncs:
  *
  *	int bpf_sluice_xdp_forward(struct xdp_md *ctx,
+ *				   struct bpf_sluice_opts *opts, u32 opts__sz);
+ *	int bpf_sluice_skb_forward(struct __sk_buff *skb,
  *				   struct bpf_sluice_opts *opts, u32 opts__sz);
  *
  * It returns 0, or a negative errno that is in @error as well; then the frame
@@ -29,8 +31,9 @@ enum sluice_xdp_result {
 };
 
 /* What a program may say in @flags */
-#define SLUICE_XDP_BRIDGED	(1U << 0)	/* it bridges: the frame stays as it is,
-						 * and there are no hits
+#define SLUICE_XDP_BRIDGED	(1U << 0)	/* it bridges: the frame stays as it is, and
+						 * there are no hits; asked last, as what
+						 * is free counts as forwarded
 						 */
 
 /**
