@@ -23,7 +23,8 @@ packages_of()
 	build)	echo make gcc gcc-12 libc6-dev sparse dwarves kmod binutils \
 			lz4 xz-utils zstd libelf-dev zlib1g-dev python3 ;;
 	tools)	echo make gcc libc6-dev pkg-config libmnl-dev libjson-c-dev \
-			libevent-dev bash-completion ;;
+			libevent-dev bash-completion clang bpftool libbpf-dev \
+			iproute2 ;;
 	vm)	echo qemu-system-x86 cpio kmod xz-utils zstd util-linux gcc \
 			libc6-dev make ;;
 	gen)	echo python3 python3-yaml python3-jsonschema xz-utils ;;

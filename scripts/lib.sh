@@ -215,6 +215,7 @@ copy_tree()
 		--exclude='.*.cmd' --exclude='*.d' --exclude='*.a' \
 		--exclude=./tools/sluice/sluice --exclude=./tools/tests/build \
 		--exclude=./tools/sluice/sluice-healthd \
+		--exclude=./bpf/build --exclude=./bpf/tests/build \
 		--exclude=Module.symvers --exclude=modules.order . |
 		tar -C "$1" -x
 }

@@ -9,6 +9,7 @@ TOOLS := $(dir $(lastword $(MAKEFILE_LIST)))
 VERSION := 0.1.0
 
 PKG_CONFIG ?= pkg-config
+include $(TOOLS)../bpf/flags.mk
 CFLAGS ?= -O2 -g
 
 # None of the libraries is needed to clean up.

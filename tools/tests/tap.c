@@ -8,7 +8,12 @@
 
 #include "tap.h"
 
-static unsigned int passed, failed;
+static unsigned int passed, failed, skipped;
+
+static unsigned int count(void)
+{
+	return passed + failed + skipped;
+}
 
 /**
  * tap_begin - print the version line
@@ -28,12 +33,23 @@ void tap(bool ok, const char *format, ...)
 	va_list args;
 
 	*(ok ? &passed : &failed) += 1;
-	printf("%s %u - ", ok ? "ok" : "not ok", passed + failed);
+	printf("%s %u - ", ok ? "ok" : "not ok", count());
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
 	putchar('\n');
 	fflush(stdout);
+}
+
+/**
+ * tap_skip - report what was not tried
+ * @name: name of the test
+ * @missing: what it needs
+ */
+void tap_skip(const char *name, const char *missing)
+{
+	skipped++;
+	printf("ok %u - %s # SKIP %s is missing\n", count(), name, missing);
 }
 
 /**
@@ -58,7 +74,7 @@ void tap_text(const char *name, const char *got, const char *expected)
  */
 int tap_end(void)
 {
-	printf("1..%u\n# pass:%u fail:%u skip:0\n", passed + failed, passed,
-	       failed);
+	printf("1..%u\n# pass:%u fail:%u skip:%u\n", count(), passed, failed,
+	       skipped);
 	return failed != 0;
 }

@@ -12,6 +12,7 @@
 void tap_begin(void);
 void tap(bool ok, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void tap_skip(const char *name, const char *missing);
 void tap_text(const char *name, const char *got, const char *expected);
 int tap_end(void);
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the programs and their loader agree on: counters, keys and values of
+ * the maps. The maps are found by their names, so these are part of it.
+ */
+#ifndef SLUICE_BPF_ABI_H
+#define SLUICE_BPF_ABI_H
+
+#include <linux/types.h>
+
+#include <linux/sluice.h>
+
+/*
+ * What has become of a frame, in the order in which it is found out: a name,
+ * what the program does with such a frame, and the word that is shown.
+ */
+#define SLUICE_XDP_COUNTERS(X) \
+	X(FORWARDED,	REDIRECT, "forwarded")	 /* by the program itself */ \
+	X(FLOW,		REDIRECT, "flow")	 /* by a flow of the module */ \
+	X(UNDECIDED,	PASS, "undecided")	 /* the module misses */ \
+	X(MODULE,	PASS, "module-error")	 /* the module refuses */ \
+	X(HEADER,	PASS, "header")		 /* not whole, or contradicts itself */ \
+	X(GROUP,	PASS, "multicast")	 /* or broadcast */ \
+	X(OTHER,	PASS, "other-address")	 /* of hardware */ \
+	X(VLAN,		PASS, "vlan")		 /* no device has this tag */ \
+	X(PROTOCOL,	PASS, "protocol")	 /* neither IPv4 nor IPv6 */ \
+	X(CHECKSUM,	PASS, "checksum")	 /* of the IPv4 header is wrong */ \
+	X(OPTIONS,	PASS, "options")	 /* of IPv4 */ \
+	X(EXTENSION,	PASS, "extension")	 /* header of IPv6 */ \
+	X(FRAGMENT,	PASS, "fragment")	 \
+	X(ADDRESS,	PASS, "address")	 /* that is never forwarded */ \
+	X(TTL,		PASS, "ttl")		 /* no hop is left */ \
+	X(OFF,		PASS, "forwarding-off")	 /* at the device */ \
+	X(LOCAL,	PASS, "local")		 /* for the node itself */ \
+	X(UNREACHABLE,	PASS, "unreachable")	 /* a route that says so */ \
+	X(NEIGHBOUR,	PASS, "neighbour")	 /* is not known yet */ \
+	X(MTU,		PASS, "mtu")		 /* it does not fit */ \
+	X(TUNNEL,	PASS, "tunnel")		 /* is what the route wants */ \
+	X(LOOKUP,	PASS, "lookup")		 /* of the route failed */ \
+	X(SOURCE,	PASS, "source")		 /* comes by another way */ \
+	X(RETURN,	PASS, "same-device")	 /* in and out */ \
+	X(PORT,		PASS, "no-port")	 /* nothing attached there */ \
+	X(ROOM,		PASS, "room")		 /* none for the tag */
+
+#define SLUICE_XDP_ENUM(name, action, word)	SLUICE_XDP_##name,
+
+/* A program's step returns 0, which is FORWARDED, where it finds no obstacle. */
+enum sluice_xdp_counter {
+	SLUICE_XDP_COUNTERS(SLUICE_XDP_ENUM)
+	SLUICE_XDP_COUNTER_COUNT
+};
+
+/*
+ * Slots of the counters' map: those above, and behind them one for each cause
+ * of a miss, enum sluice_fallback, and 0 for one that is not known here.
+ */
+#define SLUICE_XDP_SLOTS	(SLUICE_XDP_COUNTER_COUNT + SLUICE_FALLBACK_MAX + 1)
+
+#define SLUICE_XDP_MAP_COUNTERS	"sluice_counters"
+#define SLUICE_XDP_MAP_PORTS	"sluice_ports"
+#define SLUICE_XDP_MAP_VLANS	"sluice_vlans"
+#define SLUICE_XDP_MAP_UPPERS	"sluice_uppers"
+
+#define SLUICE_XDP_ROUTER	"sluice_router"
+#define SLUICE_XDP_BRIDGE	"sluice_bridge"
+
+/* How many devices of a namespace can be attached, and VLANs be upon them. */
+#define SLUICE_XDP_PORTS_MAX	4096
+#define SLUICE_XDP_VLANS_MAX	4096
+
+/**
+ * struct sluice_xdp_tag - a tag at a device
+ * @ifindex: the device that frames with the tag are seen at
+ * @proto: ETH_P_8021Q or ETH_P_8021AD, in network order
+ * @vid: the VLAN, in host order
+ */
+struct sluice_xdp_tag {
+	__u32 ifindex;
+	__be16 proto;
+	__u16 vid;
+};
+
+#endif /* SLUICE_BPF_ABI_H */

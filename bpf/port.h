@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What all programs have: the device they are attached to, the ways out, the
+ * counters, and the module.
+ *
+ * A program is loaded once for each device, so the counters are the device's;
+ * the other maps are shared within a network namespace.
+ */
+#ifndef SLUICE_BPF_PORT_H
+#define SLUICE_BPF_PORT_H
+
+#include <linux/sluice_bpf.h>
+
+#include "abi.h"
+#include "parse.h"
+
+/* Whether the module can be asked; the call is left out where it cannot. */
+const volatile bool with_module;
+
+/* The device's own hardware address: what is sent to another is not routed. */
+const volatile __u8 own_address[ETH_ALEN];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SLUICE_XDP_SLOTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} sluice_counters SEC(".maps");
+
+/*
+ * Devices that frames may be redirected to, which are those attached: only of
+ * them the loader has made sure that they receive. The key is the ifindex, and
+ * so is the value.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, SLUICE_XDP_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct bpf_devmap_val);
+} sluice_ports SEC(".maps");
+
+extern int bpf_sluice_xdp_forward(struct xdp_md *ctx,
+				  struct bpf_sluice_opts *opts,
+				  __u32 opts__sz) __ksym __weak;
+
+static __always_inline void count(__u32 slot)
+{
+	__u64 *counter = bpf_map_lookup_elem(&sluice_counters, &slot);
+
+	if (counter)
+		(*counter)++;
+}
+
+static __always_inline bool is_port(__u32 ifindex)
+{
+	return bpf_map_lookup_elem(&sluice_ports, &ifindex);
+}
+
+static __always_inline int pass(enum sluice_xdp_counter why)
+{
+	count(why);
+	return XDP_PASS;
+}
+
+/*
+ * Out by a device that is_port() has found. Should it have been detached since,
+ * the frame is lost: it cannot be passed any more, as it is rewritten.
+ */
+static __always_inline int send(enum sluice_xdp_counter how, __u32 ifindex)
+{
+	count(how);
+	return bpf_redirect_map(&sluice_ports, ifindex, XDP_DROP);
+}
+
+static __always_inline int missed(__u8 why)
+{
+	if (why > SLUICE_FALLBACK_MAX)
+		why = 0;
+	count(SLUICE_XDP_COUNTER_COUNT + why);
+	return pass(SLUICE_XDP_UNDECIDED);
+}
+
+/*
+ * What the module says of the frame, or that it says nothing, SLUICE_XDP_FREE.
+ * If it says something, @action is what is to be done.
+ *
+ * The module knows by itself which devices can be sent to: the frame of a hit
+ * leaves by its way out whether or not a program is attached there.
+ */
+static __always_inline int ask_module(struct xdp_md *ctx, int *action)
+{
+	struct bpf_sluice_opts opts = { 0 };
+
+	if (!with_module)
+		return SLUICE_XDP_FREE;
+	if (bpf_sluice_xdp_forward(ctx, &opts, sizeof(opts))) {
+		*action = pass(SLUICE_XDP_MODULE);
+		return SLUICE_XDP_MISS;
+	}
+	if (opts.result == SLUICE_XDP_HIT) {
+		count(SLUICE_XDP_FLOW);
+		*action = bpf_redirect(opts.ifindex, 0);
+	} else if (opts.result != SLUICE_XDP_FREE) {
+		*action = missed(opts.why);
+	}
+	return opts.result;
+}
+
+#endif /* SLUICE_BPF_PORT_H */
