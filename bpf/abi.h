@@ -80,4 +80,24 @@ struct sluice_xdp_tag {
 	__u16 vid;
 };
 
+/**
+ * struct sluice_xdp_place - a device of the machine
+ * @netns: inode of its network namespace
+ * @ifindex: its index there
+ */
+struct sluice_xdp_place {
+	__u32 netns;
+	__u32 ifindex;
+};
+
+/**
+ * struct sluice_xdp_lost - frames that were lost after they were redirected
+ * @refused: at once, as there is no such way out, or it is down
+ * @not_taken: by the driver of the way out
+ */
+struct sluice_xdp_lost {
+	__u64 refused;
+	__u64 not_taken;
+};
+
 #endif /* SLUICE_BPF_ABI_H */
