@@ -14,3 +14,10 @@ BPF_MISSING := $(strip \
 	$(if $(shell $(PKG_CONFIG) --exists libbpf && echo y),,libbpf-dev))
 HAVE_BPF := $(if $(BPF_MISSING),,y)
 endif
+
+BPF_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
+
+# The kernel's headers for programs, which this target does not look for
+MULTIARCH = $(shell $(CC) -print-multiarch)
+BPF_CFLAGS = -std=gnu11 -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) \
+	-I$(BPF_DIR)../kmod/uapi -idirafter /usr/include/$(MULTIARCH)

@@ -24,10 +24,15 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) \
-	-I$(TOOLS)../kmod/uapi -I$(TOOLS)lib -I$(TOOLS)sluice \
+	-I$(TOOLS)../kmod/uapi -I$(TOOLS)lib -I$(TOOLS)sluice -iquote $(TOOLS)xdp \
+	$(if $(HAVE_BPF),-I$(TOOLS)../bpf -I$(TOOLS)../bpf/build) \
 	-D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libmnl json-c) $(CFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c)
+LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c $(if $(HAVE_BPF),libbpf))
+
+# What "sluice xdp" does, or that it cannot
+XDP_SRCS := $(if $(HAVE_BPF),$(filter-out absent.c,$(sort $(notdir \
+	$(wildcard $(TOOLS)xdp/*.c)))),absent.c)
 
 # sluice-healthd is left out where its library is missing.
 EVENT := libevent_core libevent_extra

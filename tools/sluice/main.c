@@ -16,6 +16,7 @@ static const struct object * const objects[] = {
 	&identity_object,
 	&policy_object,
 	&device_object,
+	&xdp_object,
 	&node_object,
 	&stats_object,
 	&monitor_object,
@@ -32,9 +33,9 @@ static const char usage[] =
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | identity | policy | device |\n"
-	"            node | stats }\n"
+	"            xdp | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush |\n"
-	"          compile }\n"
+	"          compile | attach | detach }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";
 

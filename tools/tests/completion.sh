@@ -31,6 +31,8 @@ make_stand_in()
 	"-j policy show")
 		echo '[{"subject":1001,"rules":[{"subject":1001}]},' \
 			'{"subject":70,"rules":[]}]' ;;
+	"-j xdp show")
+		echo '[{"device":"veth-x","program":"router","id":1}]' ;;
 	"-j device show")
 		echo '[{"device":"veth-a","addresses":["10.0.0.1/32"]},' \
 			'{"device":"gone","addresses":["::1/128"]}]' ;;
@@ -152,6 +154,17 @@ run_tests()
 	check 'sluice d' 'device'
 	check 'sluice device ' 'add replace del show flush help'
 	check 'sluice help dev' 'device'
+	check 'sluice x' 'xdp'
+	check 'sluice xdp ' 'attach detach show help'
+	check 'sluice xdp attach ' 'lo veth-a'
+	check 'sluice -n red xdp attach ' 'eth0'
+	check 'sluice xdp attach veth-a ' 'router mode --no-policy'
+	check 'sluice xdp attach veth-a router ' 'mode --no-policy'
+	check 'sluice xdp attach veth-a mode ' 'native generic'
+	check 'sluice xdp attach veth-a mode generic ' '--no-policy'
+	check 'sluice xdp detach ' 'veth-x'
+	check 'sluice xdp show ' 'veth-x'
+	check 'sluice xdp show veth-x ' ''
 	check 'sluice device add ' 'lo veth-a'
 	check 'sluice device add v' 'veth-a'
 	check 'sluice -n red device add ' 'eth0'

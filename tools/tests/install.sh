@@ -70,6 +70,7 @@ check_words_in_manual()
 	for word in $("$SLUICE" help service;
 		      "$SLUICE" help backend; "$SLUICE" help flow;
 		      "$SLUICE" help node; "$SLUICE" help policy;
+		      "$SLUICE" help xdp;
 		      "$SLUICE" help monitor; "$SLUICE" help restore;
 		      "$SLUICE" help healthd); do
 		[[ $word =~ ^[a-z-]{3,}$ ]] || continue

@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow identity policy device node stats \
+	for object in service backend flow identity policy device xdp node stats \
 			monitor explain save restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help
@@ -83,6 +83,22 @@ check_words()
 	usage '"extra": nothing is expected here' device flush extra
 	usage '"address": nothing is expected here' \
 		device del veth-a address ::1
+	usage 'sluice: xdp: a verb is missing, one of: attach detach show' xdp
+	usage 'sluice: xdp attach: a device is missing' xdp attach
+	usage 'sluice: xdp attach: device: "veth012345678901" is longer than 15' \
+		xdp attach veth012345678901
+	usage '"ruoter" is no keyword of this command; did you mean "router"?' \
+		xdp attach veth-a ruoter
+	usage 'xdp attach: "mode" needs a value' xdp attach veth-a router mode
+	usage '"natvie" is no mode: native or generic; did you mean "native"?' \
+		xdp attach veth-a mode natvie
+	usage '"--nopolicy" is no keyword of this command; did you mean "--no-policy"?' \
+		xdp attach veth-a --nopolicy
+	usage 'sluice: xdp detach: a device is missing' xdp detach
+	usage '"extra": nothing is expected here' xdp detach veth-a extra
+	usage '"extra": nothing is expected here' xdp show veth-a extra
+	usage 'sluice: xdp: "atach" is no verb of this object; did you mean' \
+		xdp atach veth-a
 	usage 'sluice: device: "set" is no verb' device set veth-a address ::1
 	usage 'sluice: "devcie" is no object; did you mean "device"?' devcie
 	usage 'sluice: policy compile: a file is missing' policy compile

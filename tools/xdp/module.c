@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whether programs can ask the module: it must be there, and have types and the
+ * function in them.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+#include "module.h"
+
+#define FUNCTION	"bpf_sluice_xdp_forward"
+
+static bool has_function(void)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	struct btf *module = NULL;
+	bool found = false;
+
+	if (kernel)
+		module = btf__load_module_btf("sluice", kernel);
+	if (module)
+		found = btf__find_by_name_kind(module, FUNCTION,
+					       BTF_KIND_FUNC) > 0;
+	btf__free(module);
+	btf__free(kernel);
+	return found;
+}
+
+/**
+ * module_check - see whether programs can ask the module
+ * @err: says why they cannot, and what to do
+ *
+ * Return: 0 or -errno.
+ */
+int module_check(struct sluice_error *err)
+{
+	const char *why = NULL;
+
+	if (access("/sys/module/sluice", F_OK))
+		why = "module sluice is not loaded: load it (modprobe sluice)";
+	else if (access("/sys/kernel/btf/sluice", F_OK))
+		why = "module sluice has no BTF: build it with pahole where the kernel's headers have a vmlinux";
+	else if (!has_function())
+		why = "module sluice has no function for programs: load one of this version (modprobe -r sluice; modprobe sluice)";
+	if (!why)
+		return 0;
+	sluice_error_set(err, -ENOENT, "%s; or say --no-policy, and frames go past services and policy", why);
+	return -ENOENT;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether programs can ask the module.
+ */
+#ifndef SLUICE_XDP_MODULE_H
+#define SLUICE_XDP_MODULE_H
+
+#include "libsluice.h"
+
+int module_check(struct sluice_error *err);
+
+#endif /* SLUICE_XDP_MODULE_H */
