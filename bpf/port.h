@@ -9,9 +9,8 @@
 #ifndef SLUICE_BPF_PORT_H
 #define SLUICE_BPF_PORT_H
 
-#include <linux/sluice_bpf.h>
-
 #include "abi.h"
+#include "kfunc.h"
 #include "parse.h"
 
 /* Whether the module can be asked; the call is left out where it cannot. */
@@ -38,10 +37,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct bpf_devmap_val);
 } sluice_ports SEC(".maps");
-
-extern int bpf_sluice_xdp_forward(struct xdp_md *ctx,
-				  struct bpf_sluice_opts *opts,
-				  __u32 opts__sz) __ksym __weak;
 
 static __always_inline void count(__u32 slot)
 {

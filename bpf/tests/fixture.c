@@ -137,9 +137,15 @@ static void read_counters(const struct bench *bench, __u64 *counters)
 
 static __u64 expected_rise(const struct fixture *fixture, __u32 slot)
 {
-	return slot == fixture->counter ||
-	       (fixture->cause &&
-		slot == (__u32)SLUICE_XDP_COUNTER_COUNT + fixture->cause);
+	__u32 cause = fixture->cause;
+
+	if (slot == fixture->counter)
+		return 1;
+	if (!cause || slot < SLUICE_XDP_COUNTER_COUNT)
+		return 0;
+	if (cause == FIXTURE_OTHER_CAUSE)
+		cause = 0;
+	return slot == SLUICE_XDP_COUNTER_COUNT + cause;
 }
 
 static bool counted(const struct fixture *fixture, const __u64 *before,

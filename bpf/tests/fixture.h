@@ -14,6 +14,9 @@
 #include "abi.h"
 #include "frame.h"
 
+/* One that is not known: its counter is number 0 of the causes. */
+#define FIXTURE_OTHER_CAUSE	255
+
 /**
  * struct fixture - what a program does with a frame
  * @name: of the test
@@ -22,7 +25,8 @@
  * @in: the frame
  * @verdict: XDP_PASS and the like
  * @counter: the one that rises; no other does
- * @cause: of a miss: the other counter that rises, enum sluice_fallback
+ * @cause: of a miss: the other counter that rises, enum sluice_fallback or
+ *	FIXTURE_OTHER_CAUSE; 0 for none
  * @out: the frame afterwards; the one that went in if it has no addresses
  */
 struct fixture {
