@@ -37,7 +37,7 @@
 	X(MTU,		PASS, "mtu")		 /* it does not fit */ \
 	X(TUNNEL,	PASS, "tunnel")		 /* is what the route wants */ \
 	X(LOOKUP,	PASS, "lookup")		 /* of the route failed */ \
-	X(SOURCE,	PASS, "source")		 /* comes by another way */ \
+	X(SOURCE,	PASS, "source")		 /* is not one to come from here */ \
 	X(RETURN,	PASS, "same-device")	 /* in and out */ \
 	X(PORT,		PASS, "no-port")	 /* nothing attached there */ \
 	X(ROOM,		PASS, "room")		 /* none for the tag */
@@ -78,6 +78,23 @@ struct sluice_xdp_tag {
 	__u32 ifindex;
 	__be16 proto;
 	__u16 vid;
+};
+
+/* What is asked of a sender's IPv4 address, by the numbers of rp_filter. */
+enum sluice_xdp_source {
+	SLUICE_XDP_SOURCE_REMOTE,	/* that it is not the node's own */
+	SLUICE_XDP_SOURCE_STRICT,	/* that the way back is the one it came */
+	SLUICE_XDP_SOURCE_LOOSE,	/* that there is a way back */
+};
+
+/**
+ * struct sluice_xdp_upper - a VLAN device
+ * @ifindex: its index
+ * @source: enum sluice_xdp_source
+ */
+struct sluice_xdp_upper {
+	__u32 ifindex;
+	__u32 source;
 };
 
 /**

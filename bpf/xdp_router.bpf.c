@@ -6,6 +6,7 @@
  *
  *	link_parse	Ethernet, a tag: to us, and by which device
  *	ip_parse	the network header: what is there, may it go on
+ *	source_check	may this sender come from here
  *	route_find	the kernel's routes and neighbours
  *	way_find	a tag to push, an attached device
  *	rewrite		bytes change here, and nowhere else
@@ -35,16 +36,39 @@ enum {
 	NEXT_SHIM6 = 140,
 };
 
-/* Whether the sender's address must be routed back: see source_check(). */
-const volatile bool check_source;
-const volatile bool check_source_strictly;
+/* Of the device itself: enum sluice_xdp_source */
+const volatile __u32 own_source;
+
+/* For how long a sender that was found right is taken for right. */
+#define SOURCE_KNOWN_NS	1000000000ULL
+#define SOURCES		256	/* 1 << 8 */
+
+/**
+ * struct source - a sender that was found right
+ * @address: its address
+ * @device: it came in by
+ * @until: when it is looked up again, as of bpf_ktime_get_coarse_ns()
+ */
+struct source {
+	__be32 address;
+	__u32 device;
+	__u64 until;
+};
+
+/* Found by a hash of the address; another one takes the place. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SOURCES);
+	__type(key, __u32);
+	__type(value, struct source);
+} sluice_sources SEC(".maps");
 
 /* From a tag at the device that carries it to the VLAN device, */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_XDP_VLANS_MAX);
 	__type(key, struct sluice_xdp_tag);
-	__type(value, __u32);
+	__type(value, struct sluice_xdp_upper);
 } sluice_vlans SEC(".maps");
 
 /* and back. */
@@ -59,6 +83,7 @@ struct {
  * struct packet - what is known of a frame
  * @cursor: behind what has been read
  * @device: it came in by; a VLAN device if it has a tag
+ * @source: enum sluice_xdp_source, of that
  * @proto: of the network header
  * @tagged: whether it has a tag
  * @left: bytes from the network header on
@@ -68,6 +93,7 @@ struct {
 struct packet {
 	struct cursor cursor;
 	__u32 device;
+	__u32 source;
 	__be16 proto;
 	bool tagged;
 	__u32 left;
@@ -83,7 +109,7 @@ tag_parse(struct packet *packet)
 		.ifindex = packet->device,
 		.proto = packet->proto,
 	};
-	__u32 *upper;
+	struct sluice_xdp_upper *upper;
 
 	if (!header)
 		return SLUICE_XDP_HEADER;
@@ -91,7 +117,8 @@ tag_parse(struct packet *packet)
 	upper = bpf_map_lookup_elem(&sluice_vlans, &tag);
 	if (!upper)
 		return SLUICE_XDP_VLAN;
-	packet->device = *upper;
+	packet->device = upper->ifindex;
+	packet->source = upper->source;
 	packet->proto = header->proto;
 	packet->tagged = true;
 	packet->left -= sizeof(*header);
@@ -105,6 +132,7 @@ link_parse(struct xdp_md *ctx, struct packet *packet)
 
 	packet->cursor = cursor_begin(ctx);
 	packet->device = ctx->ingress_ifindex;
+	packet->source = own_source;
 	packet->left = bpf_xdp_get_buff_len(ctx) - sizeof(*eth);
 	eth = cursor_eth(&packet->cursor);
 	if (!eth)
@@ -267,6 +295,83 @@ network_parse(struct packet *packet)
 	return SLUICE_XDP_PROTOCOL;
 }
 
+static __always_inline void swap_ends(struct bpf_fib_lookup *back,
+				      const struct bpf_fib_lookup *there)
+{
+	back->family = there->family;
+	back->l4_protocol = there->l4_protocol;
+	back->sport = there->dport;
+	back->dport = there->sport;
+	__builtin_memcpy(back->ipv6_src, there->ipv6_dst,
+			 sizeof(back->ipv6_src));
+	__builtin_memcpy(back->ipv6_dst, there->ipv6_src,
+			 sizeof(back->ipv6_dst));
+}
+
+static __always_inline bool way_back_is_right(const struct packet *packet,
+					      long answer, __u32 ifindex)
+{
+	bool found = answer == BPF_FIB_LKUP_RET_SUCCESS ||
+		     answer == BPF_FIB_LKUP_RET_NO_NEIGH;
+
+	switch (packet->source) {
+	case SLUICE_XDP_SOURCE_REMOTE:
+		return answer >= 0 && answer != BPF_FIB_LKUP_RET_NOT_FWDED;
+	case SLUICE_XDP_SOURCE_STRICT:
+		return found && ifindex == packet->device;
+	}
+	return found;
+}
+
+static __always_inline bool source_is_right(struct xdp_md *ctx,
+					    const struct packet *packet)
+{
+	struct bpf_fib_lookup back = { 0 };
+	long answer;
+
+	swap_ends(&back, &packet->fib);
+	back.ifindex = packet->device;
+	answer = bpf_fib_lookup(ctx, &back, sizeof(back), 0);
+	return way_back_is_right(packet, answer, back.ifindex);
+}
+
+static __always_inline struct source *source_find(__be32 address)
+{
+	__u32 slot = address * 0x9e3779b1U >> 24;
+
+	return bpf_map_lookup_elem(&sluice_sources, &slot);
+}
+
+/*
+ * What the stack asks of an IPv4 sender before it looks for a route, and the
+ * kernel's look-up for programs does not: that it is not the node itself, and
+ * what rp_filter says. A second look-up costs as much as the first one, hence
+ * it is done once a second for each sender.
+ */
+static __always_inline enum sluice_xdp_counter
+source_check(struct xdp_md *ctx, const struct packet *packet)
+{
+	__u64 now = bpf_ktime_get_coarse_ns();
+	struct source *source;
+	__be32 address;
+
+	if (packet->fib.family != AF_INET)
+		return 0;
+	address = packet->fib.ipv4_src;
+	source = source_find(address);
+	if (source && source->address == address &&
+	    source->device == packet->device && now < source->until)
+		return 0;
+	if (!source_is_right(ctx, packet))
+		return SLUICE_XDP_SOURCE;
+	if (source) {
+		source->address = address;
+		source->device = packet->device;
+		source->until = now + SOURCE_KNOWN_NS;
+	}
+	return 0;
+}
+
 static __always_inline enum sluice_xdp_counter answer_reason(long answer)
 {
 	switch (answer) {
@@ -297,42 +402,6 @@ route_find(struct xdp_md *ctx, struct packet *packet)
 
 	fib->ifindex = packet->device;
 	return answer_reason(bpf_fib_lookup(ctx, fib, sizeof(*fib), 0));
-}
-
-static __always_inline void swap_ends(struct bpf_fib_lookup *back,
-				      const struct bpf_fib_lookup *there)
-{
-	back->family = there->family;
-	back->l4_protocol = there->l4_protocol;
-	back->sport = there->dport;
-	back->dport = there->sport;
-	__builtin_memcpy(back->ipv6_src, there->ipv6_dst,
-			 sizeof(back->ipv6_src));
-	__builtin_memcpy(back->ipv6_dst, there->ipv6_src,
-			 sizeof(back->ipv6_dst));
-}
-
-/*
- * What rp_filter asks of IPv4, as the kernel's look-up for programs does not:
- * is the sender reached by some way, or strictly by the one it came by?
- */
-static __always_inline enum sluice_xdp_counter
-source_check(struct xdp_md *ctx, const struct packet *packet)
-{
-	struct bpf_fib_lookup back = { 0 };
-	long answer;
-
-	if (!check_source || packet->fib.family != AF_INET)
-		return 0;
-	swap_ends(&back, &packet->fib);
-	back.ifindex = packet->device;
-	answer = bpf_fib_lookup(ctx, &back, sizeof(back), 0);
-	if (answer != BPF_FIB_LKUP_RET_SUCCESS &&
-	    answer != BPF_FIB_LKUP_RET_NO_NEIGH)
-		return SLUICE_XDP_SOURCE;
-	if (check_source_strictly && back.ifindex != packet->device)
-		return SLUICE_XDP_SOURCE;
-	return 0;
 }
 
 /* The kernel tells senders of a better way, where the packet would go back. */
@@ -420,10 +489,11 @@ route(struct xdp_md *ctx, struct packet *packet)
 	why = link_parse(ctx, packet);
 	if (!why)
 		why = network_parse(packet);
-	if (!why)
-		why = route_find(ctx, packet);
+	/* The kernel's answer takes the place of addresses, hence this order. */
 	if (!why)
 		why = source_check(ctx, packet);
+	if (!why)
+		why = route_find(ctx, packet);
 	if (!why)
 		why = way_find(packet);
 	return why;

@@ -128,7 +128,8 @@ static const struct fixture fixtures[] = {
 	       .cut = 17),
 	PASSED("back into the VLAN that it came from", RETURN, VLAN(7),
 	       .src = "10.0.3.2", .dst = "10.0.3.2"),
-	PASSED("a VLAN device that is gone", LOOKUP, VLAN(66), IP("10.0.2.2")),
+	PASSED("a VLAN device that is gone", LOOKUP, VLAN(66),
+	       IPV6("fd00:2::2")),
 
 	/* Ethernet */
 	PASSED_TO(NODE(9), "sent to another host", OTHER, IP("10.0.2.2")),
@@ -236,6 +237,70 @@ static const struct fixture fixtures[] = {
 	  .verdict = XDP_REDIRECT, .counter = SLUICE_XDP_FORWARDED },
 };
 
+#define FROM(from_, ...) \
+	.src = from_, .dst = "10.0.2.2", __VA_ARGS__
+#define FORWARDED_FROM(name_, from_) \
+	FORWARDED(name_, FROM(from_), ALL(SENT(2), FROM(from_)))
+
+/* Of senders, at a device with rp_filter off, 1 and 2 */
+static const struct fixture any_source[] = {
+	FORWARDED_FROM("a sender of this device", "10.0.1.2"),
+	FORWARDED_FROM("the same once more", "10.0.1.2"),
+	FORWARDED_FROM("a sender of another device", "10.0.4.7"),
+	PASSED("from the node's address", SOURCE, FROM("10.0.1.1")),
+	PASSED("from the node's other address", SOURCE, FROM("10.0.2.1")),
+	PASSED("from a subnet's broadcast address", SOURCE, FROM("10.0.1.255")),
+	PASSED("from nowhere", SOURCE, FROM("203.0.113.1")),
+	PASSED("in a VLAN that asks for more, by whom is known here", SOURCE,
+	       VLAN(11), FROM("10.0.1.2")),
+	FORWARDED("in a VLAN that asks for more, by one of it",
+		  ALL(VLAN(11), FROM("10.0.3.2")),
+		  ALL(SENT(2), FROM("10.0.3.2"))),
+	FORWARDED("IPv6 is not asked for", ALL(.src = "2001:db8::1",
+					       .dst = "fd00:2::2"),
+		  ALL(SENT(2), .src = "2001:db8::1", .dst = "fd00:2::2")),
+};
+
+static const struct fixture strict_source[] = {
+	FORWARDED_FROM("a sender of this device", "10.0.1.2"),
+	FORWARDED_FROM("one whose neighbour is not known", "10.0.1.99"),
+	FORWARDED_FROM("one that is routed by this device", "10.9.7.9"),
+	PASSED("a sender of another device", SOURCE, FROM("10.0.4.7")),
+	PASSED("one that is unreachable", SOURCE, FROM("10.9.3.1")),
+	PASSED("from the node's address", SOURCE, FROM("10.0.1.1")),
+};
+
+static const struct fixture loose_source[] = {
+	FORWARDED_FROM("a sender of this device", "10.0.1.2"),
+	FORWARDED_FROM("a sender of another device", "10.0.4.7"),
+	PASSED("one that is unreachable", SOURCE, FROM("10.9.3.1")),
+	PASSED("from nowhere", SOURCE, FROM("203.0.113.1")),
+	PASSED("from the node's address", SOURCE, FROM("10.0.1.1")),
+};
+
+/**
+ * struct suite - fixtures for a program that is told the same
+ * @name: of it
+ * @source: what is asked of senders at the device
+ * @fixtures: those
+ * @count: how many
+ */
+static const struct suite {
+	const char *name;
+	enum sluice_xdp_source source;
+	const struct fixture *fixtures;
+	size_t count;
+} suites[] = {
+	{ "the router", SLUICE_XDP_SOURCE_REMOTE, fixtures,
+	  ARRAY_SIZE(fixtures) },
+	{ "senders, rp_filter off", SLUICE_XDP_SOURCE_REMOTE, any_source,
+	  ARRAY_SIZE(any_source) },
+	{ "senders, rp_filter 1", SLUICE_XDP_SOURCE_STRICT, strict_source,
+	  ARRAY_SIZE(strict_source) },
+	{ "senders, rp_filter 2", SLUICE_XDP_SOURCE_LOOSE, loose_source,
+	  ARRAY_SIZE(loose_source) },
+};
+
 /* The loader's part: what is attached, and which VLANs are where. */
 static void add_port(struct xdp_router *router, const char *name)
 {
@@ -246,8 +311,9 @@ static void add_port(struct xdp_router *router, const char *name)
 }
 
 static void add_vlan(struct xdp_router *router, const char *lower, __u16 vid,
-		     __u32 upper)
+		     __u32 ifindex, enum sluice_xdp_source source)
 {
+	struct sluice_xdp_upper upper = { .ifindex = ifindex, .source = source };
 	struct sluice_xdp_tag tag = {
 		.ifindex = bench_ifindex(lower),
 		.proto = htons(ETH_P_8021Q),
@@ -256,39 +322,49 @@ static void add_vlan(struct xdp_router *router, const char *lower, __u16 vid,
 
 	bpf_map__update_elem(router->maps.sluice_vlans, &tag, sizeof(tag),
 			     &upper, sizeof(upper), 0);
-	bpf_map__update_elem(router->maps.sluice_uppers, &upper, sizeof(upper),
-			     &tag, sizeof(tag), 0);
+	bpf_map__update_elem(router->maps.sluice_uppers, &ifindex,
+			     sizeof(ifindex), &tag, sizeof(tag), 0);
 }
 
-static struct xdp_router *load(struct bench *bench)
+static void add_vlans(struct xdp_router *router)
+{
+	__u32 vin = bench_ifindex("vin"), vout = bench_ifindex("vout");
+
+	add_vlan(router, "in", 7, vin, SLUICE_XDP_SOURCE_REMOTE);
+	add_vlan(router, "in", 11, vin, SLUICE_XDP_SOURCE_STRICT);
+	add_vlan(router, "out", 9, vout, SLUICE_XDP_SOURCE_REMOTE);
+	add_vlan(router, "in", 66, 0x7fffffff, SLUICE_XDP_SOURCE_REMOTE);
+}
+
+static struct xdp_router *load(struct bench *bench,
+			       enum sluice_xdp_source source)
 {
 	struct xdp_router *router = xdp_router__open();
 
 	bench->ifindex = bench_ifindex("in");
 	bench_address("in", router->rodata->own_address);
+	router->rodata->own_source = source;
 	if (bench_load(bench, router->obj, SLUICE_XDP_ROUTER)) {
 		xdp_router__destroy(router);
 		return NULL;
 	}
 	add_port(router, "in");
 	add_port(router, "out");
-	add_vlan(router, "in", 7, bench_ifindex("vin"));
-	add_vlan(router, "out", 9, bench_ifindex("vout"));
-	add_vlan(router, "in", 66, 0x7fffffff);
+	add_vlans(router);
 	return router;
 }
 
-static void run_all(void)
+static void run_suite(const struct suite *suite)
 {
 	struct bench bench;
-	struct xdp_router *router = load(&bench);
+	struct xdp_router *router = load(&bench, suite->source);
 	size_t i;
 
-	tap(router, "the router is loaded");
+	tap(router, "%s: loaded", suite->name);
 	if (!router)
 		return;
-	for (i = 0; i < ARRAY_SIZE(fixtures); i++)
-		fixture_run(&bench, &fixtures[i]);
+	for (i = 0; i < suite->count; i++)
+		fixture_run(&bench, &suite->fixtures[i]);
 	bench_unload(&bench);
 	xdp_router__destroy(router);
 }
@@ -296,6 +372,7 @@ static void run_all(void)
 int main(void)
 {
 	const char *missing = bench_missing();
+	size_t i;
 
 	tap_begin();
 	if (missing)
@@ -303,6 +380,7 @@ int main(void)
 	else if (bench_shell(topology))
 		tap(false, "the topology is made");
 	else
-		run_all();
+		for (i = 0; i < ARRAY_SIZE(suites); i++)
+			run_suite(&suites[i]);
 	return tap_end();
 }

@@ -3,9 +3,12 @@
  * Devices of the network namespace the process is in, by rtnetlink.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -304,6 +307,38 @@ int link_set_xdp(const struct link *link, int prog, uint32_t flags,
 	mnl_attr_put_u32(nlh, IFLA_XDP_FLAGS, flags);
 	mnl_attr_nest_end(nlh, nest);
 	return ask(nlh, NULL, NULL, err);
+}
+
+static uint32_t read_number(const char *path)
+{
+	char text[16] = "0";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		*text = 0;
+	close(fd);
+	return atoi(text);
+}
+
+/**
+ * link_rp_filter - what is asked of senders at a device
+ * @name: the device
+ *
+ * Return: rp_filter, the greater one of the device's and that of all, as the
+ * kernel has it.
+ */
+uint32_t link_rp_filter(const char *name)
+{
+	char path[128];
+	uint32_t all, own;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
+		 name);
+	all = read_number("/proc/sys/net/ipv4/conf/all/rp_filter");
+	own = read_number(path);
+	return own > all ? own : all;
 }
 
 static int note_nsid(const struct nlmsghdr *nlh, void *arg)

@@ -66,6 +66,7 @@ const struct link *links_at(const struct links *links, uint32_t ifindex);
 bool link_is_veth(const struct link *link);
 int link_set_xdp(const struct link *link, int prog, uint32_t flags,
 		 struct sluice_error *err);
+uint32_t link_rp_filter(const char *name);
 int link_nsid_of(int netns, int32_t *nsid);
 
 #endif /* SLUICE_XDP_LINK_H */

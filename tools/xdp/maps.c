@@ -162,12 +162,14 @@ static void add_vlans(struct tables *tables, const struct list *all,
 			.proto = link->vlan_proto,
 			.vid = link->vlan_id,
 		};
+		struct sluice_xdp_upper upper;
 
 		if (!link->vlan_proto || link->nsid >= 0 ||
 		    !is_attached(all, link->lower))
 			continue;
-		table_add(&tables->vlans, &tag, &link->ifindex,
-			  sizeof(link->ifindex));
+		upper.ifindex = link->ifindex;
+		upper.source = link_rp_filter(link->name);
+		table_add(&tables->vlans, &tag, &upper, sizeof(upper));
 		table_add(&tables->uppers, &link->ifindex, &tag, sizeof(tag));
 	}
 }

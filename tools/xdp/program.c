@@ -6,9 +6,7 @@
  * by the program.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,43 +35,15 @@ struct program_kind {
 	void (*close)(struct program *program);
 };
 
-static int read_number(const char *path)
-{
-	char text[16] = "0";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		*text = 0;
-	close(fd);
-	return atoi(text);
-}
-
-/* The kernel takes the greater of both. */
-static int rp_filter_of(const char *device)
-{
-	char path[128];
-	int all, own;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
-		 device);
-	all = read_number("/proc/sys/net/ipv4/conf/all/rp_filter");
-	own = read_number(path);
-	return own > all ? own : all;
-}
-
 static int open_router(struct program *program,
 		       const struct program_config *config)
 {
 	struct xdp_router *router = xdp_router__open();
-	int filter = rp_filter_of(config->link->name);
 
 	if (!router)
 		return -errno;
 	router->rodata->with_module = config->with_module;
-	router->rodata->check_source = filter;
-	router->rodata->check_source_strictly = filter == 1;
+	router->rodata->own_source = link_rp_filter(config->link->name);
 	memcpy(router->rodata->own_address, config->link->address, ETH_ALEN);
 	program->skeleton = router;
 	program->object = router->obj;
