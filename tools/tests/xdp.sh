@@ -75,6 +75,8 @@ make_topology()
 	exec {ready}< <(exec ip netns exec "$pod_b" ./echo.py serve $port)
 	server=$!
 	read -r -u "$ready" -t 20
+	# Both are known as neighbours from now on.
+	pings 10.77.2.2 && pings fd77:2::2
 }
 
 sluice()
@@ -143,12 +145,12 @@ ask()
 
 pings()
 {
-	in_ns "$pod_a" ping -q -c 3 -i 0.01 -W 1 "$@"
+	in_ns "$pod_a" ping -q -c 3 -i 0.01 -W 5 "$@" >/dev/null
 }
 
-fails()
+no_pings()
 {
-	! "$@"
+	! in_ns "$pod_a" ping -q -c 3 -i 0.01 -W 1 "$@" >/dev/null
 }
 
 check_refusals()
@@ -187,6 +189,18 @@ check_no_module()
 	refused 'module sluice is not loaded: load it (modprobe sluice); or say --no-policy' \
 		xdp attach veth-a
 	tap_text "and nothing was changed" "$(all_features)" "$before"
+}
+
+check_root()
+{
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+	tap_text "nobody else may" \
+		"$("${nobody[@]}" "$SLUICE" xdp attach veth-a 2>&1; echo $?)" \
+		$'sluice: xdp attach: "veth-a": not permitted: this needs root\n1'
+	tap_text "nor look" \
+		"$("${nobody[@]}" "$SLUICE" xdp show 2>&1 >/dev/null; echo $?)" \
+		$'sluice: xdp show: not permitted: this needs root\n1'
 }
 
 # Whatever else is there stays.
@@ -248,7 +262,7 @@ check_traffic()
 	tap "fragments to $to take the stack" \
 		raises 10 veth-a pass fragment ask udp "$to" 15000
 	tap "the last hop to $to takes the stack" \
-		raises 1 veth-a pass ttl fails pings -t 1 "$to"
+		raises 1 veth-a pass ttl no_pings -t 1 "$to"
 }
 
 set_mtu()
@@ -268,9 +282,25 @@ check_jumbo()
 		raises 30 veth-a redirect forwarded ask tcp fd77:2::2 500000
 	ip -n "$node" link set veth-b mtu 2000
 	tap "what does not fit takes the stack" \
-		raises 1 veth-a pass mtu fails pings -M 'do' -s 4000 10.77.2.2
+		raises 1 veth-a pass mtu no_pings -M 'do' -s 4000 10.77.2.2
 	tap "which tells the sender" ask tcp 10.77.2.2 300000
 	set_mtu 1500
+}
+
+# The programs are told of each other when both are there.
+check_parallel()
+{
+	local first
+
+	sluice xdp attach veth-a --no-policy &
+	first=$!
+	"$SLUICE" -n "$node" xdp attach veth-b --no-policy 2>/dev/null
+	wait "$first"
+	tap "attached at the same time they know each other" \
+		raises 2 veth-a redirect forwarded pings 10.77.2.2
+	tap "in both directions" \
+		raises 2 veth-b redirect forwarded pings 10.77.2.2
+	detach_both
 }
 
 # Redirected frames vanish where the pod does not receive them.
@@ -280,8 +310,7 @@ check_lost()
 
 	before=$(($(counter veth-a lost refused) + $(counter veth-a lost not-taken)))
 	in_ns "$pod_b" ethtool -K eth0 gro off
-	tap "a pod that receives no frames gets none" \
-		fails pings 10.77.2.2 >/dev/null
+	tap "a pod that receives no frames gets none" no_pings 10.77.2.2
 	in_ns "$pod_b" ethtool -K eth0 gro on
 	after=$(($(counter veth-a lost refused) + $(counter veth-a lost not-taken)))
 	tap_text "and they are counted" $((after - before)) 3
@@ -343,7 +372,7 @@ check_source()
 	attach_both native
 	ip -n "$pod_a" address add 10.77.9.9/32 dev eth0
 	tap "a sender that is not routed back takes the stack" \
-		raises 1 veth-a pass source fails pings -I 10.77.9.9 10.77.2.2
+		raises 1 veth-a pass source no_pings -I 10.77.9.9 10.77.2.2
 	tap "another is forwarded" \
 		raises 2 veth-a redirect forwarded pings 10.77.2.2
 	detach_both
@@ -411,6 +440,22 @@ check_gone()
 	tap "what went with its device is forgotten" nothing_left
 }
 
+# The pod receives no frames by then: it cannot be sent to.
+check_no_way_out()
+{
+	if [[ $(printf '6.3\n%s\n' "$(uname -r)" | sort -V | head -1) != 6.3 ]]; then
+		tap_skip "a way out that cannot send" "a kernel that tells (6.3)"
+		return
+	fi
+	sluice xdp attach veth-b --no-policy
+	in_ns "$pod_b" ethtool -K eth0 gro off
+	sluice xdp attach veth-a --no-policy
+	tap "a way out that cannot send frames: the stack" \
+		raises 2 veth-a pass no-port pings 10.77.2.2
+	in_ns "$pod_b" ethtool -K eth0 gro on
+	detach_both
+}
+
 # A namespace that only a descriptor keeps
 check_hidden()
 {
@@ -456,17 +501,20 @@ if [[ -n $lacking ]]; then
 	tap_skip "sluice xdp" "$lacking"
 	tap_end
 fi
-make_topology
+tap "the stack routes" make_topology
 check_refusals
 check_no_module
+check_root
 check_other_program
 check_native
+check_parallel
 check_one_sided
 check_generic
 check_source
 check_queues
 check_undo
 check_gone
+check_no_way_out
 check_hidden
 check_vlan
 tap_end

@@ -18,6 +18,7 @@
 
 #include <linux/if_link.h>
 
+#include "driver.h"
 #include "ends.h"
 #include "maps.h"
 #include "module.h"
@@ -259,6 +260,8 @@ static void tell_notes(const struct job *job, const struct xdp_request *request,
 
 	if (watch_add(&place, &err))
 		note(err.text);
+	if (!request->generic && !driver_sends_frames(job->link->ifindex))
+		note("its driver cannot send frames of others: what goes out by it takes the stack");
 	if (!request->generic && link_is_veth(job->link))
 		note(SOCKETS_NOTE);
 }

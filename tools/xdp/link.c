@@ -17,75 +17,7 @@
 
 #include "link.h"
 #include "list.h"
-
-#define BUFFER_SIZE	32768
-
-/* Closes the socket. */
-static int failed(struct mnl_socket *nl, struct sluice_error *err)
-{
-	int ret = -errno;
-
-	if (nl)
-		mnl_socket_close(nl);
-	sluice_error_set(err, ret, "rtnetlink: %s", strerror(-ret));
-	return ret;
-}
-
-static struct mnl_socket *open_socket(void)
-{
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int on = 1;
-
-	if (!nl)
-		return NULL;
-	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
-	return nl;
-}
-
-/*
- * Returns 1 if the answer is not at its end, 0 if it is, or -errno with @err
- * set.
- */
-static int take_answer(const struct nlmsghdr *answer, int left,
-		       const struct nlmsghdr *request, mnl_cb_t fn, void *arg,
-		       struct sluice_error *err)
-{
-	for (; mnl_nlmsg_ok(answer, left);
-	     answer = mnl_nlmsg_next(answer, &left)) {
-		if (answer->nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (answer->nlmsg_type == NLMSG_ERROR) {
-			sluice_error_decode(err, answer, request);
-			*err->attr = 0;
-			return err->code;
-		}
-		if (fn)
-			fn(answer, arg);
-	}
-	return 1;
-}
-
-/* Ask for a dump, or for something that is acknowledged. */
-static int ask(struct nlmsghdr *request, mnl_cb_t fn, void *arg,
-	       struct sluice_error *err)
-{
-	struct mnl_socket *nl = open_socket();
-	char answer[BUFFER_SIZE];
-	ssize_t len;
-	int ret;
-
-	if (!nl || mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return failed(nl, err);
-	do {
-		len = mnl_socket_recvfrom(nl, answer, sizeof(answer));
-		if (len < 0)
-			return failed(nl, err);
-		ret = take_answer((void *)answer, len, request, fn, arg, err);
-	} while (ret > 0);
-	mnl_socket_close(nl);
-	return ret;
-}
+#include "nl.h"
 
 static void copy_text(char *text, size_t size, const struct nlattr *attr)
 {
@@ -201,17 +133,6 @@ static int note_link(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-static struct nlmsghdr *begin(char *buffer, uint16_t type, uint16_t flags,
-			      size_t header)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	mnl_nlmsg_put_extra_header(nlh, header);
-	return nlh;
-}
-
 /**
  * links_read - read all devices
  * @links: where to put them; links_free() afterwards
@@ -221,12 +142,12 @@ static struct nlmsghdr *begin(char *buffer, uint16_t type, uint16_t flags,
  */
 int links_read(struct links *links, struct sluice_error *err)
 {
-	char buffer[512];
+	char buffer[NL_REQUEST_SIZE];
 	struct nlmsghdr *nlh;
 
 	memset(links, 0, sizeof(*links));
-	nlh = begin(buffer, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
-	return ask(nlh, note_link, links, err);
+	nlh = nl_begin(buffer, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	return nl_ask(NETLINK_ROUTE, nlh, note_link, links, err);
 }
 
 /**
@@ -294,19 +215,19 @@ bool link_is_veth(const struct link *link)
 int link_set_xdp(const struct link *link, int prog, uint32_t flags,
 		 struct sluice_error *err)
 {
-	char buffer[512];
+	char buffer[NL_REQUEST_SIZE];
 	struct ifinfomsg *info;
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
 
-	nlh = begin(buffer, RTM_SETLINK, NLM_F_ACK, sizeof(*info));
+	nlh = nl_begin(buffer, RTM_SETLINK, NLM_F_ACK, sizeof(*info));
 	info = mnl_nlmsg_get_payload(nlh);
 	info->ifi_index = link->ifindex;
 	nest = mnl_attr_nest_start(nlh, IFLA_XDP);
 	mnl_attr_put_u32(nlh, IFLA_XDP_FD, prog);
 	mnl_attr_put_u32(nlh, IFLA_XDP_FLAGS, flags);
 	mnl_attr_nest_end(nlh, nest);
-	return ask(nlh, NULL, NULL, err);
+	return nl_ask(NETLINK_ROUTE, nlh, NULL, NULL, err);
 }
 
 static uint32_t read_number(const char *path)
@@ -362,10 +283,10 @@ int link_nsid_of(int netns, int32_t *nsid)
 {
 	struct sluice_error err;
 	struct nlmsghdr *nlh;
-	char buffer[512];
+	char buffer[NL_REQUEST_SIZE];
 
 	*nsid = -1;
-	nlh = begin(buffer, RTM_GETNSID, NLM_F_ACK, sizeof(struct rtgenmsg));
+	nlh = nl_begin(buffer, RTM_GETNSID, NLM_F_ACK, sizeof(struct rtgenmsg));
 	mnl_attr_put_u32(nlh, NETNSA_FD, netns);
-	return ask(nlh, note_nsid, nsid, &err);
+	return nl_ask(NETLINK_ROUTE, nlh, note_nsid, nsid, &err);
 }

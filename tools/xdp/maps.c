@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "abi.h"
+#include "driver.h"
 #include "maps.h"
 #include "program.h"
 
@@ -124,9 +125,15 @@ static int sync_map(const struct attached *attached, const struct table *table,
 }
 
 /*
- * A native program hands frames to a driver, which must be made to take them; a
+ * A native program hands frames to a driver, which must be able to send them; a
  * generic one sends packets, as any device can.
  */
+static bool is_way_out(const struct attached *to, bool native)
+{
+	return !native ||
+	       (to->native && driver_sends_frames(to->link->ifindex));
+}
+
 static void add_ports(struct table *table, const struct list *all, bool native)
 {
 	size_t i;
@@ -135,7 +142,7 @@ static void add_ports(struct table *table, const struct list *all, bool native)
 		const struct attached *to = list_at(all, i);
 		struct bpf_devmap_val value = { .ifindex = to->link->ifindex };
 
-		if (to->native || !native)
+		if (is_way_out(to, native))
 			table_add(table, &value.ifindex, &value, sizeof(value));
 	}
 }
