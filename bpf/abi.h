@@ -57,9 +57,8 @@ enum sluice_xdp_counter {
 #define SLUICE_XDP_SLOTS	(SLUICE_XDP_COUNTER_COUNT + SLUICE_FALLBACK_MAX + 1)
 
 #define SLUICE_XDP_MAP_COUNTERS	"sluice_counters"
-#define SLUICE_XDP_MAP_PORTS	"sluice_ports"
+#define SLUICE_XDP_MAP_WAYS	"sluice_ways"
 #define SLUICE_XDP_MAP_VLANS	"sluice_vlans"
-#define SLUICE_XDP_MAP_UPPERS	"sluice_uppers"
 
 #define SLUICE_XDP_ROUTER	"sluice_router"
 #define SLUICE_XDP_BRIDGE	"sluice_bridge"
@@ -67,12 +66,13 @@ enum sluice_xdp_counter {
 /* How many devices of a namespace can be attached, and VLANs be upon them. */
 #define SLUICE_XDP_PORTS_MAX	4096
 #define SLUICE_XDP_VLANS_MAX	4096
+#define SLUICE_XDP_WAYS_MAX	(SLUICE_XDP_PORTS_MAX + SLUICE_XDP_VLANS_MAX)
 
 /**
  * struct sluice_xdp_tag - a tag at a device
  * @ifindex: the device that frames with the tag are seen at
- * @proto: ETH_P_8021Q or ETH_P_8021AD, in network order
- * @vid: the VLAN, in host order
+ * @proto: ETH_P_8021Q or ETH_P_8021AD, in network order; 0 for no tag
+ * @vid: the VLAN, in host order; 0 for no tag
  */
 struct sluice_xdp_tag {
 	__u32 ifindex;

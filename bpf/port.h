@@ -27,16 +27,19 @@ struct {
 } sluice_counters SEC(".maps");
 
 /*
- * Devices that frames may be redirected to, which are those attached: only of
- * them the loader has made sure that they receive. The key is the ifindex, and
- * so is the value.
+ * From a device to the one that frames for it leave by, with which tag. These
+ * are the devices that are attached, and VLAN devices upon them: only of them
+ * the loader has made sure that frames arrive.
+ *
+ * A map of devices could be redirected to by itself, but this one has to be
+ * asked anyway before anything is written.
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
-	__uint(max_entries, SLUICE_XDP_PORTS_MAX);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_XDP_WAYS_MAX);
 	__type(key, __u32);
-	__type(value, struct bpf_devmap_val);
-} sluice_ports SEC(".maps");
+	__type(value, struct sluice_xdp_tag);
+} sluice_ways SEC(".maps");
 
 static __always_inline void count(__u32 slot)
 {
@@ -46,9 +49,10 @@ static __always_inline void count(__u32 slot)
 		(*counter)++;
 }
 
-static __always_inline bool is_port(__u32 ifindex)
+/* NULL if nothing may be redirected to the device. */
+static __always_inline const struct sluice_xdp_tag *way_lookup(__u32 ifindex)
 {
-	return bpf_map_lookup_elem(&sluice_ports, &ifindex);
+	return bpf_map_lookup_elem(&sluice_ways, &ifindex);
 }
 
 static __always_inline int pass(enum sluice_xdp_counter why)
@@ -57,14 +61,11 @@ static __always_inline int pass(enum sluice_xdp_counter why)
 	return XDP_PASS;
 }
 
-/*
- * Out by a device that is_port() has found. Should it have been detached since,
- * the frame is lost: it cannot be passed any more, as it is rewritten.
- */
+/* Out by a device that way_lookup() has named. */
 static __always_inline int send(enum sluice_xdp_counter how, __u32 ifindex)
 {
 	count(how);
-	return bpf_redirect_map(&sluice_ports, ifindex, XDP_DROP);
+	return bpf_redirect(ifindex, 0);
 }
 
 static __always_inline int missed(__u8 why)
@@ -92,12 +93,10 @@ static __always_inline int ask_module(struct xdp_md *ctx, int *action)
 		*action = pass(SLUICE_XDP_MODULE);
 		return SLUICE_XDP_MISS;
 	}
-	if (opts.result == SLUICE_XDP_HIT) {
-		count(SLUICE_XDP_FLOW);
-		*action = bpf_redirect(opts.ifindex, 0);
-	} else if (opts.result != SLUICE_XDP_FREE) {
+	if (opts.result == SLUICE_XDP_HIT)
+		*action = send(SLUICE_XDP_FLOW, opts.ifindex);
+	else if (opts.result != SLUICE_XDP_FREE)
 		*action = missed(opts.why);
-	}
 	return opts.result;
 }
 

@@ -63,21 +63,13 @@ struct {
 	__type(value, struct source);
 } sluice_sources SEC(".maps");
 
-/* From a tag at the device that carries it to the VLAN device, */
+/* From a tag at the device that carries it to the VLAN device */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_XDP_VLANS_MAX);
 	__type(key, struct sluice_xdp_tag);
 	__type(value, struct sluice_xdp_upper);
 } sluice_vlans SEC(".maps");
-
-/* and back. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_XDP_VLANS_MAX);
-	__type(key, __u32);
-	__type(value, struct sluice_xdp_tag);
-} sluice_uppers SEC(".maps");
 
 /**
  * struct packet - what is known of a frame
@@ -408,17 +400,15 @@ route_find(struct xdp_md *ctx, struct packet *packet)
 static __always_inline enum sluice_xdp_counter
 way_find(struct packet *packet)
 {
-	struct sluice_xdp_tag *tag;
-	__u32 upper = packet->fib.ifindex;
+	const struct sluice_xdp_tag *way;
 
-	if (upper == packet->device)
+	if (packet->fib.ifindex == packet->device)
 		return SLUICE_XDP_RETURN;
-	tag = bpf_map_lookup_elem(&sluice_uppers, &upper);
-	if (tag)
-		packet->out = *tag;
-	else
-		packet->out.ifindex = upper;
-	return is_port(packet->out.ifindex) ? 0 : SLUICE_XDP_PORT;
+	way = way_lookup(packet->fib.ifindex);
+	if (!way)
+		return SLUICE_XDP_PORT;
+	packet->out = *way;
+	return 0;
 }
 
 /* Move the frame's beginning, so that a tag more or less has room. */

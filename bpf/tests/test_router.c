@@ -302,12 +302,18 @@ static const struct suite {
 };
 
 /* The loader's part: what is attached, and which VLANs are where. */
+static void add_way(struct xdp_router *router, __u32 ifindex,
+		    const struct sluice_xdp_tag *way)
+{
+	bpf_map__update_elem(router->maps.sluice_ways, &ifindex,
+			     sizeof(ifindex), way, sizeof(*way), 0);
+}
+
 static void add_port(struct xdp_router *router, const char *name)
 {
-	struct bpf_devmap_val value = { .ifindex = bench_ifindex(name) };
+	struct sluice_xdp_tag way = { .ifindex = bench_ifindex(name) };
 
-	bpf_map__update_elem(router->maps.sluice_ports, &value.ifindex,
-			     sizeof(value.ifindex), &value, sizeof(value), 0);
+	add_way(router, way.ifindex, &way);
 }
 
 static void add_vlan(struct xdp_router *router, const char *lower, __u16 vid,
@@ -322,8 +328,7 @@ static void add_vlan(struct xdp_router *router, const char *lower, __u16 vid,
 
 	bpf_map__update_elem(router->maps.sluice_vlans, &tag, sizeof(tag),
 			     &upper, sizeof(upper), 0);
-	bpf_map__update_elem(router->maps.sluice_uppers, &ifindex,
-			     sizeof(ifindex), &tag, sizeof(tag), 0);
+	add_way(router, ifindex, &tag);
 }
 
 static void add_vlans(struct xdp_router *router)

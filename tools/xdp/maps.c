@@ -35,9 +35,8 @@ struct table {
 };
 
 struct tables {
-	struct table ports;
+	struct table ways;
 	struct table vlans;
-	struct table uppers;
 };
 
 static void table_add(struct table *table, const void *key, const void *value,
@@ -134,16 +133,16 @@ static bool is_way_out(const struct attached *to, bool native)
 	       (to->native && driver_sends_frames(to->link->ifindex));
 }
 
-static void add_ports(struct table *table, const struct list *all, bool native)
+static void add_devices(struct table *ways, const struct list *all, bool native)
 {
 	size_t i;
 
 	for (i = 0; i < all->count; i++) {
 		const struct attached *to = list_at(all, i);
-		struct bpf_devmap_val value = { .ifindex = to->link->ifindex };
+		struct sluice_xdp_tag way = { .ifindex = to->link->ifindex };
 
 		if (is_way_out(to, native))
-			table_add(table, &value.ifindex, &value, sizeof(value));
+			table_add(ways, &way.ifindex, &way, sizeof(way));
 	}
 }
 
@@ -157,6 +156,24 @@ static bool is_attached(const struct list *all, uint32_t ifindex)
 	return false;
 }
 
+static void add_vlan(struct tables *tables, const struct link *link)
+{
+	struct sluice_xdp_tag tag = {
+		.ifindex = link->lower,
+		.proto = link->vlan_proto,
+		.vid = link->vlan_id,
+	};
+	struct sluice_xdp_upper upper = {
+		.ifindex = link->ifindex,
+		.source = link_rp_filter(link->name),
+	};
+
+	if (table_has(&tables->ways, &tag.ifindex))
+		table_add(&tables->ways, &upper.ifindex, &tag, sizeof(tag));
+	table_add(&tables->vlans, &tag, &upper, sizeof(upper));
+}
+
+/* VLAN devices upon those that are attached; their frames are seen there. */
 static void add_vlans(struct tables *tables, const struct list *all,
 		      const struct links *links)
 {
@@ -164,20 +181,10 @@ static void add_vlans(struct tables *tables, const struct list *all,
 
 	for (i = 0; i < links->count; i++) {
 		const struct link *link = &links->link[i];
-		struct sluice_xdp_tag tag = {
-			.ifindex = link->lower,
-			.proto = link->vlan_proto,
-			.vid = link->vlan_id,
-		};
-		struct sluice_xdp_upper upper;
 
-		if (!link->vlan_proto || link->nsid >= 0 ||
-		    !is_attached(all, link->lower))
-			continue;
-		upper.ifindex = link->ifindex;
-		upper.source = link_rp_filter(link->name);
-		table_add(&tables->vlans, &tag, &upper, sizeof(upper));
-		table_add(&tables->uppers, &link->ifindex, &tag, sizeof(tag));
+		if (link->vlan_proto && link->nsid < 0 &&
+		    is_attached(all, link->lower))
+			add_vlan(tables, link);
 	}
 }
 
@@ -185,31 +192,27 @@ static int sync_mode(const struct list *all, const struct links *links,
 		     bool native)
 {
 	struct tables tables = {
-		{ SLUICE_XDP_MAP_PORTS, sizeof(uint32_t), { NULL } },
+		{ SLUICE_XDP_MAP_WAYS, sizeof(uint32_t), { NULL } },
 		{ SLUICE_XDP_MAP_VLANS, sizeof(struct sluice_xdp_tag), { NULL } },
-		{ SLUICE_XDP_MAP_UPPERS, sizeof(uint32_t), { NULL } },
 	};
 	struct list done = { NULL };
 	int ret = 0;
 	size_t i;
 
-	add_ports(&tables.ports, all, native);
+	add_devices(&tables.ways, all, native);
 	add_vlans(&tables, all, links);
 	for (i = 0; i < all->count && !ret; i++) {
 		const struct attached *attached = list_at(all, i);
 
 		if (attached->native != native)
 			continue;
-		ret = sync_map(attached, &tables.ports, &done);
+		ret = sync_map(attached, &tables.ways, &done);
 		if (!ret)
 			ret = sync_map(attached, &tables.vlans, &done);
-		if (!ret)
-			ret = sync_map(attached, &tables.uppers, &done);
 	}
 	list_free(&done);
-	list_free(&tables.ports.entries);
+	list_free(&tables.ways.entries);
 	list_free(&tables.vlans.entries);
-	list_free(&tables.uppers.entries);
 	return ret;
 }
 

@@ -101,9 +101,8 @@ const char *program_kind_name(const struct program_kind *kind)
 
 static bool is_shared(const char *map)
 {
-	return !strcmp(map, SLUICE_XDP_MAP_PORTS) ||
-	       !strcmp(map, SLUICE_XDP_MAP_VLANS) ||
-	       !strcmp(map, SLUICE_XDP_MAP_UPPERS);
+	return !strcmp(map, SLUICE_XDP_MAP_WAYS) ||
+	       !strcmp(map, SLUICE_XDP_MAP_VLANS);
 }
 
 /* What all of a namespace have in common is the one that is there already. */
