@@ -203,6 +203,19 @@ check_root()
 		$'sluice: xdp show: not permitted: this needs root\n1'
 }
 
+# What the stack would encrypt must not go out in the clear.
+check_ipsec()
+{
+	if ! ip -n "$node" xfrm policy add dir out src 10.77.1.0/24 \
+			dst 10.77.2.0/24 action block 2>/dev/null; then
+		tap_skip "IPsec" "a kernel with IPsec"
+		return
+	fi
+	refused 'this namespace has IPsec policies' \
+		xdp attach veth-a --no-policy
+	ip -n "$node" xfrm policy flush
+}
+
 # Whatever else is there stays.
 check_other_program()
 {
@@ -505,6 +518,7 @@ tap "the stack routes" make_topology
 check_refusals
 check_no_module
 check_root
+check_ipsec
 check_other_program
 check_native
 check_parallel

@@ -20,6 +20,7 @@
 
 #include "driver.h"
 #include "ends.h"
+#include "ipsec.h"
 #include "maps.h"
 #include "module.h"
 #include "netns.h"
@@ -223,6 +224,8 @@ static int check(struct job *job, const struct xdp_request *request,
 		ret = check_kind(job->link, request, err);
 	if (!ret)
 		ret = check_free(job->link, err);
+	if (!ret)
+		ret = ipsec_check(err);
 	if (!ret && !request->no_policy)
 		ret = module_check(err);
 	return ret;
