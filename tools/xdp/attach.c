@@ -358,6 +358,8 @@ static int detach_locked(const char *device, struct sluice_error *err)
 	struct job job = { 0 };
 	int ret = find_link(&job, device, err);
 
+	if (!ret)
+		state_prune(undo_leftover, &job.links);
 	if (!ret && !attached_open(&attached, job.link))
 		ret = refuse(err, -ENOENT, "no XDP program of sluice is attached to it");
 	if (!ret) {
