@@ -24,6 +24,7 @@ packages_of()
 			lz4 xz-utils zstd libelf-dev zlib1g-dev python3 ;;
 	tools)	echo make gcc libc6-dev pkg-config libmnl-dev libjson-c-dev \
 			libevent-dev bash-completion clang bpftool libbpf-dev \
+			libxdp-dev xdp-tools \
 			iproute2 ethtool iputils-ping python3 ;;
 	vm)	echo qemu-system-x86 cpio kmod xz-utils zstd util-linux gcc \
 			libc6-dev make ;;

@@ -28,10 +28,13 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) \
 	$(if $(HAVE_BPF),-I$(TOOLS)../bpf -I$(TOOLS)../bpf/build) \
 	-D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libmnl json-c) $(CFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c $(if $(HAVE_BPF),libbpf))
+LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c $(if $(HAVE_BPF),libbpf \
+	$(if $(HAVE_LIBXDP),libxdp)))
 
-# What "sluice xdp" does, or that it cannot
-XDP_SRCS := $(if $(HAVE_BPF),$(filter-out absent.c,$(sort $(notdir \
+# What "sluice xdp" does, or that it cannot; beside other programs with libxdp
+HAVE_LIBXDP := $(shell $(PKG_CONFIG) --exists libxdp && echo y)
+XDP_LEFT_OUT := absent.c $(if $(HAVE_LIBXDP),chain_absent.c,chain.c)
+XDP_SRCS := $(if $(HAVE_BPF),$(filter-out $(XDP_LEFT_OUT),$(sort $(notdir \
 	$(wildcard $(TOOLS)xdp/*.c)))),absent.c)
 
 # sluice-healthd is left out where its library is missing.

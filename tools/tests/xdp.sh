@@ -32,6 +32,7 @@ cleanup()
 	for ns in "$node" "$pod_a" "$pod_b"; do
 		ip netns del "$ns" 2>/dev/null
 	done
+	umount "$work/bpf" 2>/dev/null
 	rm -rf "$work"
 }
 
@@ -228,6 +229,55 @@ check_other_program()
 		xdp attach veth-a --no-policy
 	refused 'no XDP program of sluice is attached' xdp detach veth-a
 	ip -n "$node" link set dev veth-a xdp off
+}
+
+loader()
+{
+	in_ns "$node" xdp-loader "$@" 2>/dev/null
+}
+
+# What libxdp's dispatcher at veth-a calls
+called()
+{
+	loader status veth-a | grep -Eo 'passes_all|sluice_router|xdp_dispatcher' |
+		sort | xargs
+}
+
+begin_chain()
+{
+	command -v xdp-loader >/dev/null || return
+	mkdir "$work/bpf" && mount -t bpf sluice-test "$work/bpf" || return
+	export LIBXDP_BPFFS=$work/bpf
+	loader load -m native veth-a ../../bpf/tests/build/pass.bpf.o
+	[[ $(called) == 'passes_all xdp_dispatcher' ]]
+}
+
+end_chain()
+{
+	loader unload -a veth-a
+	umount "$work/bpf" 2>/dev/null
+	unset LIBXDP_BPFFS
+}
+
+# Where a dispatcher is there already, ours is called by it, too.
+check_beside()
+{
+	if ! begin_chain; then
+		tap_skip "beside other programs" \
+			"xdp-loader, or a kernel that extends programs"
+		end_chain
+		return
+	fi
+	tap "attach where a dispatcher is" attach_both native
+	tap_text "it calls both" "$(called)" \
+		"passes_all sluice_router xdp_dispatcher"
+	tap_text "ours is shown" "$(sluice xdp show veth-a | sed 's/ id .*//')" \
+		"veth-a router mode native policy off"
+	tap "ping" raises 2 veth-a redirect forwarded pings 10.77.2.2
+	tap "and back" raises 2 veth-b redirect forwarded pings 10.77.2.2
+	tap "detach" detach_both
+	tap_text "the other one stays" "$(called)" "passes_all xdp_dispatcher"
+	end_chain
 }
 
 # $1: the mode
@@ -520,6 +570,7 @@ check_root
 check_ipsec
 check_other_program
 check_native
+check_beside
 check_parallel
 check_one_sided
 check_generic

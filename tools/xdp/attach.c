@@ -4,7 +4,8 @@
  * device what it was.
  *
  *	checks		the device, the module, the other end
- *	load		so that the kernel's refusal changes nothing
+ *	load		so that the kernel's refusal changes nothing; with a
+ *			dispatcher not before it is attached
  *	state		what is about to be changed
  *	changes		at both ends
  *	attach
@@ -18,6 +19,7 @@
 
 #include <linux/if_link.h>
 
+#include "chain.h"
 #include "driver.h"
 #include "ends.h"
 #include "ipsec.h"
@@ -38,6 +40,7 @@
  * @link: the one that this is about
  * @ends: its ends
  * @program: to be attached
+ * @chained: whether it is called by a dispatcher that is there
  * @state: of that
  */
 struct job {
@@ -45,6 +48,7 @@ struct job {
 	const struct link *link;
 	struct ends ends;
 	struct program program;
+	bool chained;
 	struct state state;
 };
 
@@ -83,19 +87,23 @@ static int check_kind(const struct link *link, const struct xdp_request *request
 	return 0;
 }
 
-static int check_free(const struct link *link, struct sluice_error *err)
+static int check_free(struct job *job, struct sluice_error *err)
 {
+	const struct link *link = job->link;
 	struct attached attached;
 	char name[32];
 
 	if (!link->xdp_prog)
 		return 0;
+	job->chained = chain_is_there(link);
 	if (attached_open(&attached, link)) {
 		sluice_error_set(err, -EEXIST, "a %s is attached already; detach it first",
 				 program_kind_name(attached.kind));
 		attached_close(&attached);
 		return -EEXIST;
 	}
+	if (job->chained)
+		return 0;
 	program_name(link->xdp_prog, name, sizeof(name));
 	sluice_error_set(err, -EBUSY, "another XDP program is there, \"%s\" with number %u: detach that first (ip link set dev %s xdp off)",
 			 name, link->xdp_prog, link->name);
@@ -131,9 +139,14 @@ static int load(struct job *job, const struct xdp_request *request,
 	int ret;
 
 	attached_all(&all, &job->links);
-	ret = program_load(&job->program, program_kind(request->kind), &config,
+	ret = program_open(&job->program, program_kind(request->kind), &config,
 			   sibling_of(&all, !request->generic), err);
 	attached_free(&all);
+	if (ret || job->chained)
+		return ret;
+	ret = program_load(&job->program, err);
+	if (ret)
+		program_close(&job->program);
 	return ret;
 }
 
@@ -155,22 +168,54 @@ static void explain_refusal(struct sluice_error *err, bool generic)
 		refuse(err, -EOPNOTSUPP, "its driver has no native XDP; \"mode generic\" works with any");
 }
 
-static int put_in_place(struct job *job, const struct xdp_request *request,
-			struct sluice_error *err)
+static int put_alone(struct job *job, const struct xdp_request *request,
+		     struct sluice_error *err)
 {
-	uint32_t flags = mode_flags(request->generic);
-	struct sluice_error undo;
 	int ret;
 
 	ret = link_set_xdp(job->link, job->program.fd,
-			   flags | XDP_FLAGS_UPDATE_IF_NOEXIST, err);
-	if (ret) {
-		explain_refusal(err, request->generic);
-		return ret;
-	}
-	ret = tell_all(err);
+			   mode_flags(request->generic) |
+			   XDP_FLAGS_UPDATE_IF_NOEXIST, err);
 	if (ret)
-		link_set_xdp(job->link, -1, flags, &undo);
+		explain_refusal(err, request->generic);
+	return ret;
+}
+
+static int put_in_chain(struct job *job, const struct xdp_request *request,
+			struct sluice_error *err)
+{
+	int ret;
+
+	ret = chain_attach(&job->program, job->link, request->generic, err);
+	if (!ret)
+		ret = program_note_loaded(&job->program, err);
+	return ret;
+}
+
+static int take_away(const struct job *job, bool generic,
+		     struct sluice_error *err)
+{
+	if (job->chained)
+		return chain_detach(job->state.id, job->link, err);
+	return link_set_xdp(job->link, -1, mode_flags(generic), err);
+}
+
+static int put_in_place(struct job *job, const struct xdp_request *request,
+			struct sluice_error *err)
+{
+	struct sluice_error undo;
+	int ret;
+
+	ret = job->chained ? put_in_chain(job, request, err)
+			   : put_alone(job, request, err);
+	if (ret)
+		return ret;
+	job->state.id = job->program.id;
+	ret = state_write(&job->state, err);
+	if (!ret)
+		ret = tell_all(err);
+	if (ret)
+		take_away(job, request->generic, &undo);
 	return ret;
 }
 
@@ -190,7 +235,7 @@ static int change_and_attach(struct job *job, const struct xdp_request *request,
 			changes_undo(&job->state.changes, &job->ends, &undo);
 	}
 	if (ret)
-		state_remove(job->state.id);
+		state_remove(&job->state);
 	return ret;
 }
 
@@ -205,7 +250,6 @@ static int attach(struct job *job, const struct xdp_request *request,
 		ret = load(job, request, err);
 	if (ret)
 		return ret;
-	job->state.id = job->program.id;
 	job->state.netns = netns_number();
 	job->state.ifindex = job->link->ifindex;
 	job->state.policy = !request->no_policy;
@@ -223,7 +267,7 @@ static int check(struct job *job, const struct xdp_request *request,
 	if (!ret)
 		ret = check_kind(job->link, request, err);
 	if (!ret)
-		ret = check_free(job->link, err);
+		ret = check_free(job, err);
 	if (!ret)
 		ret = ipsec_check(err);
 	if (!ret && !request->no_policy)
@@ -334,6 +378,20 @@ static int undo_changes(const struct job *job, struct sluice_error *err)
 	return ret;
 }
 
+/* What is known of a program that is not this one does not count. */
+static void recall(struct job *job, const struct attached *attached)
+{
+	struct sluice_xdp_place place = place_of(job);
+
+	state_read(place.netns, place.ifindex, &job->state);
+	if (job->state.id != attached->id)
+		job->state.changes.count = 0;
+	job->state.id = attached->id;
+	job->state.netns = place.netns;
+	job->state.ifindex = place.ifindex;
+	job->chained = attached->chained;
+}
+
 static int detach(struct job *job, const struct attached *attached,
 		  struct sluice_error *err)
 {
@@ -341,14 +399,14 @@ static int detach(struct job *job, const struct attached *attached,
 	struct sluice_error untold;
 	int told, ret;
 
-	state_read(attached->id, &job->state);
-	ret = link_set_xdp(job->link, -1, mode_flags(!attached->native), err);
+	recall(job, attached);
+	ret = take_away(job, !attached->native, err);
 	if (ret)
 		return ret;
 	ret = undo_changes(job, err);
 	told = tell_all(ret ? &untold : err);
 	watch_remove(&place);
-	state_remove(attached->id);
+	state_remove(&job->state);
 	return ret ? ret : told;
 }
 

@@ -15,7 +15,9 @@
 #include <linux/if_link.h>
 
 #include "abi.h"
+#include "netns.h"
 #include "program.h"
+#include "state.h"
 #include "xdp_router.skel.h"
 
 #define MAPS_MAX	16
@@ -99,6 +101,15 @@ const char *program_kind_name(const struct program_kind *kind)
 	return kind->name;
 }
 
+/**
+ * program_in_kernel - the name of programs of a kind in the kernel
+ * @kind: the kind
+ */
+const char *program_in_kernel(const struct program_kind *kind)
+{
+	return kind->program;
+}
+
 static bool is_shared(const char *map)
 {
 	return !strcmp(map, SLUICE_XDP_MAP_WAYS) ||
@@ -125,21 +136,6 @@ static int share_maps(struct program *program, const struct attached *sibling)
 	return 0;
 }
 
-static int note_loaded(struct program *program)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 size = sizeof(info);
-	struct bpf_program *prog;
-
-	prog = bpf_object__find_program_by_name(program->object,
-						program->kind->program);
-	program->fd = bpf_program__fd(prog);
-	if (bpf_obj_get_info_by_fd(program->fd, &info, &size))
-		return -errno;
-	program->id = info.id;
-	return 0;
-}
-
 static int be_silent(enum libbpf_print_level level, const char *format,
 		     va_list args)
 {
@@ -149,8 +145,15 @@ static int be_silent(enum libbpf_print_level level, const char *format,
 	return 0;
 }
 
+static int not_taken(struct sluice_error *err, int code)
+{
+	sluice_error_set(err, code, "the kernel does not take the program: %s",
+			 strerror(-code));
+	return code;
+}
+
 /**
- * program_load - load a program
+ * program_open - open a program, and tell it what it is told
  * @program: where to put it; program_close() afterwards, also when it is
  *	attached
  * @kind: which
@@ -160,7 +163,7 @@ static int be_silent(enum libbpf_print_level level, const char *format,
  *
  * Return: 0 or -errno.
  */
-int program_load(struct program *program, const struct program_kind *kind,
+int program_open(struct program *program, const struct program_kind *kind,
 		 const struct program_config *config,
 		 const struct attached *sibling, struct sluice_error *err)
 {
@@ -172,15 +175,45 @@ int program_load(struct program *program, const struct program_kind *kind,
 	if (!ret && sibling)
 		ret = share_maps(program, sibling);
 	if (!ret)
-		ret = bpf_object__load(program->object);
-	if (!ret)
-		ret = note_loaded(program);
-	if (!ret)
 		return 0;
 	program_close(program);
-	sluice_error_set(err, ret, "the kernel does not take the program: %s",
-			 strerror(-ret));
-	return ret;
+	return not_taken(err, ret);
+}
+
+/**
+ * program_load - load a program
+ * @program: opened
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int program_load(struct program *program, struct sluice_error *err)
+{
+	int ret = bpf_object__load(program->object);
+
+	return ret ? not_taken(err, ret) : program_note_loaded(program, err);
+}
+
+/**
+ * program_note_loaded - note descriptor and number of a program
+ * @program: opened, and loaded by whomever
+ * @err: says why it failed
+ *
+ * Return: 0 or -errno.
+ */
+int program_note_loaded(struct program *program, struct sluice_error *err)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+	struct bpf_program *prog;
+
+	prog = bpf_object__find_program_by_name(program->object,
+						program->kind->program);
+	program->fd = bpf_program__fd(prog);
+	if (bpf_obj_get_info_by_fd(program->fd, &info, &size))
+		return not_taken(err, -errno);
+	program->id = info.id;
+	return 0;
 }
 
 /**
@@ -204,35 +237,50 @@ static const struct program_kind *kind_of(const char *program)
 	return NULL;
 }
 
-/**
- * attached_open - see whether a program of ours is attached
- * @attached: where to put it; attached_close() afterwards
- * @link: to this device, which must stay
- *
- * Return: whether one is.
- */
-bool attached_open(struct attached *attached, const struct link *link)
+/* Whether the program is one of ours; it is closed if it is not. */
+static bool attached_fill(struct attached *attached, const struct link *link,
+			  uint32_t id)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
-	int fd;
+	int fd = bpf_prog_get_fd_by_id(id);
 
-	if (!link->xdp_prog)
-		return false;
-	fd = bpf_prog_get_fd_by_id(link->xdp_prog);
 	if (fd < 0)
 		return false;
 	*attached = (struct attached) {
 		.link = link,
 		.native = link->xdp_mode != XDP_ATTACHED_SKB,
+		.chained = id != link->xdp_prog,
 		.fd = fd,
-		.id = link->xdp_prog,
+		.id = id,
 	};
 	if (!bpf_obj_get_info_by_fd(fd, &info, &size))
 		attached->kind = kind_of(info.name);
 	if (!attached->kind)
 		close(fd);
 	return attached->kind;
+}
+
+/**
+ * attached_open - see whether a program of ours is attached
+ * @attached: where to put it; attached_close() afterwards
+ * @link: to this device, which must stay
+ *
+ * A dispatcher does not tell whom it calls; that is known by what was noted
+ * when the program was attached.
+ *
+ * Return: whether one is.
+ */
+bool attached_open(struct attached *attached, const struct link *link)
+{
+	struct state state;
+
+	if (!link->xdp_prog)
+		return false;
+	if (attached_fill(attached, link, link->xdp_prog))
+		return true;
+	return !state_read(netns_number(), link->ifindex, &state) &&
+	       attached_fill(attached, link, state.id);
 }
 
 /**

@@ -42,6 +42,7 @@ struct program {
  * @link: to this device
  * @kind: of it
  * @native: whether it is in the driver
+ * @chained: whether a dispatcher calls it
  * @fd: its descriptor
  * @id: its number
  */
@@ -49,6 +50,7 @@ struct attached {
 	const struct link *link;
 	const struct program_kind *kind;
 	bool native;
+	bool chained;
 	int fd;
 	uint32_t id;
 };
@@ -57,10 +59,13 @@ int program_permitted(struct sluice_error *err);
 
 const struct program_kind *program_kind(const char *name);
 const char *program_kind_name(const struct program_kind *kind);
+const char *program_in_kernel(const struct program_kind *kind);
 
-int program_load(struct program *program, const struct program_kind *kind,
+int program_open(struct program *program, const struct program_kind *kind,
 		 const struct program_config *config,
 		 const struct attached *sibling, struct sluice_error *err);
+int program_load(struct program *program, struct sluice_error *err);
+int program_note_loaded(struct program *program, struct sluice_error *err);
 void program_close(struct program *program);
 
 bool attached_open(struct attached *attached, const struct link *link);

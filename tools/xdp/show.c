@@ -116,8 +116,8 @@ static void show(const struct attached *attached, xdp_fn fn, void *arg)
 		 attached->link->name);
 	snprintf(program.kind, sizeof(program.kind), "%s",
 		 program_kind_name(attached->kind));
-	state_read(attached->id, &state);
-	program.policy = state.policy;
+	state_read(netns_number(), attached->link->ifindex, &state);
+	program.policy = state.id == attached->id && state.policy;
 	read_counters(attached, &program);
 	read_lost(attached, &program);
 	fn(&program, arg);

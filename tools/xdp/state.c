@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What was changed for a program, in a file, so that it can be undone. The file
- * is there before the first change is made. Numbers of programs do not come
- * again, so it belongs to no other.
+ * is there before the first change is made. It has the number of the program:
+ * that does not come again, so it is seen whether it is of the one that is there.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -48,9 +47,9 @@ int state_lock(struct sluice_error *err)
 	return fd;
 }
 
-static void path_of(uint32_t id, char *path)
+static void path_of(uint32_t netns, uint32_t ifindex, char *path)
 {
-	snprintf(path, PATH_SIZE, DIRECTORY "/%u.json", id);
+	snprintf(path, PATH_SIZE, DIRECTORY "/%u-%u.json", netns, ifindex);
 }
 
 static struct json_object *write_change(const struct change *change)
@@ -73,6 +72,7 @@ static struct json_object *write_all(const struct state *state)
 	for (i = 0; i < state->changes.count; i++)
 		json_object_array_add(changes,
 				      write_change(&state->changes.change[i]));
+	json_object_object_add(o, "id", json_object_new_int64(state->id));
 	json_object_object_add(o, "netns", json_object_new_int64(state->netns));
 	json_object_object_add(o, "ifindex",
 			       json_object_new_int64(state->ifindex));
@@ -97,7 +97,7 @@ int state_write(const struct state *state, struct sluice_error *err)
 	char path[PATH_SIZE];
 	int ret = 0;
 
-	path_of(state->id, path);
+	path_of(state->netns, state->ifindex, path);
 	if (json_object_to_file_ext(path, o, JSON_C_TO_STRING_PLAIN))
 		ret = failed(err, path);
 	json_object_put(o);
@@ -139,24 +139,14 @@ static void read_changes(struct json_object *array, struct changes *changes)
 			    &changes->change[i]);
 }
 
-/**
- * state_read - what was changed for a program
- * @id: the program's number
- * @state: where to put it
- *
- * Return: 0, or -ENOENT if nothing is known.
- */
-int state_read(uint32_t id, struct state *state)
+static int read_file(const char *path, struct state *state)
 {
-	struct json_object *o;
-	char path[PATH_SIZE];
+	struct json_object *o = json_object_from_file(path);
 
 	memset(state, 0, sizeof(*state));
-	state->id = id;
-	path_of(id, path);
-	o = json_object_from_file(path);
 	if (!o)
 		return -ENOENT;
+	state->id = read_number(o, "id");
 	state->netns = read_number(o, "netns");
 	state->ifindex = read_number(o, "ifindex");
 	read_text(o, "device", state->device, sizeof(state->device));
@@ -167,23 +157,39 @@ int state_read(uint32_t id, struct state *state)
 }
 
 /**
- * state_remove - forget what was changed for a program
- * @id: the program's number
+ * state_read - what was changed for a device's program
+ * @netns: the namespace's number
+ * @ifindex: the device
+ * @state: where to put it
+ *
+ * Return: 0, or -ENOENT if nothing is known.
  */
-void state_remove(uint32_t id)
+int state_read(uint32_t netns, uint32_t ifindex, struct state *state)
 {
 	char path[PATH_SIZE];
 
-	path_of(id, path);
+	path_of(netns, ifindex, path);
+	return read_file(path, state);
+}
+
+/**
+ * state_remove - forget what was changed
+ * @state: that
+ */
+void state_remove(const struct state *state)
+{
+	char path[PATH_SIZE];
+
+	path_of(state->netns, state->ifindex, path);
 	unlink(path);
 }
 
 static bool is_gone(uint32_t id)
 {
-	int fd = bpf_prog_get_fd_by_id(id);
+	int fd = id ? bpf_prog_get_fd_by_id(id) : -1;
 
 	if (fd < 0)
-		return errno == ENOENT;
+		return !id || errno == ENOENT;
 	close(fd);
 	return false;
 }
@@ -197,18 +203,15 @@ void state_prune(state_fn fn, void *arg)
 {
 	struct state state;
 	glob_t paths;
-	uint32_t id;
 	size_t i;
 
 	if (glob(DIRECTORY "/*.json", 0, NULL, &paths))
 		return;
 	for (i = 0; i < paths.gl_pathc; i++) {
-		id = atoi(paths.gl_pathv[i] + sizeof(DIRECTORY));
-		if (!is_gone(id))
+		if (!read_file(paths.gl_pathv[i], &state) && !is_gone(state.id))
 			continue;
-		if (!state_read(id, &state))
-			fn(&state, arg);
-		state_remove(id);
+		fn(&state, arg);
+		unlink(paths.gl_pathv[i]);
 	}
 	globfree(&paths);
 }

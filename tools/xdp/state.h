@@ -9,17 +9,17 @@
 
 /**
  * struct state - of an attached program
- * @id: the program's number, by which it is found
  * @netns: the namespace's number
  * @ifindex: the device
+ * @id: the program's number; 0 as long as it is not attached
  * @device: its name when it was attached
  * @policy: whether the program asks the module
  * @changes: what was changed for it
  */
 struct state {
-	uint32_t id;
 	uint32_t netns;
 	uint32_t ifindex;
+	uint32_t id;
 	char device[IF_NAMESIZE];
 	bool policy;
 	struct changes changes;
@@ -27,8 +27,8 @@ struct state {
 
 int state_lock(struct sluice_error *err);
 int state_write(const struct state *state, struct sluice_error *err);
-int state_read(uint32_t id, struct state *state);
-void state_remove(uint32_t id);
+int state_read(uint32_t netns, uint32_t ifindex, struct state *state);
+void state_remove(const struct state *state);
 
 /* Called for each program that is gone; its state is removed then. */
 typedef void (*state_fn)(const struct state *state, void *arg);
