@@ -28,6 +28,7 @@
 	X(OPTIONS,	PASS, "options")	 /* of IPv4 */ \
 	X(EXTENSION,	PASS, "extension")	 /* header of IPv6 */ \
 	X(FRAGMENT,	PASS, "fragment")	 \
+	X(DISCOVERY,	PASS, "discovery")	 /* of neighbours, over IPv6 */ \
 	X(ADDRESS,	PASS, "address")	 /* that is never forwarded */ \
 	X(TTL,		PASS, "ttl")		 /* no hop is left */ \
 	X(OFF,		PASS, "forwarding-off")	 /* at the device */ \

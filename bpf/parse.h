@@ -68,6 +68,12 @@ static __always_inline struct ipv6hdr *cursor_ipv6(struct cursor *cursor)
 	return cursor_take(cursor, sizeof(struct ipv6hdr));
 }
 
+/* Of ICMP, in either family */
+static __always_inline __u8 *cursor_icmp_type(struct cursor *cursor)
+{
+	return cursor_take(cursor, sizeof(__u8));
+}
+
 /* Source and destination, where TCP, UDP and SCTP have them. */
 static __always_inline __be16 *cursor_ports(struct cursor *cursor)
 {

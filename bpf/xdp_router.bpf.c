@@ -21,6 +21,10 @@
 #define LOOPBACK	bpf_htonl(0x7f000000)
 #define FIRST_GROUP	0xe0000000
 
+/* The types of neighbour discovery */
+#define FIRST_DISCOVERY	133		/* router solicitation */
+#define LAST_DISCOVERY	137		/* redirect */
+
 enum {
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_TCP = 6,
@@ -28,7 +32,7 @@ enum {
 	NEXT_ROUTING = 43,
 	NEXT_FRAGMENT = 44,
 	NEXT_AUTHENTICATION = 51,
-	NEXT_NONE = 59,
+	NEXT_ICMPV6 = 58,
 	NEXT_DESTINATION = 60,
 	NEXT_SCTP = 132,
 	NEXT_MOBILITY = 135,
@@ -257,6 +261,22 @@ ipv6_check(const struct packet *packet, const struct ipv6hdr *ip)
 	return ip->hop_limit > 1 ? 0 : SLUICE_XDP_TTL;
 }
 
+/*
+ * Neighbour discovery is worth nothing behind a router, but it may be for the
+ * node, which answers for others as a proxy.
+ */
+static __always_inline enum sluice_xdp_counter
+icmpv6_parse(struct packet *packet)
+{
+	__u8 *type = cursor_icmp_type(&packet->cursor);
+
+	if (!type)
+		return SLUICE_XDP_HEADER;
+	if (*type >= FIRST_DISCOVERY && *type <= LAST_DISCOVERY)
+		return SLUICE_XDP_DISCOVERY;
+	return 0;
+}
+
 static __always_inline enum sluice_xdp_counter
 ipv6_parse(struct packet *packet)
 {
@@ -274,6 +294,8 @@ ipv6_parse(struct packet *packet)
 	packet->fib.tot_len = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	__builtin_memcpy(packet->fib.ipv6_src, &ip->saddr, sizeof(ip->saddr));
 	__builtin_memcpy(packet->fib.ipv6_dst, &ip->daddr, sizeof(ip->daddr));
+	if (ip->nexthdr == NEXT_ICMPV6)
+		return icmpv6_parse(packet);
 	return ports_parse(packet);
 }
 

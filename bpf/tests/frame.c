@@ -109,12 +109,12 @@ static void put_ipv6(uint8_t **at, const struct frame *frame)
 	put(at, &ip, sizeof(ip));
 }
 
-static void put_payload(uint8_t **at, size_t len)
+static void put_payload(uint8_t **at, const struct frame *frame)
 {
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		*(*at)++ = i * 7;
+	for (i = 0; i < payload_of(frame); i++)
+		*(*at)++ = frame->first + i * 7;
 }
 
 /**
@@ -133,7 +133,7 @@ size_t frame_build(const struct frame *frame, uint8_t *bytes)
 		put_ipv6(&at, frame);
 	else
 		put_ip(&at, frame);
-	put_payload(&at, payload_of(frame));
+	put_payload(&at, frame);
 	memset(at, 0, frame->padding);
 	at += frame->padding;
 	return frame->cut ? frame->cut : (size_t)(at - bytes);

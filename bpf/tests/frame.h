@@ -28,6 +28,7 @@
  * @wrong_checksum: of the IPv4 header
  * @longer: how much more the header claims than there is
  * @payload: bytes behind the network header, 0 for 64
+ * @first: the first of these, from which the others follow
  * @padding: bytes behind those
  * @cut: length of the frame, if it is to be cut
  */
@@ -47,6 +48,7 @@ struct frame {
 	bool wrong_checksum;
 	int longer;
 	size_t payload;
+	uint8_t first;
 	size_t padding;
 	size_t cut;
 };
