@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 
-TIMEOUT = 5
+TIMEOUT = 20
 
 
 def serve_tcp(port):

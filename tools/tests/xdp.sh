@@ -366,20 +366,25 @@ check_parallel()
 	detach_both
 }
 
+# How many of veth-a's frames were lost, in whichever way this kernel tells it
+lost()
+{
+	echo $(($(counter veth-a lost refused) + $(counter veth-a lost not-taken)))
+}
+
 # Redirected frames vanish where the pod does not receive them.
 check_lost()
 {
-	local before after
+	local before
 
-	before=$(($(counter veth-a lost refused) + $(counter veth-a lost not-taken)))
+	before=$(lost)
 	in_ns "$pod_b" ethtool -K eth0 gro off
 	tap "a pod that receives no frames gets none" no_pings 10.77.2.2
 	in_ns "$pod_b" ethtool -K eth0 gro on
-	after=$(($(counter veth-a lost refused) + $(counter veth-a lost not-taken)))
-	tap_text "and they are counted" $((after - before)) 3
+	tap "and they are counted" test "$(lost)" -ge $((before + 3))
 }
 
-# No other test runs programs at the same time, in this machine
+# Neither a program nor a file
 nothing_left()
 {
 	[[ -n $("$SLUICE" -n "$node" xdp show) ]] && return 1
@@ -491,6 +496,8 @@ check_gone()
 	before=$(all_features)
 	sluice xdp attach veth-a --no-policy
 	ip -n "$node" link set dev veth-a xdp off
+	"$SLUICE" -n "$pod_b" xdp attach eth0 --no-policy 2>/dev/null
+	"$SLUICE" -n "$pod_b" xdp detach eth0
 	refused 'no XDP program of sluice is attached' xdp detach veth-a
 	tap_text "what another hand has detached is restored nevertheless" \
 		"$(all_features)" "$before"

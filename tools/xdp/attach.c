@@ -287,8 +287,8 @@ static void undo_leftover(const struct state *state, void *arg)
 	struct ends ends;
 
 	watch_remove(&(struct sluice_xdp_place) { state->netns, state->ifindex });
-	if (state->netns != netns_number() || !link ||
-	    strcmp(link->name, state->device) || ends_open(&ends, link, &err))
+	if (!link || strcmp(link->name, state->device) ||
+	    ends_open(&ends, link, &err))
 		return;
 	changes_undo(&state->changes, &ends, &err);
 	ends_close(&ends);
@@ -320,7 +320,7 @@ static int attach_locked(const struct xdp_request *request, xdp_note_fn note,
 	int ret = check(&job, request, err);
 
 	if (!ret) {
-		state_prune(undo_leftover, &job.links);
+		state_prune(netns_number(), undo_leftover, &job.links);
 		ret = ends_open(&job.ends, job.link, err);
 	}
 	if (!ret) {
@@ -417,7 +417,7 @@ static int detach_locked(const char *device, struct sluice_error *err)
 	int ret = find_link(&job, device, err);
 
 	if (!ret)
-		state_prune(undo_leftover, &job.links);
+		state_prune(netns_number(), undo_leftover, &job.links);
 	if (!ret && !attached_open(&attached, job.link))
 		ret = refuse(err, -ENOENT, "no XDP program of sluice is attached to it");
 	if (!ret) {

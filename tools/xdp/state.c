@@ -196,16 +196,19 @@ static bool is_gone(uint32_t id)
 
 /**
  * state_prune - forget programs that are gone
+ * @netns: of this namespace: only there what they changed can be undone
  * @fn: called for each before
  * @arg: passed to @fn
  */
-void state_prune(state_fn fn, void *arg)
+void state_prune(uint32_t netns, state_fn fn, void *arg)
 {
+	char pattern[PATH_SIZE];
 	struct state state;
 	glob_t paths;
 	size_t i;
 
-	if (glob(DIRECTORY "/*.json", 0, NULL, &paths))
+	snprintf(pattern, sizeof(pattern), DIRECTORY "/%u-*.json", netns);
+	if (glob(pattern, 0, NULL, &paths))
 		return;
 	for (i = 0; i < paths.gl_pathc; i++) {
 		if (!read_file(paths.gl_pathv[i], &state) && !is_gone(state.id))

@@ -33,6 +33,6 @@ void state_remove(const struct state *state);
 /* Called for each program that is gone; its state is removed then. */
 typedef void (*state_fn)(const struct state *state, void *arg);
 
-void state_prune(state_fn fn, void *arg);
+void state_prune(uint32_t netns, state_fn fn, void *arg);
 
 #endif /* SLUICE_XDP_STATE_H */
