@@ -116,6 +116,19 @@ static bool is_shared(const char *map)
 	       !strcmp(map, SLUICE_XDP_MAP_VLANS);
 }
 
+/* The library would take any, and the program would read something else. */
+static bool is_alike(const struct bpf_map *map, int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &size) &&
+	       info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) &&
+	       info.value_size == bpf_map__value_size(map) &&
+	       info.max_entries == bpf_map__max_entries(map);
+}
+
 /* What all of a namespace have in common is the one that is there already. */
 static int share_maps(struct program *program, const struct attached *sibling)
 {
@@ -128,7 +141,7 @@ static int share_maps(struct program *program, const struct attached *sibling)
 		fd = attached_map(sibling, bpf_map__name(map));
 		if (fd < 0)
 			continue;
-		ret = bpf_map__reuse_fd(map, fd);
+		ret = is_alike(map, fd) ? bpf_map__reuse_fd(map, fd) : -ESTALE;
 		close(fd);
 		if (ret)
 			return ret;
@@ -147,8 +160,11 @@ static int be_silent(enum libbpf_print_level level, const char *format,
 
 static int not_taken(struct sluice_error *err, int code)
 {
-	sluice_error_set(err, code, "the kernel does not take the program: %s",
-			 strerror(-code));
+	if (code == -ESTALE)
+		sluice_error_set(err, code, "programs of another version of sluice are attached in this namespace; detach them first");
+	else
+		sluice_error_set(err, code, "the kernel does not take the program: %s",
+				 strerror(-code));
 	return code;
 }
 

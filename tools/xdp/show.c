@@ -66,10 +66,25 @@ static const char *cause_name(uint32_t cause)
 	return "other";
 }
 
+/* Of a program of this version: another one's mean something else. */
+static int open_counters(const struct attached *attached)
+{
+	int map = attached_map(attached, SLUICE_XDP_MAP_COUNTERS);
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (map >= 0 && !bpf_obj_get_info_by_fd(map, &info, &size) &&
+	    info.max_entries == SLUICE_XDP_SLOTS)
+		return map;
+	if (map >= 0)
+		close(map);
+	return -1;
+}
+
 static void read_counters(const struct attached *attached,
 			  struct xdp_program *program)
 {
-	int map = attached_map(attached, SLUICE_XDP_MAP_COUNTERS);
+	int map = open_counters(attached);
 	int cpus = libbpf_num_possible_cpus();
 	uint64_t *values = calloc(cpus > 0 ? cpus : 1, sizeof(*values));
 	uint32_t i;
