@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stands for the module's function: it answers what the test has told it, and
- * of a hit it shows by the hardware address that it was there.
+ * Stands for the module's function: it answers what the test has told it, if
+ * it is asked with the same flags, and of a hit it shows by the hardware
+ * address that it was there.
  */
 #ifndef SLUICE_BPF_TESTS_ASKED_H
 #define SLUICE_BPF_TESTS_ASKED_H
@@ -37,7 +38,7 @@ static __always_inline bool is_clean(const struct bpf_sluice_opts *opts)
 {
 	return !opts->reserved[0] && !opts->reserved[1] &&
 	       !opts->reserved[2] && !opts->reserved[3] &&
-	       !opts->reserved[4] && !opts->reserved[5];
+	       !opts->reserved[4];
 }
 
 static __always_inline int
@@ -47,7 +48,8 @@ bpf_sluice_xdp_forward(struct xdp_md *ctx, struct bpf_sluice_opts *opts,
 	__u32 zero = 0;
 	struct bpf_sluice_opts *told = bpf_map_lookup_elem(&answer, &zero);
 
-	if (!told || opts__sz != sizeof(*opts) || !is_clean(opts))
+	if (!told || opts__sz != sizeof(*opts) || !is_clean(opts) ||
+	    opts->flags != told->flags)
 		return -22;
 	*opts = *told;
 	if (opts->result == SLUICE_XDP_HIT && rewrite(ctx))
