@@ -41,7 +41,20 @@
 	X(SOURCE,	PASS, "source")		 /* is not one to come from here */ \
 	X(RETURN,	PASS, "same-device")	 /* in and out */ \
 	X(PORT,		PASS, "no-port")	 /* nothing attached there */ \
-	X(ROOM,		PASS, "room")		 /* none for the tag */
+	X(ROOM,		PASS, "room")		 /* none for the tag */ \
+	X(FEED,		PASS, "not-fed")	 /* with what bridges learn */ \
+	X(OUTSIDE,	PASS, "no-bridge")	 /* has the device */ \
+	X(STATE,	PASS, "port-state")	 /* is not forwarding */ \
+	X(FEATURE,	PASS, "feature")	 /* of the kernel's bridge only */ \
+	X(MEMBER,	PASS, "vlan-member")	 /* the port is not */ \
+	X(STRANGER,	PASS, "unknown-source")	 /* to be learned */ \
+	X(MOVED,	PASS, "moved")		 /* the source, from another port */ \
+	X(REFRESH,	PASS, "refresh")	 /* so that it is not forgotten */ \
+	X(RESERVED,	PASS, "link-local")	 /* not for bridges to forward */ \
+	X(BROADCAST,	PASS, "broadcast")	 \
+	X(UNKNOWN,	PASS, "unknown-destination") /* to be flooded */ \
+	X(AGED,		PASS, "aged")		 /* the destination is silent */ \
+	X(ISOLATED,	PASS, "isolated")	 /* from each other */
 
 #define SLUICE_XDP_ENUM(name, action, word)	SLUICE_XDP_##name,
 
