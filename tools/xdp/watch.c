@@ -9,15 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/magic.h>
 
+#include "bpffs.h"
 #include "watch.h"
 #include "xdp_watch.skel.h"
 
@@ -26,36 +23,9 @@
 #define REFUSED		DIRECTORY "/refused"
 #define NOT_TAKEN	DIRECTORY "/not_taken"
 
-static bool is_mounted(void)
-{
-	struct statfs fs;
-
-	return !statfs(DIRECTORY, &fs) && fs.f_type == BPF_FS_MAGIC;
-}
-
-static int mount_directory(void)
-{
-	mkdir(DIRECTORY, 0700);
-	if (!is_mounted() && mount("sluice", DIRECTORY, "bpf", MS_NOSUID |
-				   MS_NODEV | MS_NOEXEC, "mode=700"))
-		return -errno;
-	return 0;
-}
-
-/* Other mount namespaces may have it still, hence the names go first. */
-static void unmount_directory(void)
-{
-	unlink(REFUSED);
-	unlink(NOT_TAKEN);
-	unlink(COUNTS);
-	if (is_mounted())
-		umount2(DIRECTORY, MNT_DETACH);
-	rmdir(DIRECTORY);
-}
-
 static int pin_all(struct xdp_watch *watch)
 {
-	int ret = mount_directory();
+	int ret = bpffs_mount(DIRECTORY);
 
 	if (!ret)
 		ret = bpf_link__pin(watch->links.sluice_refused, REFUSED);
@@ -64,7 +34,7 @@ static int pin_all(struct xdp_watch *watch)
 	if (!ret)
 		ret = bpf_map__pin(watch->maps.sluice_lost, COUNTS);
 	if (ret)
-		unmount_directory();
+		bpffs_unmount(DIRECTORY);
 	return ret;
 }
 
@@ -74,7 +44,7 @@ static int begin(void)
 	struct xdp_watch *watch;
 	int ret = 0;
 
-	unmount_directory();
+	bpffs_unmount(DIRECTORY);
 	watch = xdp_watch__open_and_load();
 	if (!watch)
 		return -errno;
@@ -154,7 +124,7 @@ void watch_remove(const struct sluice_xdp_place *place)
 		return;
 	bpf_map_delete_elem(counts, place);
 	if (is_empty(counts))
-		unmount_directory();
+		bpffs_unmount(DIRECTORY);
 	close(counts);
 }
 
