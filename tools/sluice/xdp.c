@@ -9,9 +9,11 @@
 #include "name.h"
 #include "xdp.h"
 
-static const char * const kinds[] = { "router", NULL };
+static const char * const kinds[] = { "router", "bridge", NULL };
 static const char * const modes[] = { "native", "generic", NULL };
-static const char * const keywords[] = { "router", "mode", "--no-policy", NULL };
+static const char * const keywords[] = {
+	"router", "bridge", "mode", "--no-policy", NULL
+};
 
 static int find_word(const char * const *list, const char *word)
 {
@@ -193,7 +195,7 @@ const struct object xdp_object = {
 	.name = "xdp",
 	.verbs = verbs,
 	.help =
-	"Usage: sluice xdp attach DEVICE [ router ] [ mode MODE ] [ --no-policy ]\n"
+	"Usage: sluice xdp attach DEVICE [ router | bridge ] [ mode MODE ] [ --no-policy ]\n"
 	"       sluice xdp detach DEVICE\n"
 	"       sluice xdp show [ DEVICE ]\n"
 	"MODE := { native | generic }\n",

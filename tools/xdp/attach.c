@@ -22,6 +22,7 @@
 #include "chain.h"
 #include "driver.h"
 #include "ends.h"
+#include "feed.h"
 #include "ipsec.h"
 #include "maps.h"
 #include "module.h"
@@ -71,6 +72,11 @@ static int find_link(struct job *job, const char *device,
 	return refuse(err, -ENODEV, "no such device");
 }
 
+static bool is_bridge(const char *kind)
+{
+	return !strcmp(kind, "bridge");
+}
+
 static int check_kind(const struct link *link, const struct xdp_request *request,
 		      struct sluice_error *err)
 {
@@ -78,6 +84,8 @@ static int check_kind(const struct link *link, const struct xdp_request *request
 		return refuse(err, -EINVAL, "its frames are not those of Ethernet");
 	if (link->vlan_proto)
 		return refuse(err, -EINVAL, "it is a VLAN device: attach to the device below it");
+	if (is_bridge(request->kind) && strcmp(link->master_kind, "bridge"))
+		return refuse(err, -EINVAL, "it is no port of a bridge: make it one first (ip link set dev DEVICE master BRIDGE)");
 	if (!strcmp(request->kind, "router") && *link->master_kind &&
 	    strcmp(link->master_kind, "vrf")) {
 		sluice_error_set(err, -EBUSY, "it is part of a %s, so it is not routed from here",
@@ -128,6 +136,13 @@ static const struct attached *sibling_of(const struct list *all, bool native)
 	return NULL;
 }
 
+/* One that something else has left behind may be of another version. */
+static void end_unused_feed(uint32_t but)
+{
+	if (!program_is_loaded(program_kind("bridge"), but))
+		feed_end();
+}
+
 static int load(struct job *job, const struct xdp_request *request,
 		struct sluice_error *err)
 {
@@ -138,6 +153,12 @@ static int load(struct job *job, const struct xdp_request *request,
 	struct list all;
 	int ret;
 
+	if (is_bridge(request->kind)) {
+		end_unused_feed(0);
+		ret = feed_begin(err);
+		if (ret)
+			return ret;
+	}
 	attached_all(&all, &job->links);
 	ret = program_open(&job->program, program_kind(request->kind), &config,
 			   sibling_of(&all, !request->generic), err);
@@ -214,6 +235,8 @@ static int put_in_place(struct job *job, const struct xdp_request *request,
 	ret = state_write(&job->state, err);
 	if (!ret)
 		ret = tell_all(err);
+	if (!ret && is_bridge(request->kind))
+		ret = feed_read(job->link->master, err);
 	if (ret)
 		take_away(job, request->generic, &undo);
 	return ret;
@@ -405,6 +428,7 @@ static int detach(struct job *job, const struct attached *attached,
 		return ret;
 	ret = undo_changes(job, err);
 	told = tell_all(ret ? &untold : err);
+	end_unused_feed(attached->id);
 	watch_remove(&place);
 	state_remove(&job->state);
 	return ret ? ret : told;

@@ -15,9 +15,12 @@
 #include <linux/if_link.h>
 
 #include "abi.h"
+#include "bridge.h"
+#include "feed.h"
 #include "netns.h"
 #include "program.h"
 #include "state.h"
+#include "xdp_bridge.skel.h"
 #include "xdp_router.skel.h"
 
 #define MAPS_MAX	16
@@ -57,8 +60,29 @@ static void close_router(struct program *program)
 	xdp_router__destroy(program->skeleton);
 }
 
+/* What is known of addresses is the same for all of the machine. */
+static int open_bridge(struct program *program,
+		       const struct program_config *config)
+{
+	struct xdp_bridge *bridge = xdp_bridge__open();
+
+	if (!bridge)
+		return -errno;
+	bridge->rodata->with_module = config->with_module;
+	bridge->rodata->own_netns = netns_number();
+	program->skeleton = bridge;
+	program->object = bridge->obj;
+	return feed_share(bridge->obj);
+}
+
+static void close_bridge(struct program *program)
+{
+	xdp_bridge__destroy(program->skeleton);
+}
+
 static const struct program_kind kinds[] = {
 	{ "router", SLUICE_XDP_ROUTER, open_router, close_router },
+	{ "bridge", SLUICE_XDP_BRIDGE, open_bridge, close_bridge },
 	{ NULL, NULL, NULL, NULL }
 };
 
@@ -375,6 +399,24 @@ void attached_free(struct list *all)
 	for (i = 0; i < all->count; i++)
 		attached_close(list_at(all, i));
 	list_free(all);
+}
+
+/**
+ * program_is_loaded - whether there is another program of a kind, anywhere
+ * @kind: the kind
+ * @but: the number of one that does not count
+ */
+bool program_is_loaded(const struct program_kind *kind, uint32_t but)
+{
+	char name[BPF_OBJ_NAME_LEN];
+	__u32 id = 0;
+
+	while (!bpf_prog_get_next_id(id, &id)) {
+		program_name(id, name, sizeof(name));
+		if (id != but && !strcmp(name, kind->program))
+			return true;
+	}
+	return false;
 }
 
 /**

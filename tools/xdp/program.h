@@ -73,6 +73,7 @@ void attached_close(const struct attached *attached);
 int attached_map(const struct attached *attached, const char *name);
 void attached_all(struct list *all, const struct links *links);
 void attached_free(struct list *all);
+bool program_is_loaded(const struct program_kind *kind, uint32_t but);
 void program_name(uint32_t id, char *name, size_t size);
 
 #endif /* SLUICE_XDP_PROGRAM_H */
