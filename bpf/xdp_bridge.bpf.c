@@ -323,11 +323,12 @@ int sluice_bridge(struct xdp_md *ctx)
 	enum sluice_xdp_counter why;
 	int action;
 
-	if (ask_module(ctx, SLUICE_XDP_BRIDGED, &action) != SLUICE_XDP_FREE)
-		return action;
 	why = bridge(ctx, &frame);
 	if (why)
 		return pass(why);
+	/* Last, as the module counts what it lets go. */
+	if (ask_module(ctx, SLUICE_XDP_BRIDGED, &action) != SLUICE_XDP_FREE)
+		return action;
 	if (frame.keeps_tag != !!frame.tag)
 		return retag(ctx, &frame);
 	return send(SLUICE_XDP_FORWARDED, frame.out->ifindex);

@@ -14,18 +14,14 @@
  * With VLANs, where the kernel has them: 10 without a tag and 20 with one at
  * "in", 10 and 20 the other way round at "out", 30 only at "in".
  */
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/if_ether.h>
 
 #include "bridge.h"
-#include "bridge_feed.skel.h"
+#include "bridged.h"
 #include "fixture.h"
 #include "tap.h"
 #include "xdp_bridge.skel.h"
@@ -176,16 +172,6 @@ static const struct fixture read_again[] = {
 #define HOST_OF(device_, n, vid) \
 	{ device_, { .to = BROADCAST, .from = HOST(n), VLAN(vid), IP } }
 
-/**
- * struct sent - what a host has sent
- * @device: it is behind
- * @frame: that
- */
-struct sent {
-	const char *device;
-	struct frame frame;
-};
-
 static const struct sent hosts[] = {
 	HOST_AT("in", 1), HOST_AT("in", 5), HOST_AT("out", 2),
 	HOST_AT("bare", 3), HOST_AT("far", 4),
@@ -255,55 +241,15 @@ struct trial {
 	struct xdp_bridge *bridge;
 };
 
-static __u32 netns_number(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
-}
-
 static struct sluice_fdb_key key_of(const uint8_t *address, __u16 vid)
 {
 	struct sluice_fdb_key key = {
-		.bridge = { netns_number(), bench_ifindex("br0") },
+		.bridge = { bridged_netns(), bench_ifindex("br0") },
 		.vid = vid,
 	};
 
 	memcpy(key.address, address, ETH_ALEN);
 	return key;
-}
-
-static void send_frame(const struct sent *sent)
-{
-	static uint8_t bytes[FRAME_MAX];
-	struct sockaddr_ll to = { .sll_family = AF_PACKET };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	size_t len = frame_build(&sent->frame, bytes);
-	char name[IF_NAMESIZE];
-
-	snprintf(name, sizeof(name), "%s.end", sent->device);
-	to.sll_ifindex = bench_ifindex(name);
-	if (sendto(fd, bytes, len, 0, (void *)&to, sizeof(to)) < 0)
-		printf("# nothing is sent by %s\n", name);
-	close(fd);
-}
-
-static void send_all(const struct sent *sent, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		send_frame(&sent[i]);
-	usleep(30000);
-}
-
-static void run_feed(int prog, void *arg, size_t size)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts,
-		.ctx_in = arg,
-		.ctx_size_in = size);
-
-	bpf_prog_test_run_opts(prog, &opts);
 }
 
 static void tell(const struct trial *trial, const uint8_t *address,
@@ -315,8 +261,8 @@ static void tell(const struct trial *trial, const uint8_t *address,
 		.flags = flags,
 	};
 
-	run_feed(bpf_program__fd(trial->feed->progs.sluice_feed_tell), &told,
-		 sizeof(told));
+	bridged_run(bpf_program__fd(trial->feed->progs.sluice_feed_tell), &told,
+		    sizeof(told));
 }
 
 /* The node's addresses were there before the feed. */
@@ -353,7 +299,7 @@ static void set_seen(const struct trial *trial, const uint8_t *address,
 
 static void run_ageing(const struct trial *trial)
 {
-	send_all(hosts, ARRAY_SIZE(hosts));
+	bridged_send(hosts, ARRAY_SIZE(hosts));
 	set_seen(trial, HOST(1), 1);
 	run_table(trial, refreshed, ARRAY_SIZE(refreshed));
 	set_seen(trial, HOST(2), 1);
@@ -362,7 +308,7 @@ static void run_ageing(const struct trial *trial)
 
 static void run_flapping(const struct trial *trial)
 {
-	send_all(flapping, ARRAY_SIZE(flapping));
+	bridged_send(flapping, ARRAY_SIZE(flapping));
 	run_table(trial, at_two_places, ARRAY_SIZE(at_two_places));
 }
 
@@ -381,51 +327,21 @@ static void run_vlans(const struct trial *trial)
 		return;
 	}
 	bench_shell(vlans);
-	send_all(vlan_hosts, ARRAY_SIZE(vlan_hosts));
+	bridged_send(vlan_hosts, ARRAY_SIZE(vlan_hosts));
 	run_table(trial, vlan_fixtures, ARRAY_SIZE(vlan_fixtures));
-}
-
-static void add_port(const struct trial *trial, const char *name)
-{
-	struct sluice_xdp_tag way = { .ifindex = bench_ifindex(name) };
-
-	bpf_map__update_elem(trial->bridge->maps.sluice_ways, &way.ifindex,
-			     sizeof(way.ifindex), &way, sizeof(way), 0);
-}
-
-static int share_maps(const struct trial *trial)
-{
-	return bpf_map__reuse_fd(trial->bridge->maps.sluice_fdb,
-				 bpf_map__fd(trial->feed->maps.sluice_fdb)) ?:
-	       bpf_map__reuse_fd(trial->bridge->maps.sluice_pulse,
-				 bpf_map__fd(trial->feed->maps.sluice_pulse));
-}
-
-static void begin(const struct trial *trial)
-{
-	struct sluice_bridge bridge = { netns_number(), bench_ifindex("br0") };
-
-	run_feed(bpf_program__fd(trial->feed->progs.sluice_feed_begin), &bridge,
-		 sizeof(bridge));
-	usleep(30000);
 }
 
 static bool load(struct trial *trial)
 {
 	trial->bench.ifindex = bench_ifindex("in");
-	trial->feed = bridge_feed__open_and_load();
-	if (!trial->feed || bridge_feed__attach(trial->feed))
+	trial->feed = bridged_feed();
+	if (!trial->feed)
 		return false;
 	trial->bridge = xdp_bridge__open();
 	if (!trial->bridge)
 		return false;
-	trial->bridge->rodata->own_netns = netns_number();
-	if (share_maps(trial) ||
-	    bench_load(&trial->bench, trial->bridge->obj, SLUICE_XDP_BRIDGE))
-		return false;
-	add_port(trial, "in");
-	add_port(trial, "out");
-	return true;
+	trial->bridge->rodata->own_netns = bridged_netns();
+	return bridged_load(&trial->bench, trial->feed, trial->bridge->obj);
 }
 
 static void run_all(void)
@@ -436,9 +352,9 @@ static void run_all(void)
 	tap(loaded, "the bridge and its feed are loaded");
 	if (loaded) {
 		run_table(&trial, unfed, ARRAY_SIZE(unfed));
-		begin(&trial);
+		bridged_begin(trial.feed);
 		tell_own(&trial);
-		send_all(hosts, ARRAY_SIZE(hosts));
+		bridged_send(hosts, ARRAY_SIZE(hosts));
 		run_table(&trial, fixtures, ARRAY_SIZE(fixtures));
 		run_ageing(&trial);
 		run_flapping(&trial);
