@@ -139,8 +139,15 @@ build_tools()
 		cp "$top/tools/sluice/sluice-healthd" "$out/"
 }
 
+# build_program SOURCE RESULT
 build_program()
 {
+	if [[ $1 == *.bpf.c ]]; then
+		clang -target bpf -O2 -g -Wall -Wextra -c -o "$2" "$1" \
+			-I"$top/kmod/uapi" \
+			-idirafter "/usr/include/$(gcc -print-multiarch)"
+		return
+	fi
 	# shellcheck disable=SC2046 # one word a library
 	gcc -O2 -Wall -Wextra -o "$2" "$1" -I"$top/kmod/uapi" \
 		-I"$top/tools/lib" -L"$top/tools/lib" -lpthread \
@@ -157,6 +164,7 @@ build_programs()
 	for source in "$here"/progs/*.c; do
 		[[ -f $source ]] || continue
 		name=$(basename "$source" .c)
+		[[ $name != *.bpf ]] || name+=.o
 		is_newest "$top/build/progs/$name" "$here/progs" "$top/tools/lib" ||
 			build_program "$source" "$top/build/progs/$name"
 		cp "$top/build/progs/$name" "$1/selftests/progs/"

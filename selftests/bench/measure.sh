@@ -25,6 +25,7 @@
 . bench/contenders.sh
 . bench/policies.sh
 . bench/flows.sh
+. bench/ask.sh
 
 export NODE=node
 SIZE=$SLUICE_TEST_SIZE
@@ -49,7 +50,7 @@ wants()
 
 wants_traffic()
 {
-	[[ $SLUICE_TEST_WORK =~ udp_|tcp_ ]]
+	[[ $SLUICE_TEST_WORK =~ udp_|tcp_|xdp_ ]]
 }
 
 # Does the contender have a function NAME_$1? NAME_policy has those of NAME.
@@ -366,6 +367,8 @@ run_works()
 		run_case add_in_kernel "$contender adds one, in the kernel"
 	! wants decision || ! can decision ||
 		run_case decision "$contender decides"
+	! wants xdp_ask || ! can xdp_ask ||
+		run_case "${kind}_xdp_ask" "$contender is asked by XDP"
 	! can del_backend || ! { wants del_backend || wants del_backend_kernel; } ||
 		run_case del_backend "$contender loses its backend"
 }

@@ -40,6 +40,8 @@ function title(work)
 		return "removing the backend of all flows, instructions in all"
 	if (work == "del_backend_kernel")
 		return "the same, instructions of the system call"
+	if (work == "xdp_ask")
+		return "an XDP program asks of a frame of a flow, instructions"
 	if (work == "decision")
 		return "what a policy adds to a new flow, instructions"
 	return "memory of the table, bytes"
