@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/tcp.h>
+#include <net/netdev_rx_queue.h>
 #include <net/xdp.h>
 
 #include "dev_port.h"

@@ -299,6 +299,13 @@ wrong_questions()
 			data_in /tmp/frame repeat 1')"
 }
 
+# uploads POD FAMILY: how many bytes the backend has taken
+uploads()
+{
+	http_get "$1" "http://$(at "$2" "$(vip "$2")" 80)/" -o /dev/null \
+		-w '%{size_upload}' -H Expect: --data-binary @/tmp/xdp-big
+}
+
 # A tc program at a device that has no XDP program
 tc_asks()
 {
@@ -319,6 +326,9 @@ tc_asks()
 			"$(vip $family)" 80)/files/big" -o /tmp/xdp-got
 		assert_ok cmp /tmp/xdp-got /tmp/xdp-big
 		assert_between 3 1000000 "$BY_XDP" "IPv$family, of the download"
+		by_xdp vclient2 uploads client2 $family
+		assert_eq $SIZE "$(cat /tmp/said)" "IPv$family, uploaded"
+		assert_between 5 1000000 "$BY_XDP" "IPv$family, of the upload"
 	done
 	node tc qdisc del dev vclient2 clsact
 	programs_up
