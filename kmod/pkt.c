@@ -228,12 +228,6 @@ static bool read_ports(struct sluice_tuple *tuple, const struct sk_buff *skb,
 	return true;
 }
 
-static bool is_tunnel(const struct sluice_tuple *tuple)
-{
-	return tuple->proto == (tuple->family == AF_INET ? IPPROTO_IPIP :
-							   IPPROTO_IPV6);
-}
-
 /*
  * The packet that an ICMP error quotes, or the one inside of that if it was in
  * a tunnel. Returns the offset of its transport header or a negative number.
@@ -243,7 +237,7 @@ static int parse_quoted(struct sluice_pkt *pkt, struct sluice_tuple *quoted,
 {
 	int offset = parse_l3(quoted, skb, pkt->quoted_l3, false);
 
-	if (offset < 0 || !is_tunnel(quoted))
+	if (offset < 0 || !sluice_tuple_is_tunnel(quoted))
 		return offset;
 	pkt->icmp_tunnel = true;
 	return parse_l3(quoted, skb, offset, false);
@@ -290,9 +284,10 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
 }
 
 /**
- * sluice_pkt_parse() - read a packet's headers
+ * sluice_pkt_parse_at() - read a packet's headers
  * @pkt: filled in
- * @skb: packet with its network header set
+ * @skb: packet
+ * @offset: of its network header, or that of a packet inside, from skb->data
  * @family: AF_INET or AF_INET6, what the hook stands for
  *
  * Changes nothing in the packet. Any context.
@@ -301,16 +296,14 @@ static bool parse_icmp(struct sluice_pkt *pkt, const struct sk_buff *skb)
  * or reply, whose addresses may be rewritten, or an ICMP error about such a
  * packet, or about a tunnel with such a packet; false for a fragment, another
  * protocol, a truncated header or an IPv6 routing header still to be worked
- * off.
+ * off. Of whole ones the protocol and @l4_offset are set all the same.
  */
-bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
-		      u8 family)
+bool sluice_pkt_parse_at(struct sluice_pkt *pkt, const struct sk_buff *skb,
+			 int offset, u8 family)
 {
-	int offset;
-
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->tuple.family = family;
-	offset = parse_l3(&pkt->tuple, skb, skb_network_offset(skb), true);
+	offset = parse_l3(&pkt->tuple, skb, offset, true);
 	if (offset < 0)
 		return false;
 

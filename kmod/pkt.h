@@ -133,8 +133,8 @@ static inline void sluice_pkt_set_tcp(struct sluice_pkt *pkt,
 	pkt->ack = th->ack;
 }
 
-bool sluice_pkt_parse(struct sluice_pkt *pkt, const struct sk_buff *skb,
-		      u8 family);
+bool sluice_pkt_parse_at(struct sluice_pkt *pkt, const struct sk_buff *skb,
+			 int offset, u8 family);
 enum sluice_fallback sluice_pkt_read_plain(struct sluice_pkt *pkt,
 					   struct sk_buff *skb);
 enum sluice_fallback sluice_pkt_parse_frame(struct sluice_pkt *pkt,
@@ -147,6 +147,13 @@ static inline u16 sluice_pkt_echo(u8 family)
 }
 
 bool sluice_pkt_is_discovery(const struct sluice_pkt *pkt);
+
+/* As sluice_pkt_parse_at(), of a packet with its network header set */
+static inline bool sluice_pkt_parse(struct sluice_pkt *pkt,
+				    const struct sk_buff *skb, u8 family)
+{
+	return sluice_pkt_parse_at(pkt, skb, skb_network_offset(skb), family);
+}
 
 /**
  * sluice_pkt_parse_plain() - read the headers of a packet that has nothing special

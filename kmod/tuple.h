@@ -75,6 +75,12 @@ static inline bool sluice_proto_is_icmp(u8 proto)
 	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
 }
 
+/* IPv4 in IPv4, or IPv6 in IPv6 */
+static inline bool sluice_tuple_is_tunnel(const struct sluice_tuple *t)
+{
+	return t->proto == (t->family == AF_INET ? IPPROTO_IPIP : IPPROTO_IPV6);
+}
+
 static inline u32 sluice_tuple_ports(const struct sluice_tuple *t)
 {
 	return (__force u32)t->sport << 16 | (__force u32)t->dport;
