@@ -81,6 +81,18 @@ static int fill_candidates(struct sluice_candidates *candidates,
 	return i && sched->prepare ? sched->prepare(candidates) : 0;
 }
 
+static int build_candidates(struct sluice_candidates **candidates,
+			    const struct sluice_service *service,
+			    const struct choice *choice,
+			    const struct sluice_sched *sched)
+{
+	*candidates = sluice_alloc(struct_size(*candidates, backends,
+					       choice->count));
+	if (!*candidates)
+		return -ENOMEM;
+	return fill_candidates(*candidates, service, choice, sched);
+}
+
 static int build_local(struct sluice_picker *picker,
 		       const struct sluice_service *service)
 {
@@ -90,11 +102,8 @@ static int build_local(struct sluice_picker *picker,
 		return 0;
 
 	find_choice(service, true, &choice);
-	picker->local = sluice_alloc(struct_size(picker->local, backends,
-						choice.count));
-	if (!picker->local)
-		return -ENOMEM;
-	return fill_candidates(picker->local, service, &choice, picker->sched);
+	return build_candidates(&picker->local, service, &choice,
+				picker->sched);
 }
 
 static void candidates_fini(struct sluice_candidates *candidates)
@@ -103,12 +112,18 @@ static void candidates_fini(struct sluice_candidates *candidates)
 	sluice_free(candidates->slots);
 }
 
+/* @candidates: made by build_candidates(), or NULL */
+static void candidates_free(struct sluice_candidates *candidates)
+{
+	if (candidates)
+		candidates_fini(candidates);
+	sluice_free(candidates);
+}
+
 static void picker_free(struct sluice_picker *picker)
 {
 	sluice_ranges_put(picker->opts.ranges);
-	if (picker->local)
-		candidates_fini(picker->local);
-	sluice_free(picker->local);
+	candidates_free(picker->local);
 	candidates_fini(&picker->all);
 	sluice_free(picker);
 }
@@ -191,6 +206,24 @@ sluice_picker_choose(const struct sluice_picker *picker,
 	return backend;
 }
 
+/* The first with the address, and the port unless that is 0; with a reference */
+static struct sluice_backend *find(const struct sluice_candidates *candidates,
+				   const union nf_inet_addr *addr, __be16 port)
+{
+	struct sluice_backend *backend;
+	u32 i;
+
+	for (i = 0; i < candidates->count; i++) {
+		backend = candidates->backends[i];
+		if (!nf_inet_addr_cmp(&backend->addr.addr, addr) ||
+		    (port && backend->addr.port != port))
+			continue;
+		sluice_backend_get(backend);
+		return backend;
+	}
+	return NULL;
+}
+
 /**
  * sluice_picker_find() - a candidate by its address
  * @picker: from sluice_service_picker()
@@ -206,20 +239,8 @@ struct sluice_backend *
 sluice_picker_find(const struct sluice_picker *picker,
 		   const struct sluice_l4addr *addr, bool any_port, bool local)
 {
-	const struct sluice_candidates *candidates;
-	struct sluice_backend *backend;
-	u32 i;
-
-	candidates = sluice_picker_candidates(picker, local);
-	for (i = 0; i < candidates->count; i++) {
-		backend = candidates->backends[i];
-		if (!nf_inet_addr_cmp(&backend->addr.addr, &addr->addr) ||
-		    !(any_port || backend->addr.port == addr->port))
-			continue;
-		sluice_backend_get(backend);
-		return backend;
-	}
-	return NULL;
+	return find(sluice_picker_candidates(picker, local), &addr->addr,
+		    any_port ? 0 : addr->port);
 }
 
 static bool all_weigh_the_same(const struct sluice_candidates *candidates)
