@@ -141,17 +141,23 @@ static bool needs_route(const struct sluice_tuple *was,
 	       !nf_inet_addr_cmp(&was->src, &is->src);
 }
 
+/* Whether there is something to decide though it could not be read */
+static bool read_opaque(const struct sluice_net *sn, struct sluice_pkt *pkt,
+			const struct sk_buff *skb)
+{
+	if (!sluice_judge_in_force(sn))
+		return false;
+	sluice_pkt_parse_opaque(pkt, skb);
+	return true;
+}
+
 /* Whether there is something to decide. */
 static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
 			const struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
-	if (sluice_pkt_parse(pkt, skb, state->pf))
-		return true;
-	if (!sluice_judge_in_force(sn))
-		return false;
-	sluice_pkt_parse_opaque(pkt, skb);
-	return true;
+	return sluice_pkt_parse(pkt, skb, state->pf) ||
+	       read_opaque(sn, pkt, skb);
 }
 
 /* @state: of the hook; NULL if nobody can be told */
@@ -321,13 +327,29 @@ static unsigned int decide_waiting(struct sluice_net *sn, struct sk_buff *skb,
 	return decide_bridged(sn, skb, pkt);
 }
 
+/* What a flow has to do here to a packet of its own, which is routed anew then */
+static unsigned int rewrite_destination(struct sluice_net *sn,
+					struct sk_buff *skb,
+					struct sluice_pkt *pkt,
+					const struct sluice_flow_node *node,
+					const struct nf_hook_state *state)
+{
+	struct sluice_tuple was = pkt->tuple;
+	enum sluice_drop_reason reason = rewrite_here(sn, skb, pkt, node);
+
+	if (!reason && needs_route(&was, &pkt->tuple, state) &&
+	    reroute(skb, state))
+		reason = SLUICE_DROP_REASON_NO_ROUTE;
+	return reason ? sluice_drop_of(sn, skb, pkt, sluice_flow_of(node),
+				       reason) : NF_ACCEPT;
+}
+
 /* PRE_ROUTING and LOCAL_OUT: other destinations. */
 static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
 	struct sluice_verdict verdict;
-	struct sluice_tuple was;
 	struct sluice_pkt pkt;
 
 	if (seen_twice(skb, state) || is_answer_to_drop(state) ||
@@ -361,16 +383,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	if (sluice_flow_is_one_sided(sluice_flow_of(verdict.node)))
 		return sluice_dsr_entry(sn, skb, &pkt, verdict.node, state);
 
-	was = pkt.tuple;
-	verdict.reason = rewrite_here(sn, skb, &pkt, verdict.node);
-	if (!verdict.reason && needs_route(&was, &pkt.tuple, state) &&
-	    reroute(skb, state))
-		verdict.reason = SLUICE_DROP_REASON_NO_ROUTE;
-	if (verdict.reason)
-		return sluice_drop_of(sn, skb, &pkt,
-				      sluice_flow_of(verdict.node),
-				      verdict.reason);
-	return NF_ACCEPT;
+	return rewrite_destination(sn, skb, &pkt, verdict.node, state);
 }
 
 /*
