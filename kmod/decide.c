@@ -620,7 +620,8 @@ usable_node(struct sluice_net *sn, const struct sluice_pkt *pkt)
  *
  * Nothing comes of it.
  *
- * Return: &enum sluice_forward; NAT also if it gets to none.
+ * Return: &enum sluice_forward; NAT also if there is no service for it; relay if
+ * that depends on the backend.
  */
 u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt)
 {
@@ -635,5 +636,60 @@ u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt)
 
 	sluice_plan_make(sn, pkt, true, NULL, &plan);
 	sluice_plan_put(&plan);
-	return plan.forward;
+	return plan.asked;
+}
+
+/* Whether a flow goes where another node has sent its packet */
+static bool is_relayed(const struct sluice_flow_node *node,
+		       const struct sluice_pkt *pkt)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+
+	return node->dir == SLUICE_DIR_ORIG && flow->backend &&
+	       !sluice_flow_is_one_sided(flow) &&
+	       nf_inet_addr_cmp(&flow->backend->addr.addr, pkt->relay_to);
+}
+
+/**
+ * sluice_decide_takes() - whether a packet is for a backend here
+ * @sn: namespace
+ * @pkt: packet that has come in a tunnel, from another node that has chosen the
+ *	backend; the caller holds rcu_read_lock()
+ *
+ * Nothing comes of it.
+ */
+bool sluice_decide_takes(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	const struct sluice_flow_node *node = usable_node(sn, pkt);
+	struct sluice_plan plan;
+
+	if (node && is_relayed(node, pkt))
+		return true;
+	if (pkt->icmp_error || pkt->icmp_reply)
+		return false;
+
+	sluice_plan_make(sn, pkt, true, NULL, &plan);
+	sluice_plan_put(&plan);
+	return plan.reason != SLUICE_DROP_REASON_NO_LOCAL_BACKEND;
+}
+
+/**
+ * sluice_decide_relayed() - as sluice_decide() at the entry, of such a packet
+ * @sn: namespace
+ * @pkt: packet for which sluice_decide_takes() has found that it is
+ * @verdict: filled in
+ *
+ * The other node knows best: a flow that goes elsewhere is over.
+ */
+void sluice_decide_relayed(struct sluice_net *sn, const struct sluice_pkt *pkt,
+			   struct sluice_verdict *verdict)
+{
+	struct sluice_flow_node *node;
+
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (node && node->dir == SLUICE_DIR_ORIG && !pkt->icmp_error &&
+	    !is_relayed(node, pkt))
+		sluice_flow_unlink(&sn->flows, sluice_flow_of(node),
+				   SLUICE_STAT_FLOWS_RETIRED);
+	sluice_decide(sn, pkt, SLUICE_DOOR_ENTRY, verdict);
 }

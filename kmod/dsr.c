@@ -52,12 +52,6 @@
  * alone.
  */
 
-static unsigned int header_len(u8 family)
-{
-	return family == AF_INET ? sizeof(struct iphdr) :
-				   sizeof(struct ipv6hdr);
-}
-
 /* ----------------------------------------------------------------- the route */
 
 static void set_route(struct sk_buff *skb, struct dst_entry *dst)
@@ -145,8 +139,8 @@ static unsigned int tunnel_mtu(const struct dst_entry *dst, u8 family)
 {
 	unsigned int least = family == AF_INET ? IPV4_MIN_MTU : IPV6_MIN_MTU;
 
-	return max(dst_mtu(dst), least + header_len(family)) -
-	       header_len(family);
+	return max(dst_mtu(dst), least + sluice_dsr_header_len(family)) -
+	       sluice_dsr_header_len(family);
 }
 
 static bool may_be_fragmented(const struct sk_buff *skb, u8 family)
@@ -251,10 +245,10 @@ static unsigned int end_here(struct sluice_net *sn, struct sk_buff *skb,
 
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 /*
- * br_netfilter would have another PRE_ROUTING skipped, where a frame for this
- * node is routed.
+ * Of a frame that waits: br_netfilter would have another PRE_ROUTING skipped,
+ * where a frame for this node is routed.
  */
-static void ask_again(struct sk_buff *skb)
+void sluice_dsr_ask_again(struct sk_buff *skb)
 {
 	struct nf_bridge_info *info = nf_bridge_info_get(skb);
 
@@ -275,7 +269,7 @@ bool sluice_dsr_is_bridged_on(const struct sk_buff *skb)
 	return nf_bridge_info_get(skb)->pkt_otherhost;
 }
 #else
-static void ask_again(struct sk_buff *skb)
+void sluice_dsr_ask_again(struct sk_buff *skb)
 {
 }
 
@@ -308,7 +302,7 @@ bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
 	if (!nf_bridge_in_prerouting(skb) ||
 	    sluice_decide_forward(sn, pkt) == SLUICE_FORWARD_NAT)
 		return false;
-	ask_again(skb);
+	sluice_dsr_ask_again(skb);
 	return true;
 }
 
@@ -418,7 +412,7 @@ static bool prepare_tunnel(struct sk_buff *skb, const struct sluice_pkt *pkt,
 	bool ipv4 = pkt->tuple.family == AF_INET;
 
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) + dst->header_len +
-			      header_len(pkt->tuple.family)))
+			      sluice_dsr_header_len(pkt->tuple.family)))
 		return false;
 
 	skb_set_transport_header(skb, pkt->l4_offset);

@@ -7,12 +7,21 @@
 #define _SLUICE_DSR_H
 
 #include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 
 #include "flow.h"
 #include "net.h"
 #include "pkt.h"
+
+/* Of what a tunnel puts around a packet */
+static inline unsigned int sluice_dsr_header_len(u8 family)
+{
+	return family == AF_INET ? sizeof(struct iphdr) :
+				   sizeof(struct ipv6hdr);
+}
 
 /* Whether packets of a node's direction are to go to a backend unchanged. */
 static inline bool sluice_dsr_is_for(const struct sluice_flow_node *node)
@@ -29,6 +38,7 @@ static inline bool sluice_dsr_was_in_tunnel(const struct nf_hook_state *state)
 		state->in->type == ARPHRD_TUNNEL6);
 }
 
+void sluice_dsr_ask_again(struct sk_buff *skb);
 bool sluice_dsr_is_bridged_on(const struct sk_buff *skb);
 bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
 		      const struct sluice_pkt *pkt);

@@ -7,6 +7,7 @@
 #include <net/route.h>
 
 #include "frontend.h"
+#include "idset.h"
 
 static bool is_loopback(u8 family, const union nf_inet_addr *addr)
 {
@@ -135,6 +136,20 @@ static bool has_node_ports(struct sluice_net *sn, int vrf,
 	return sluice_frontend_is_local(sn->net, vrf, to->family, &to->addr);
 }
 
+/* That of node ports behind an address, which may be another node's, or NULL */
+static struct sluice_service *find_node_port(struct sluice_net *sn,
+					     const struct sluice_l4addr *to,
+					     unsigned long revision)
+{
+	struct sluice_l4addr any = {
+		.port = to->port, .family = to->family, .proto = to->proto,
+	};
+
+	if (!sluice_service_has_node_ports(&sn->services))
+		return NULL;
+	return sluice_service_lookup(&sn->services, &any, revision);
+}
+
 /**
  * sluice_frontend_find() - the service behind an address
  * @sn: namespace
@@ -151,9 +166,6 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision)
 {
-	struct sluice_l4addr any = {
-		.port = to->port, .family = to->family, .proto = to->proto,
-	};
 	struct sluice_service *service;
 
 	/* Nobody has the address that stands for node ports. */
@@ -163,10 +175,48 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 	if (service)
 		return service;
 
-	if (!sluice_service_has_node_ports(&sn->services))
-		return NULL;
-	service = sluice_service_lookup(&sn->services, &any, revision);
+	service = find_node_port(sn, to, revision);
 	return service && has_node_ports(sn, vrf, to) ? service : NULL;
+}
+
+/*
+ * As sluice_frontend_find(), where another node has been asked for the address:
+ * it may be that one's, but no pod's, which nodes also put into tunnels.
+ */
+struct sluice_service *
+sluice_frontend_find_relayed(struct sluice_net *sn,
+			     const struct sluice_l4addr *to,
+			     unsigned long revision)
+{
+	struct sluice_service *service;
+
+	service = sluice_service_lookup(&sn->services, to, revision);
+	if (service || in_ranges(&sn->node.pods, to->family, &to->addr))
+		return service;
+	return find_node_port(sn, to, revision);
+}
+
+/**
+ * sluice_frontend_is_other_node() - whether an address is another node's
+ * @sn: namespace
+ * @family: of the address
+ * @addr: the address; the caller holds rcu_read_lock()
+ *
+ * Return: true if it has the identity that stands for them.
+ */
+bool sluice_frontend_is_other_node(struct sluice_net *sn, u8 family,
+				   const union nf_inet_addr *addr)
+{
+	struct sluice_identities who;
+	unsigned long revision;
+
+	do {
+		revision = sluice_service_table_revision(&sn->services);
+		sluice_identity_find(&sn->identities, family, addr, revision,
+				     &who);
+	} while (sluice_service_table_moved(&sn->services, revision));
+	return sluice_idset_has(who.sets[0], SLUICE_IDENTITY_REMOTE_NODE) ||
+	       sluice_idset_has(who.sets[1], SLUICE_IDENTITY_REMOTE_NODE);
 }
 
 /**
@@ -233,20 +283,35 @@ static bool is_only_here(const struct sluice_tuple *tuple)
 	       nf_inet_addr_cmp(&tuple->src, &tuple->dst);
 }
 
+/*
+ * Who would not take this node's address from another one, or may be there: the
+ * nodes, their pods, and whoever comes by a tunnel
+ */
+static bool is_near(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	return pkt->from_tunnel || sluice_frontend_is_internal(sn, pkt) ||
+	       sluice_frontend_is_other_node(sn, pkt->tuple.family,
+					     &pkt->tuple.src);
+}
+
 /**
  * sluice_frontend_forward() - how the packets of a flow get to a backend
- * @pkt: first packet
+ * @sn: namespace
+ * @pkt: first packet; the caller holds rcu_read_lock()
  * @opts: of its service
  *
- * Backends have the service's address themselves: what the node sends from
- * there they would not answer.
+ * Backends that get packets unchanged have the service's address themselves:
+ * what the node sends from there they would not answer.
  *
- * Return: &enum sluice_forward.
+ * Return: &enum sluice_forward; of a service that is relayed it depends on the
+ * backend, unless it is NAT.
  */
-u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
+u8 sluice_frontend_forward(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_service_opts *opts)
 {
 	if (pkt->from_node && is_only_here(&pkt->tuple))
+		return SLUICE_FORWARD_NAT;
+	if (opts->forward == SLUICE_FORWARD_RELAY && is_near(sn, pkt))
 		return SLUICE_FORWARD_NAT;
 	return opts->forward;
 }
@@ -254,14 +319,14 @@ u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
 /**
  * sluice_frontend_masquerades() - whether a flow gets the node's address
  * @sn: namespace
- * @pkt: first packet; the caller holds rcu_read_lock()
+ * @pkt: first packet of what sluice_frontend_forward() has rewritten; the
+ *	caller holds rcu_read_lock()
  * @opts: of its service
  * @backend: who receives
  *
  * The node's own packets have its address, but for those of the loopback
  * device, which no backend could answer, and those from the service's address
- * itself, where the node has that: another host may have it, too. What is
- * forwarded unchanged is not masqueraded.
+ * itself, where the node has that: another host may have it, too.
  */
 bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
@@ -271,8 +336,6 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 	const struct sluice_tuple *tuple = &pkt->tuple;
 	bool hairpin = nf_inet_addr_cmp(&tuple->src, &backend->addr);
 
-	if (sluice_frontend_forward(pkt, opts) != SLUICE_FORWARD_NAT)
-		return false;
 	if (pkt->from_node)
 		return is_only_here(tuple) &&
 		       !is_loopback(tuple->family, &backend->addr);

@@ -18,6 +18,12 @@ bool sluice_frontend_is_local_anywhere(struct net *net, u8 family,
 struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 					    const struct sluice_l4addr *to,
 					    unsigned long revision);
+struct sluice_service *
+sluice_frontend_find_relayed(struct sluice_net *sn,
+			     const struct sluice_l4addr *to,
+			     unsigned long revision);
+bool sluice_frontend_is_other_node(struct sluice_net *sn, u8 family,
+				   const union nf_inet_addr *addr);
 bool sluice_frontend_allows(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			    const struct sluice_ranges *ranges);
 bool sluice_frontend_is_internal(struct sluice_net *sn,
@@ -25,7 +31,7 @@ bool sluice_frontend_is_internal(struct sluice_net *sn,
 bool sluice_frontend_wants_local(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
 				 const struct sluice_service_opts *opts);
-u8 sluice_frontend_forward(const struct sluice_pkt *pkt,
+u8 sluice_frontend_forward(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   const struct sluice_service_opts *opts);
 bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,

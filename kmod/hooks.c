@@ -23,6 +23,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "relay.h"
 #include "rst.h"
 #include "service.h"
 #include "way.h"
@@ -37,7 +38,9 @@
  * connection between client and backend in both directions, and reverse path
  * filters see addresses that exist.
  *
- * What goes to a backend unchanged gets its way at both doors, see dsr.c.
+ * What goes to a backend unchanged gets its way at both doors, see dsr.c. What
+ * another node has sent to a backend of this one is taken out of its tunnel at
+ * the entry, see relay.c.
  *
  * Another source port for the same client is given at the entry: nobody minds
  * it there, and nf_conntrack is spared two connections with one tuple.
@@ -327,6 +330,38 @@ static unsigned int decide_waiting(struct sluice_net *sn, struct sk_buff *skb,
 	return decide_bridged(sn, skb, pkt);
 }
 
+/*
+ * Another node has sent it to a backend here. What is inside is received anew,
+ * to go the way of the flow that it has then. If it is still in a bridge it waits
+ * until it is routed.
+ */
+static unsigned int receive_relayed(struct sluice_net *sn, struct sk_buff *skb,
+				    const struct sluice_pkt *outer,
+				    const struct nf_hook_state *state)
+{
+	struct sluice_verdict verdict;
+	struct sluice_pkt pkt;
+
+	if (nf_bridge_in_prerouting(skb)) {
+		sluice_dsr_ask_again(skb);
+		return NF_ACCEPT;
+	}
+	if (!sluice_relay_take_out(skb, outer) ||
+	    !sluice_pkt_parse(&pkt, skb, state->pf))
+		return sluice_drop(sn, skb, outer,
+				   SLUICE_DROP_REASON_NO_MEMORY);
+
+	sluice_relay_note(&pkt, outer, state);
+	sluice_decide_relayed(sn, &pkt, &verdict);
+	if (verdict.reason && !goes_on_as_rst(sn, skb, &pkt, &verdict, state))
+		return drop(sn, skb, &pkt, &verdict, state);
+	if (!verdict.found)
+		return sluice_drop(sn, skb, &pkt,
+				   SLUICE_DROP_REASON_NO_LOCAL_BACKEND);
+	netif_rx(skb);
+	return NF_STOLEN;
+}
+
 /* What a flow has to do here to a packet of its own, which is routed anew then */
 static unsigned int rewrite_destination(struct sluice_net *sn,
 					struct sk_buff *skb,
@@ -352,9 +387,14 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	struct sluice_verdict verdict;
 	struct sluice_pkt pkt;
 
-	if (seen_twice(skb, state) || is_answer_to_drop(state) ||
-	    !read_packet(sn, &pkt, skb, state))
+	if (seen_twice(skb, state) || is_answer_to_drop(state))
 		return NF_ACCEPT;
+	if (!sluice_pkt_parse(&pkt, skb, state->pf)) {
+		if (sluice_relay_is_for(sn, skb, &pkt, state))
+			return receive_relayed(sn, skb, &pkt, state);
+		if (!read_opaque(sn, &pkt, skb))
+			return NF_ACCEPT;
+	}
 	pkt.vrf = sluice_way_vrf(state->in ?: state->out);
 	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
 	pkt.on_bridge = comes_by_bridge(skb, state);

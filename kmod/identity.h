@@ -21,6 +21,9 @@
 #define SLUICE_IDENTITY_ENTRIES_MAX	1000000
 #define SLUICE_IDENTITY_PREFIXES_MAX	100000
 
+/* Of other nodes */
+#define SLUICE_IDENTITY_REMOTE_NODE	2
+
 /* Numbers that nobody may give to addresses, besides 0 */
 #define SLUICE_IDENTITY_RESERVED_FIRST	4
 #define SLUICE_IDENTITY_RESERVED_LAST	15

@@ -9,8 +9,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
-struct sluice_identity;
-struct sluice_identity_table;
+#include "identity.h"
 
 /**
  * struct sluice_idset - identities
@@ -66,6 +65,16 @@ static inline struct sluice_idset *sluice_idset_get(struct sluice_idset *set)
 	if (set)
 		set->users++;
 	return set;
+}
+
+static inline bool sluice_idset_has(const struct sluice_idset *set, u32 number)
+{
+	u32 i;
+
+	for (i = 0; set && i < set->count; i++)
+		if (set->ids[i]->number == number)
+			return true;
+	return false;
 }
 
 #endif

@@ -88,7 +88,7 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1] = {
 	[SLUICE_A_FLOW_TIMEOUT] = { .type = NLA_U32, },
 	[SLUICE_A_FLOW_DIRECT] = { .type = NLA_FLAG, },
 	[SLUICE_A_FLOW_COUNTERS] = NLA_POLICY_NESTED(sluice_counters_nl_policy),
-	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_FLOW_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
 	[SLUICE_A_FLOW_BACKEND] = NLA_POLICY_NESTED(sluice_backend_nl_policy),
 	[SLUICE_A_FLOW_END] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_FLOW_ORIG_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
@@ -157,7 +157,7 @@ const struct nla_policy sluice_service_nl_policy[SLUICE_A_SERVICE_AFFINITY_GROUP
 	[SLUICE_A_SERVICE_ALLOW] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_DENY] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_SERVICE_HEALTH_PORT] = { .type = NLA_BE16, },
-	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_SERVICE_FORWARD] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
 	[SLUICE_A_SERVICE_AFFINITY_GROUP] = { .type = NLA_U32, },
 };
 

@@ -29,6 +29,8 @@
  * @door: &enum sluice_flow_door, where it is; set by whoever knows
  * @vrf: that it is in, by the index of its device, 0 for none; set by whoever
  *	knows
+ * @relay_to: has come in a tunnel to this address, that of a backend which
+ *	another node has chosen for it; NULL otherwise; likewise
  * @from_node: sent by the node itself; set by whoever knows
  * @from_tunnel: has come in IPIP or the like, perhaps from another node that
  *	has chosen this one for it; set by whoever knows
@@ -59,6 +61,7 @@ struct sluice_pkt {
 	u8 tos;
 	u8 door;
 	int vrf;
+	const union nf_inet_addr *relay_to;
 	bool from_node:1;
 	bool from_tunnel:1;
 	bool bridged:1;

@@ -165,20 +165,61 @@ static void plan_source(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->reason = SLUICE_DROP_REASON_NO_ROUTE;
 }
 
+static bool is_here(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	return READ_ONCE(plan->backend->opts.local) ||
+	       sluice_frontend_is_local(sn->net, plan->pkt->vrf,
+					plan->to.family, &plan->to.addr);
+}
+
+/* The client keeps its address: the backend's node answers to it. */
+static u8 relay(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	return is_here(sn, plan) ? SLUICE_FORWARD_NAT : SLUICE_FORWARD_TUNNEL;
+}
+
 static void plan_service(struct sluice_net *sn, struct sluice_plan *plan,
 			 bool dry)
 {
+	const struct sluice_service_opts *opts;
+
 	plan->kind = SLUICE_PLAN_SERVICE;
 	plan->picker = sluice_service_picker(plan->service, plan->revision);
-	plan->forward = sluice_frontend_forward(plan->pkt, &plan->picker->opts);
+	opts = &plan->picker->opts;
+	plan->asked = sluice_frontend_forward(sn, plan->pkt, opts);
+	plan->forward = plan->asked;
 	plan_backend(sn, plan, dry);
 	if (!plan->backend)
 		return;
 
 	plan->to = plan->backend->addr;
-	if (sluice_frontend_masquerades(sn, plan->pkt, &plan->picker->opts,
-					&plan->to))
+	if (plan->asked == SLUICE_FORWARD_RELAY)
+		plan->forward = relay(sn, plan);
+	else if (plan->asked == SLUICE_FORWARD_NAT &&
+		 sluice_frontend_masquerades(sn, plan->pkt, opts, &plan->to))
 		plan_source(sn, plan);
+}
+
+/* Another node has chosen the backend. */
+static void plan_relayed(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+
+	if (plan->service) {
+		plan->picker = sluice_service_picker(plan->service,
+						     plan->revision);
+		plan->backend = sluice_picker_find_relayed(plan->picker,
+							   pkt->relay_to);
+	}
+	if (!plan->backend) {
+		plan->reason = SLUICE_DROP_REASON_NO_LOCAL_BACKEND;
+		return;
+	}
+
+	plan->kind = SLUICE_PLAN_SERVICE;
+	plan->to = plan->backend->addr;
+	if (!sluice_frontend_allows(sn, pkt, plan->picker->opts.ranges))
+		plan->reason = SLUICE_DROP_REASON_SOURCE_RANGE;
 }
 
 /**
@@ -290,13 +331,21 @@ static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)
 		judge(sn, plan);
 }
 
+static struct sluice_service *look_up_service(struct sluice_net *sn,
+					      const struct sluice_plan *plan)
+{
+	if (plan->pkt->relay_to)
+		return sluice_frontend_find_relayed(sn, &plan->to,
+						    plan->revision);
+	return sluice_frontend_find(sn, plan->pkt->vrf, &plan->to,
+				    plan->revision);
+}
+
 static void find_service(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	do {
 		plan->revision = sluice_service_table_revision(&sn->services);
-		plan->service = sluice_frontend_find(sn, plan->pkt->vrf,
-						     &plan->to,
-						     plan->revision);
+		plan->service = look_up_service(sn, plan);
 	} while (!plan->service &&
 		 sluice_service_table_moved(&sn->services, plan->revision));
 }
@@ -319,7 +368,9 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
 		      bool dry)
 {
 	find_service(sn, plan);
-	if (plan->service) {
+	if (plan->pkt->relay_to) {
+		plan_relayed(sn, plan);
+	} else if (plan->service) {
 		plan_service(sn, plan, dry);
 	} else if (!plan->pkt->from_node && !plan->pkt->opaque &&
 		   sluice_frontend_egress(sn, plan->pkt->vrf,
@@ -341,18 +392,20 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
  *	to be asked
  * @plan: filled in; for sluice_plan_put(), or a flow takes its backend
  *
- * What goes to a service gets a backend. What a pod sends out of the cluster
- * gets the node's address, if that is wished. What goes straight to a backend's
- * address gets a flow too, so that its answers cannot be taken for those of a
- * service. So does what others send to a pod if pods leave the cluster as the
- * node, and what the policy has had a word on.
+ * What goes to a service gets a backend; what another node has sent here for one
+ * gets that, or is to be dropped for having no local backend. What a pod sends
+ * out of the cluster gets the node's address, if that is wished. What goes
+ * straight to a backend's address gets a flow too, so that its answers cannot be
+ * taken for those of a service. So does what others send to a pod if pods leave
+ * the cluster as the node, and what the policy has had a word on.
  */
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_judgement *j,
 		      struct sluice_plan *plan)
 {
 	*plan = (struct sluice_plan) {
-		.pkt = pkt, .forward = SLUICE_FORWARD_NAT, .judgement = j,
+		.pkt = pkt, .asked = SLUICE_FORWARD_NAT,
+		.forward = SLUICE_FORWARD_NAT, .judgement = j,
 	};
 	if (j)
 		j->applies = false;

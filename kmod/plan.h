@@ -44,7 +44,9 @@ enum sluice_plan_kind {
  * @local: only backends of this node will do
  * @masquerade: packets come from @source then
  * @source: an address of the node
- * @forward: &enum sluice_forward, how packets get there
+ * @asked: &enum sluice_forward, what the service has for the client
+ * @forward: &enum sluice_forward, how packets get there; not relay, if there is a
+ *	backend
  * @judgement: what the policy says; not of what is dropped anyway
  * @revision: under which this was decided
  * @reason: why the packet is to be dropped instead, or %SLUICE_DROP_NONE
@@ -60,6 +62,7 @@ struct sluice_plan {
 	bool local;
 	bool masquerade;
 	bool reject;
+	u8 asked;
 	u8 forward;
 	union nf_inet_addr source;
 	struct sluice_judgement *judgement;

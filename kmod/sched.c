@@ -26,20 +26,25 @@ static_assert(ARRAY_SIZE(scheds) == SLUICE_SCHEDULER_MAX + 1);
  * struct choice - who is a candidate
  * @state: backends in this state
  * @local: on this node only
+ * @relayed: whoever may have been chosen elsewhere, where the tables of a moment
+ *	ago may hold; @state is without effect
  * @count: how many there are
  */
 struct choice {
 	u8 state;
 	bool local;
+	bool relayed;
 	u32 count;
 };
 
 static bool is_candidate(const struct sluice_backend *backend,
 			 const struct choice *choice)
 {
-	return !backend->gone && backend->next.weight &&
-	       backend->next.state == choice->state &&
-	       (backend->next.local || !choice->local);
+	if (backend->gone || (choice->local && !backend->next.local))
+		return false;
+	if (choice->relayed)
+		return backend->next.state != SLUICE_BACKEND_STATE_DOWN;
+	return backend->next.weight && backend->next.state == choice->state;
 }
 
 static u32 count_candidates(const struct sluice_service *service,
@@ -58,6 +63,7 @@ static void find_choice(const struct sluice_service *service, bool local,
 			struct choice *choice)
 {
 	choice->local = local;
+	choice->relayed = false;
 	choice->state = SLUICE_BACKEND_STATE_ACTIVE;
 	choice->count = count_candidates(service, choice);
 	if (choice->count)
@@ -78,9 +84,10 @@ static int fill_candidates(struct sluice_candidates *candidates,
 	list_for_each_entry(backend, &service->backends, list)
 		if (is_candidate(backend, choice))
 			candidates->backends[i++] = backend;
-	return i && sched->prepare ? sched->prepare(candidates) : 0;
+	return i && sched && sched->prepare ? sched->prepare(candidates) : 0;
 }
 
+/* @sched: by which one of them is chosen, or NULL */
 static int build_candidates(struct sluice_candidates **candidates,
 			    const struct sluice_service *service,
 			    const struct choice *choice,
@@ -106,6 +113,18 @@ static int build_local(struct sluice_picker *picker,
 				picker->sched);
 }
 
+static int build_relayed(struct sluice_picker *picker,
+			 const struct sluice_service *service)
+{
+	struct choice choice = { .local = true, .relayed = true };
+
+	if (picker->opts.forward != SLUICE_FORWARD_RELAY)
+		return 0;
+
+	choice.count = count_candidates(service, &choice);
+	return build_candidates(&picker->relayed, service, &choice, NULL);
+}
+
 static void candidates_fini(struct sluice_candidates *candidates)
 {
 	sluice_free(candidates->weight_sums);
@@ -124,6 +143,7 @@ static void picker_free(struct sluice_picker *picker)
 {
 	sluice_ranges_put(picker->opts.ranges);
 	candidates_free(picker->local);
+	candidates_free(picker->relayed);
 	candidates_fini(&picker->all);
 	sluice_free(picker);
 }
@@ -152,7 +172,7 @@ struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
 	sluice_service_opts_replace(&picker->opts, &service->opts);
 	picker->sched = scheds[picker->opts.scheduler];
 	if (fill_candidates(&picker->all, service, &choice, picker->sched) ||
-	    build_local(picker, service)) {
+	    build_local(picker, service) || build_relayed(picker, service)) {
 		picker_free(picker);
 		return NULL;
 	}
@@ -241,6 +261,23 @@ sluice_picker_find(const struct sluice_picker *picker,
 {
 	return find(sluice_picker_candidates(picker, local), &addr->addr,
 		    any_port ? 0 : addr->port);
+}
+
+/**
+ * sluice_picker_find_relayed() - a backend of this node by its address
+ * @picker: from sluice_service_picker()
+ * @addr: address; of several ports that it may have one is taken
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: a backend with a reference taken, or NULL if there is none that other
+ * nodes may send to.
+ */
+struct sluice_backend *
+sluice_picker_find_relayed(const struct sluice_picker *picker,
+			   const union nf_inet_addr *addr)
+{
+	return picker->relayed ? find(picker->relayed, addr, 0) : NULL;
 }
 
 static bool all_weigh_the_same(const struct sluice_candidates *candidates)

@@ -56,6 +56,8 @@ struct sluice_candidates {
  * @opts: options of the service
  * @sched: how to choose
  * @local: candidates on this node; NULL unless the traffic policy is local
+ * @relayed: backends of this node that another node may have chosen; NULL
+ *	unless the service is relayed
  * @all: candidates
  *
  * Immutable once published in &struct sluice_service.picker, but for @prev.
@@ -67,6 +69,7 @@ struct sluice_picker {
 	struct sluice_service_opts opts;
 	const struct sluice_sched *sched;
 	struct sluice_candidates *local;
+	struct sluice_candidates *relayed;
 	struct sluice_candidates all;
 };
 
@@ -89,6 +92,9 @@ sluice_picker_choose(const struct sluice_picker *picker,
 struct sluice_backend *
 sluice_picker_find(const struct sluice_picker *picker,
 		   const struct sluice_l4addr *addr, bool any_port, bool local);
+struct sluice_backend *
+sluice_picker_find_relayed(const struct sluice_picker *picker,
+			   const union nf_inet_addr *addr);
 
 int sluice_candidates_sum_weights(struct sluice_candidates *candidates);
 u32 sluice_candidates_at_weight(const struct sluice_candidates *candidates,

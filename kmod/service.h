@@ -133,6 +133,8 @@ struct sluice_service {
  * @service_count: services
  * @node_port_count: those of them that are node ports; written under the
  *	configuration lock, read without
+ * @relays: some service is relayed to its backends' nodes, or was; written under
+ *	the configuration lock, read without
  * @revision: rises with each change that can alter a verdict; a change is
  *	visible before its revision is
  * @lock: the configuration lock
@@ -148,6 +150,7 @@ struct sluice_service_table {
 	u32 backend_count;
 	u32 service_count;
 	u32 node_port_count;
+	bool relays;
 	unsigned long revision;
 	struct mutex *lock;
 };
@@ -227,13 +230,24 @@ void sluice_service_unlink(struct sluice_service_table *table,
 			   struct sluice_service *service);
 
 /*
+ * Whether packets keep the service's address and port as far as the backend.
+ * Configuration lock.
+ */
+static inline bool
+sluice_service_rewrites_nothing(const struct sluice_service *service)
+{
+	return service->opts.forward == SLUICE_FORWARD_L2 ||
+	       service->opts.forward == SLUICE_FORWARD_TUNNEL;
+}
+
+/*
  * Whether a backend may have a port: if nothing is rewritten it gets packets
  * for the service's. Configuration lock.
  */
 static inline bool
 sluice_service_takes_port(const struct sluice_service *service, __be16 port)
 {
-	return service->opts.forward == SLUICE_FORWARD_NAT ||
+	return !sluice_service_rewrites_nothing(service) ||
 	       port == service->addr.port;
 }
 
@@ -282,6 +296,13 @@ static inline bool
 sluice_service_has_node_ports(const struct sluice_service_table *table)
 {
 	return READ_ONCE(table->node_port_count);
+}
+
+/* Whether other nodes may send what is for a backend of this one. */
+static inline bool
+sluice_service_has_relays(const struct sluice_service_table *table)
+{
+	return READ_ONCE(table->relays);
 }
 
 /* Whether packets of @revision see @service. */

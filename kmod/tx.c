@@ -411,7 +411,7 @@ static int refuse_other_port(struct netlink_ext_ack *extack)
 	return -EINVAL;
 }
 
-static int prepare_forward(struct sluice_service *service,
+static int prepare_forward(struct sluice_tx *tx, struct sluice_service *service,
 			   struct netlink_ext_ack *extack)
 {
 	struct sluice_backend *backend;
@@ -419,6 +419,8 @@ static int prepare_forward(struct sluice_service *service,
 
 	if (service->opts.forward == SLUICE_FORWARD_NAT)
 		return 0;
+	if (service->opts.forward == SLUICE_FORWARD_RELAY)
+		WRITE_ONCE(tx->table->relays, true);
 	list_for_each_entry(backend, &service->backends, list) {
 		if (backend->gone)
 			continue;
@@ -438,7 +440,7 @@ static int prepare_dirty(struct sluice_tx *tx, struct sluice_service *service,
 {
 	int err;
 
-	err = prepare_forward(service, extack);
+	err = prepare_forward(tx, service, extack);
 	if (err)
 		return err;
 	err = rebuild(tx, service) ?: prepare_echo(tx, service);

@@ -121,7 +121,7 @@ def values():
     for scheduler in (0, 8, 99, 0xffffffff):
         yield new_service(service(scheduler=scheduler)), "ERANGE", "service.scheduler"
     for name, limit in (("masquerade", 4), ("no-backend", 2), ("removal", 2),
-                        ("scope", 2), ("traffic-policy", 2), ("forward", 3)):
+                        ("scope", 2), ("traffic-policy", 2), ("forward", 4)):
         for value in (0, limit + 1, 0xffffffff):
             yield (new_service(service(**{name: value})), "ERANGE",
                    "service." + name)

@@ -148,7 +148,7 @@ options_round_trip()
 {
 	cat > /tmp/options <<-END
 		service add 0.0.0.0:30080/tcp scheduler wlc affinity client-ip 90 affinity-shared on masquerade always no-backend drop removal finish scope external traffic-policy local echo on allow 10.0.0.0/8,192.168.1.7/32 deny 10.1.0.0/16 health-port 32000 forward l2 affinity-group 7
-		service add [::]:30080/sctp scheduler sh masquerade off-cluster allow fd00::/8
+		service add [::]:30080/sctp scheduler sh masquerade off-cluster allow fd00::/8 forward relay
 		service add 10.96.9.9:80/udp scheduler lc masquerade never deny 0.0.0.0/0 forward tunnel
 		backend add 0.0.0.0:30080/tcp 10.244.2.1:30080 weight 3 state draining local on
 		identity add 10.244.1.7/32 id 1001 exclusive on

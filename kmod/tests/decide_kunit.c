@@ -488,15 +488,13 @@ static void node_with_the_address(struct kunit *test)
 
 	opts.forward = SLUICE_FORWARD_L2;
 	opts.masquerade = SLUICE_MASQUERADE_ALWAYS;
-	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(NULL, &pkt, &opts),
 			SLUICE_FORWARD_L2);
-	KUNIT_EXPECT_FALSE(test, sluice_frontend_masquerades(NULL, &pkt, &opts,
-							     &backend));
 	pkt.from_node = true;
-	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(NULL, &pkt, &opts),
 			SLUICE_FORWARD_L2);
 	pkt.tuple.src = pkt.tuple.dst;
-	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(&pkt, &opts),
+	KUNIT_EXPECT_EQ(test, sluice_frontend_forward(NULL, &pkt, &opts),
 			SLUICE_FORWARD_NAT);
 	KUNIT_EXPECT_TRUE(test, sluice_frontend_masquerades(NULL, &pkt, &opts,
 							    &backend));
@@ -539,6 +537,103 @@ static void one_sided_reset_goes_out(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, verdict.node);
 	}
 	expect_reset(test, &pkt);
+}
+
+static void set_forward(struct kunit *test, u8 how)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_service_cfg cfg = {
+		.addr = d->services[0]->addr, .opts.forward = how,
+		.given = BIT(SLUICE_A_SERVICE_FORWARD),
+	};
+
+	KUNIT_ASSERT_EQ(test, test_service_new(&d->sn, &cfg), 0);
+}
+
+/* Make a backend of the first service, or change it. */
+static void set_backend(struct kunit *test, u32 number, bool local, u16 weight,
+			u8 state)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_backend_cfg cfg = {
+		.addr = test_addr(number), .local = local, .weight = weight,
+		.state = state,
+		.has_local = true, .has_weight = true, .has_state = true,
+	};
+
+	KUNIT_ASSERT_EQ(test, test_backend_new(&d->sn, d->services[0], &cfg), 0);
+}
+
+/* Whether this node takes what another one sends to a backend's address. */
+static bool takes(struct decide_test *d, u32 to, u32 backend)
+{
+	struct sluice_l4addr addr = test_addr(backend);
+	struct sluice_pkt pkt = packet_to(1, to, "A");
+	bool taken;
+
+	pkt.relay_to = &addr.addr;
+	rcu_read_lock();
+	taken = sluice_decide_takes(&d->sn, &pkt);
+	rcu_read_unlock();
+	return taken;
+}
+
+/* The flow that it has then */
+static struct sluice_flow *relayed_flow(struct kunit *test, u32 backend)
+{
+	struct sluice_l4addr addr = test_addr(backend);
+	struct sluice_pkt pkt = packet_to(1, SERVICE, "A");
+	struct decide_test *d = test->priv;
+	struct sluice_verdict verdict;
+
+	pkt.relay_to = &addr.addr;
+	rcu_read_lock();
+	sluice_decide_relayed(&d->sn, &pkt, &verdict);
+	rcu_read_unlock();
+	KUNIT_ASSERT_EQ(test, verdict.reason, SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	return sluice_flow_of(verdict.node);
+}
+
+/* To which backends another node may send, whose tables may be older. */
+static void relayed_to_local_backends(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+
+	set_backend(test, BACKEND, true, 1, ACTIVE);
+	KUNIT_EXPECT_FALSE(test, takes(d, SERVICE, BACKEND));
+	set_forward(test, SLUICE_FORWARD_RELAY);
+	KUNIT_EXPECT_TRUE(test, takes(d, SERVICE, BACKEND));
+	KUNIT_EXPECT_FALSE(test, takes(d, SERVICE, BACKEND + 2));
+	KUNIT_EXPECT_FALSE(test, takes(d, SERVICE + 2, BACKEND));
+	set_backend(test, BACKEND + 2, false, 1, ACTIVE);
+	KUNIT_EXPECT_FALSE(test, takes(d, SERVICE, BACKEND + 2));
+	set_backend(test, BACKEND, true, 0, SLUICE_BACKEND_STATE_DRAINING);
+	KUNIT_EXPECT_TRUE(test, takes(d, SERVICE, BACKEND));
+	set_backend(test, BACKEND, true, 1, SLUICE_BACKEND_STATE_DOWN);
+	KUNIT_EXPECT_FALSE(test, takes(d, SERVICE, BACKEND));
+	KUNIT_EXPECT_EQ(test, flow_count(d), 0);
+}
+
+/* The other node has chosen, whatever this one knows. */
+static void relayed_flow_goes_as_told(struct kunit *test)
+{
+	struct decide_test *d = test->priv;
+	struct sluice_flow *flow;
+
+	set_forward(test, SLUICE_FORWARD_RELAY);
+	set_backend(test, BACKEND, true, 1, ACTIVE);
+	set_backend(test, BACKEND + 2, true, 1, ACTIVE);
+	flow = relayed_flow(test, BACKEND);
+	KUNIT_EXPECT_PTR_EQ(test, flow->backend, d->backends[0]);
+	KUNIT_EXPECT_EQ(test, flow->forward, SLUICE_FORWARD_NAT);
+	KUNIT_EXPECT_PTR_EQ(test, relayed_flow(test, BACKEND), flow);
+	KUNIT_EXPECT_TRUE(test, takes(d, SERVICE, BACKEND + 2));
+
+	flow = relayed_flow(test, BACKEND + 2);
+	KUNIT_EXPECT_PTR_NE(test, flow->backend, d->backends[0]);
+	KUNIT_EXPECT_EQ(test, stat(d, SLUICE_STAT_FLOWS_RETIRED), 1ULL);
+	KUNIT_EXPECT_EQ(test, flow_count(d), 1);
 }
 
 static int init(struct kunit *test)
@@ -599,6 +694,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_with_the_address),
 	KUNIT_CASE(syn_reopens_one_sided),
 	KUNIT_CASE(one_sided_reset_goes_out),
+	KUNIT_CASE(relayed_to_local_backends),
+	KUNIT_CASE(relayed_flow_goes_as_told),
 	{}
 };
 

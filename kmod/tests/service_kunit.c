@@ -294,7 +294,7 @@ static void forward_needs_the_same_port(struct kunit *test)
 			-EINVAL);
 	KUNIT_EXPECT_NULL(test, test_backend_find(&s->sn, service,
 						  &other.addr));
-	cfg.opts.forward = SLUICE_FORWARD_NAT;
+	cfg.opts.forward = SLUICE_FORWARD_RELAY;
 	KUNIT_EXPECT_EQ(test, test_service_new(&s->sn, &cfg), 0);
 	KUNIT_EXPECT_EQ(test, test_backend_new(&s->sn, service, &other), 0);
 }

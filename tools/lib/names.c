@@ -63,6 +63,7 @@ const struct sluice_name sluice_forwards[] = {
 	{ SLUICE_FORWARD_NAT, "nat" },
 	{ SLUICE_FORWARD_L2, "l2" },
 	{ SLUICE_FORWARD_TUNNEL, "tunnel" },
+	{ SLUICE_FORWARD_RELAY, "relay" },
 	{ 0, NULL }
 };
 

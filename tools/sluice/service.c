@@ -250,7 +250,7 @@ const struct object service_object = {
 	"            removal { reset | finish } |\n"
 	"            scope { internal | external } |\n"
 	"            traffic-policy { cluster | local } |\n"
-	"            forward { nat | l2 | tunnel } |\n"
+	"            forward { nat | l2 | tunnel | relay } |\n"
 	"            echo { on | off } |\n"
 	"            allow { all | PREFIXES } |\n"
 	"            deny { none | PREFIXES } |\n"

@@ -129,11 +129,16 @@ enum sluice_traffic_policy {
  *   service's address and replies straight to the client.
  * @SLUICE_FORWARD_TUNNEL: The same, inside of an IPv4 or IPv6 packet to the
  *   backend: IPIP or IP6IP6.
+ * @SLUICE_FORWARD_RELAY: Of a service: likewise to the backend's node, which
+ *   has the same service; it takes the packet out, and gives it the backend's
+ *   address and port. To backends of this node, and for clients in the
+ *   cluster, as nat.
  */
 enum sluice_forward {
 	SLUICE_FORWARD_NAT = 1,
 	SLUICE_FORWARD_L2,
 	SLUICE_FORWARD_TUNNEL,
+	SLUICE_FORWARD_RELAY,
 
 	/* private: */
 	__SLUICE_FORWARD_MAX,
