@@ -513,6 +513,15 @@ vip()
 	esac
 }
 
+# unspecified FAMILY: the address that stands for node ports
+unspecified()
+{
+	case $1 in
+	4)	echo 0.0.0.0 ;;
+	6)	echo :: ;;
+	esac
+}
+
 # pod FAMILY NAME: its address
 pod()
 {

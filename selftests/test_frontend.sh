@@ -23,19 +23,11 @@ set_up()
 	done
 	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64 || return
 	for family in 4 6; do
-		for address in "$(any $family)" "$(external $family)"; do
+		for address in "$(unspecified $family)" "$(external $family)"; do
 			frontend_up $family "$address" scope external \
 				masquerade off-cluster || return
 		done
 	done
-}
-
-any()
-{
-	case $1 in
-	4)	echo 0.0.0.0 ;;
-	6)	echo :: ;;
-	esac
 }
 
 external()
@@ -209,8 +201,8 @@ external_traffic_policy()
 		address=$(external $family)
 		expect_local $family "$address" "$address"
 	done
-	expect_local 4 "$(any 4)" 192.0.2.1
-	expect_local 6 "$(any 6)" fd00:192:0:2::1
+	expect_local 4 "$(unspecified 4)" 192.0.2.1
+	expect_local 6 "$(unspecified 6)" fd00:192:0:2::1
 	assert_ne 0 "$(dropped no-local-backend)" "reason of the drops"
 }
 
