@@ -154,15 +154,6 @@ static bool read_opaque(const struct sluice_net *sn, struct sluice_pkt *pkt,
 	return true;
 }
 
-/* Whether there is something to decide. */
-static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
-			const struct sk_buff *skb,
-			const struct nf_hook_state *state)
-{
-	return sluice_pkt_parse(pkt, skb, state->pf) ||
-	       read_opaque(sn, pkt, skb);
-}
-
 /* @state: of the hook; NULL if nobody can be told */
 static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_pkt *pkt,
@@ -464,6 +455,15 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 }
 
 #if IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+/* Whether there is something to decide. */
+static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
+			const struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	return sluice_pkt_parse(pkt, skb, state->pf) ||
+	       read_opaque(sn, pkt, skb);
+}
+
 /* Whether it is an IP packet, and the IP hooks do not see it anyway */
 static bool is_ours(const struct sk_buff *skb, u8 *pf)
 {
@@ -659,7 +659,6 @@ bool sluice_hooks_are_alone_bridged(const struct net *net, u32 own)
 	struct nf_hook_entries __rcu *const *hooks = net->nf.hooks_bridge;
 
 	return !rcu_access_pointer(hooks[NF_BR_PRE_ROUTING]) &&
-	       !rcu_access_pointer(hooks[NF_BR_BROUTING]) &&
 	       !rcu_access_pointer(hooks[NF_BR_POST_ROUTING]) &&
 	       sluice_hooks_count(&hooks[NF_BR_FORWARD]) == own;
 #else

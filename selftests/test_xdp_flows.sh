@@ -26,7 +26,7 @@ programs_up()
 	local name
 
 	for name in $PODS; do
-		node sluice xdp attach "v$name" router "$@" >/dev/null || return
+		sluice -n "$NODE" xdp attach "v$name" router "$@" >/dev/null || return
 	done
 }
 
@@ -35,7 +35,7 @@ programs_down()
 	local name
 
 	for name in $PODS; do
-		node sluice xdp detach "v$name" || return
+		sluice -n "$NODE" xdp detach "v$name" || return
 	done
 }
 
@@ -342,7 +342,7 @@ module_is_in_use()
 	assert_fails rmmod sluice
 	programs_down
 	unload_module
-	assert_fails node sluice xdp attach vclient1 router
+	assert_fails sluice -n "$NODE" xdp attach vclient1 router
 	load_module
 }
 
