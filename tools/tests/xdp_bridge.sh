@@ -158,16 +158,11 @@ raises()
 	return 1
 }
 
-# What the kernel has learned, or was told. $1: an address' last number
-fdb()
-{
-	in_ns "$node" bridge fdb show br br0 |
-		grep "^02:00:00:00:78:0$1 .*master br0"
-}
-
+# Whether the kernel does not know it. $1: an address' last number
 forgotten()
 {
-	! fdb "$1" >/dev/null
+	! in_ns "$node" bridge fdb show br br0 |
+		grep -q "^02:00:00:00:78:0$1 .*master br0"
 }
 
 # Compare all that is forwarded by with what the kernel has
@@ -233,16 +228,32 @@ check_local()
 	ip -n "$node" address del 10.78.0.100/24 dev br0
 }
 
+# What the kernel forgets of a and b while that is done
+forgotten_during()
+{
+	local monitor
+
+	ip netns exec "$node" bridge monitor fdb >"$work/forgotten" &
+	monitor=$!
+	sleep 0.2
+	"$@" >/dev/null
+	sleep 0.2
+	kill $monitor
+	grep '^Deleted 02:00:00:00:78:0[12]' "$work/forgotten"
+}
+
 # Longer than the kernel would remember without having seen anything
 check_ageing()
 {
+	local pings=(in_ns "$(pod a)" ping -q -c 50 -i 0.1 -W 1 10.78.0.2)
+
 	ip -n "$node" link set br0 type bridge ageing_time 200
 	sleep 0.1
+	pings a 10.78.0.2
 	tap "frames are shown to the kernel while it remembers" \
-		raises 3 veth-a refresh in_ns "$(pod a)" \
-			ping -q -c 50 -i 0.1 -W 1 10.78.0.2
-	tap "so that it does not forget a" fdb 1
-	tap "nor b" fdb 2
+		raises 3 veth-a refresh "${pings[@]}"
+	tap_text "so that it does not forget who is there" \
+		"$(forgotten_during "${pings[@]}" | grep Deleted)" ""
 	tap "who is silent is forgotten" until_true forgotten 1
 	tap "and here as well" agree
 	ip -n "$node" link set br0 type bridge ageing_time 30000
