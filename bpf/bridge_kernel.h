@@ -14,18 +14,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bridge.h"
-
-struct ns_common {
-	unsigned int inum;
-} __attribute__((preserve_access_index));
-
-struct net {
-	struct ns_common ns;
-} __attribute__((preserve_access_index));
-
-typedef struct {
-	struct net *net;
-} __attribute__((preserve_access_index)) possible_net_t;
+#include "netns.h"
 
 struct vlan_group {
 	unsigned int nr_vlan_devs;

@@ -17,20 +17,9 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
+#include "netns.h"
 
 /* Of the kernel's structures what is read here; the loader finds the offsets. */
-struct ns_common {
-	unsigned int inum;
-} __attribute__((preserve_access_index));
-
-struct net {
-	struct ns_common ns;
-} __attribute__((preserve_access_index));
-
-typedef struct {
-	struct net *net;
-} __attribute__((preserve_access_index)) possible_net_t;
-
 struct net_device {
 	int ifindex;
 	possible_net_t nd_net;
