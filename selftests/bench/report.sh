@@ -9,23 +9,6 @@
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../scripts/lib.sh"
 
-write_json()
-{
-	awk '
-		BEGIN { printf "[" }
-		{
-			printf "%s\n{\"kernel\":\"%s\",\"family\":%d,", \
-				(NR > 1 ? "," : ""), $1, $2
-			printf "\"work\":\"%s\",\"contender\":\"%s\",", $3, $4
-			printf "\"size\":%d,\"policy\":%s,\"value\":%s,", $5, \
-				($4 ~ /^(policy|rules|sets|ipset)|_policy$/ ? \
-				 "true" : "false"), $6
-			printf "\"unit\":\"%s\"}", \
-				($3 == "memory" ? "bytes" : "instructions")
-		}
-		END { print "\n]" }' "$1"
-}
-
 # draw KERNEL FAMILY WORK
 draw()
 {
@@ -40,7 +23,7 @@ main()
 
 	figures=$1 out=$2
 	[[ -s $figures ]] || die "nothing was measured"
-	write_json "$figures" > "$out/bench.json"
+	awk -v unit=instructions -f "$here/json.awk" "$figures" > "$out/bench.json"
 	cut -d' ' -f1-3 "$figures" | sort -u |
 		while read -r kernel family work; do
 			draw "$kernel" "$family" "$work"

@@ -25,6 +25,7 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../scripts/lib.sh"
+. "$here/arguments.sh"
 
 out=$top/build/bench
 services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
@@ -33,7 +34,6 @@ judged="sluice_policy fast_policy fast_pod_policy fast_plain_policy"
 crowds="flows flows_slow"
 works="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
 rare_works="udp_flood udp_new_cold udp_new_removed tcp_cc_removed xdp_ask del_backend del_backend_kernel"
-declare -A asked chosen
 declare -A known=(
 	[WORK]="$works $rare_works"
 	[CONTENDER]="$services $judged $policies $crowds flows_apart"
@@ -44,18 +44,7 @@ declare -A known=(
 declare -A usual=([WORK]=$works [CONTENDER]=$services
 	[SIZE]="1 1000 20000" [BACKENDS]=2 [FAMILY]=4 [KERNEL]=6.1)
 
-usage()
-{
-	sed -n '3,/^$/s/^# \{0,1\}//p' "$0"
-}
-
-# refuse MESSAGE
-refuse()
-{
-	say "$1"
-	exit 2
-}
-
+# is_known NAME WORD
 is_known()
 {
 	[[ $1 == SIZE && $2 =~ ^[1-9][0-9]{0,6}$ ]] ||
@@ -96,45 +85,18 @@ check_families()
 	done
 }
 
-# choose NAME: check what was asked for, expand what was not
-choose()
+# meant NAME VALUE: what a value stands for
+meant()
 {
-	local name=$1 value=${asked[$1]//,/ } word
-
-	[[ $value != all ]] || value=${known[$name]}
-	[[ $name != CONTENDER || $value != policies ]] ||
-		value="routed $policies"
-	[[ $name != CONTENDER || $value != crowds ]] || value=$crowds
-	for word in $value; do
-		is_known "$name" "$word" ||
-			refuse "unknown $name '$word': ${known[$name]}"
-	done
-	chosen[$name]=${value:-${usual[$name]}}
+	case $1=$2 in
+	CONTENDER=policies)	echo "routed $policies" ;;
+	CONTENDER=crowds)	echo "$crowds" ;;
+	*)			echo "$2" ;;
+	esac
 }
 
-parse_arguments()
+check_arguments()
 {
-	local argument name
-
-	asked=([WORK]='' [CONTENDER]='' [SIZE]='' [BACKENDS]='' [FAMILY]=''
-		[KERNEL]='')
-	for argument in "$@"; do
-		case $argument in
-		WORK=*|CONTENDER=*|SIZE=*|BACKENDS=*|FAMILY=*|KERNEL=*)
-			asked[${argument%%=*}]=${argument#*=} ;;
-		OUT=*)
-			out=${argument#*=}
-			out=${out:-$top/build/bench} ;;
-		-h|--help)
-			usage
-			exit ;;
-		*)
-			refuse "what is '$argument'? (see --help)" ;;
-		esac
-	done
-	for name in "${!asked[@]}"; do
-		choose "$name"
-	done
 	check_sizes
 	check_families
 	[[ ${chosen[BACKENDS]} == [1-9] ]] ||
@@ -190,6 +152,7 @@ main()
 	local kernel family size status=0
 
 	parse_arguments "$@"
+	check_arguments
 	mkdir -p "$out"
 	: > "$out/figures"
 	for kernel in ${chosen[KERNEL]}; do
