@@ -5,30 +5,10 @@
 # gives figures that can be.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/bench.sh"
 
 have gnuplot || skip_all "gnuplot is missing (gnuplot-nox)"
-
-# refuses WORD ARGUMENT...: names it, and what there is
-refuses()
-{
-	local status=0
-
-	"$top/selftests/bench/run.sh" "${@:2}" > "$scratch/out" 2>&1 || status=$?
-	[[ $status == 2 ]] || { echo "exit status $status"; return 1; }
-	expect_line "'$1'" "$scratch/out"
-}
-
-# What run.sh chooses by, make passes on; how it is called is not run here.
-make_passes_on()
-{
-	local name
-
-	for name in $("$top/selftests/bench/run.sh" --help |
-			sed -n 's/^  \([A-Z]*\)  .*/\1/p'); do
-		make -n -C "$top" bench "$name=that" > "$scratch/out" &&
-		expect_line "[[:space:]]$name='that'" "$scratch/out" || return
-	done
-}
+runner=$top/selftests/bench/run.sh
 
 two_sizes()
 {
@@ -56,18 +36,6 @@ table_compares()
 	expect_line '^ +1000 +sluice +1,000,000 +1\.00$' "$scratch/table"
 }
 
-json_is_complete()
-{
-	python3 -c '
-import json, sys
-kinds = {"kernel": str, "family": int, "work": str, "contender": str,
-         "size": int, "policy": bool, "value": (int, float), "unit": str}
-figures = json.load(open(sys.argv[1]))
-wrong = [f for f in figures if f.keys() != kinds.keys() or
-         not all(isinstance(f[key], kinds[key]) for key in kinds)]
-sys.exit(str(wrong) if wrong or not figures else 0)' "$1"
-}
-
 plots_are_drawn()
 {
 	local work
@@ -81,14 +49,14 @@ plots_are_drawn()
 # How flows begin and end, over IPv6
 second_run()
 {
-	"$top/selftests/bench/run.sh" FAMILY=6 SIZE=1000 OUT="$scratch/second" \
+	"$runner" FAMILY=6 SIZE=1000 OUT="$scratch/second" \
 		WORK=udp_new,udp_new_cold,udp_new_removed,del_backend,del_backend_kernel \
 		CONTENDER=fast,fast_policy,flows
 }
 
 small_run()
 {
-	"$top/selftests/bench/run.sh" WORK=udp_rr,load,add_one_kernel,decision \
+	"$runner" WORK=udp_rr,load,add_one_kernel,decision \
 		CONTENDER=bridge,routed,sluice,fast,flows,flowtable,policy SIZE=2 \
 		OUT="$scratch/run"
 }
@@ -190,7 +158,7 @@ check "a FAMILY that a contender has not is named" refuses 6 \
 	CONTENDER=fast,policy FAMILY=6
 check "an unknown KERNEL is named" refuses 5.4 KERNEL=5.4
 check "an unknown argument is named" refuses SZIE=1 SZIE=1
-check "make passes on what there is to choose" make_passes_on
+check "make passes on what there is to choose" make_passes_on bench
 check "figures become a report" report
 check "the table compares" table_compares
 check "bench.json is complete" json_is_complete "$scratch/bench.json"
