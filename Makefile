@@ -36,6 +36,9 @@ help:
 	@echo '                         iptables, nftables and ipvs; KERNEL=, WORK=,'
 	@echo '                         CONTENDER=, SIZE=, BACKENDS=, FAMILY=,'
 	@echo '                         OUT=: see Documentation/bench.rst'
+	@echo '  make bench-xdp         what a frame costs by XDP and by the kernel, on this'
+	@echo '                         machine; WORK=, CONTENDER=, SIZE=, FAMILY=,'
+	@echo '                         REPEATS=, FRAMES=, OUT=: see there, too'
 	@echo
 	@echo 'Development:'
 	@echo '  make gen               regenerate the netlink code from the specification'
@@ -131,6 +134,12 @@ bench:
 		SIZE='$(SIZE)' BACKENDS='$(BACKENDS)' FAMILY='$(FAMILY)' \
 		KERNEL='$(KERNEL)' OUT='$(OUT)'
 
+bench-xdp:
+	@scripts/deps.sh tools bench
+	@selftests/bench/xdp/run.sh WORK='$(WORK)' CONTENDER='$(CONTENDER)' \
+		SIZE='$(SIZE)' FAMILY='$(FAMILY)' REPEATS='$(REPEATS)' \
+		FRAMES='$(FRAMES)' OUT='$(OUT)'
+
 gen:
 	scripts/gen.sh
 
@@ -139,4 +148,4 @@ gen-check:
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
 	install uninstall clean check check-all check-debug campaigns \
-	selftests demo kunit bench gen gen-check
+	selftests demo kunit bench bench-xdp gen gen-check
