@@ -679,7 +679,8 @@ bool sluice_decide_takes(struct sluice_net *sn, const struct sluice_pkt *pkt)
  * @pkt: packet for which sluice_decide_takes() has found that it is
  * @verdict: filled in
  *
- * The other node knows best: a flow that goes elsewhere is over.
+ * The other node knows best: a flow that goes elsewhere is over. One that another
+ * processor has just begun is not the packet's: then none is found.
  */
 void sluice_decide_relayed(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   struct sluice_verdict *verdict)
@@ -692,4 +693,7 @@ void sluice_decide_relayed(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		sluice_flow_unlink(&sn->flows, sluice_flow_of(node),
 				   SLUICE_STAT_FLOWS_RETIRED);
 	sluice_decide(sn, pkt, SLUICE_DOOR_ENTRY, verdict);
+	if (verdict->found && !pkt->icmp_error &&
+	    !is_relayed(verdict->found, pkt))
+		verdict->found = NULL;
 }

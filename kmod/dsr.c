@@ -263,6 +263,20 @@ static bool is_bridged_on(const struct sk_buff *skb)
 	return nf_bridge_get_physoutdev(skb);
 }
 
+/*
+ * Of a frame that has waited, and is rewritten after all: nf_conntrack is to know
+ * it. What somebody else keeps from it stays so.
+ */
+void sluice_dsr_track(struct sk_buff *skb)
+{
+	const struct nf_bridge_info *info = nf_bridge_info_get(skb);
+	enum ip_conntrack_info ctinfo;
+
+	if (info && info->sabotage_in_done && !info->in_prerouting &&
+	    !nf_ct_get(skb, &ctinfo) && ctinfo == IP_CT_UNTRACKED)
+		nf_reset_ct(skb);
+}
+
 /* Of a frame that waits: it is for another host on the bridge. */
 bool sluice_dsr_is_bridged_on(const struct sk_buff *skb)
 {
@@ -270,6 +284,10 @@ bool sluice_dsr_is_bridged_on(const struct sk_buff *skb)
 }
 #else
 void sluice_dsr_ask_again(struct sk_buff *skb)
+{
+}
+
+void sluice_dsr_track(struct sk_buff *skb)
 {
 }
 

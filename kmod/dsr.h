@@ -39,6 +39,7 @@ static inline bool sluice_dsr_was_in_tunnel(const struct nf_hook_state *state)
 }
 
 void sluice_dsr_ask_again(struct sk_buff *skb);
+void sluice_dsr_track(struct sk_buff *skb);
 bool sluice_dsr_is_bridged_on(const struct sk_buff *skb);
 bool sluice_dsr_waits(struct sluice_net *sn, struct sk_buff *skb,
 		      const struct sluice_pkt *pkt);

@@ -301,7 +301,8 @@ static bool is_near(struct sluice_net *sn, const struct sluice_pkt *pkt)
  * @opts: of its service
  *
  * Backends that get packets unchanged have the service's address themselves:
- * what the node sends from there they would not answer.
+ * what the node sends from there they would not answer. An address among the
+ * pods' is none that a backend's node would take for this one's.
  *
  * Return: &enum sluice_forward; of a service that is relayed it depends on the
  * backend, unless it is NAT.
@@ -311,7 +312,9 @@ u8 sluice_frontend_forward(struct sluice_net *sn, const struct sluice_pkt *pkt,
 {
 	if (pkt->from_node && is_only_here(&pkt->tuple))
 		return SLUICE_FORWARD_NAT;
-	if (opts->forward == SLUICE_FORWARD_RELAY && is_near(sn, pkt))
+	if (opts->forward == SLUICE_FORWARD_RELAY &&
+	    (is_near(sn, pkt) ||
+	     in_ranges(&sn->node.pods, pkt->tuple.family, &pkt->tuple.dst)))
 		return SLUICE_FORWARD_NAT;
 	return opts->forward;
 }

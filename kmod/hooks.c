@@ -363,6 +363,7 @@ static unsigned int rewrite_destination(struct sluice_net *sn,
 	struct sluice_tuple was = pkt->tuple;
 	enum sluice_drop_reason reason = rewrite_here(sn, skb, pkt, node);
 
+	sluice_dsr_track(skb);
 	if (!reason && needs_route(&was, &pkt->tuple, state) &&
 	    reroute(skb, state))
 		reason = SLUICE_DROP_REASON_NO_ROUTE;

@@ -7,11 +7,13 @@
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include "decide.h"
 #include "dsr.h"
 #include "frontend.h"
 #include "relay.h"
+#include "way.h"
 
 /**
  * DOC: Relaying
@@ -28,7 +30,8 @@
  *
  * Who puts a packet into a tunnel says who the client is. So only nodes are
  * believed: the outer source needs the identity of other nodes, and has to stand
- * the kernel's checks for the way it has come by.
+ * the kernel's checks for the way it has come by, and what IPsec policies ask of
+ * such packets.
  *
  * Whatever does not fit goes on as it came: to the backend, which may be the end
  * of a tunnel of its own, or says that it is none.
@@ -76,12 +79,25 @@ static bool is_believed(struct sk_buff *skb, const struct sluice_pkt *outer)
 	return believed;
 }
 
+/* What IPsec policies say of the packet as it is, in place of the stack */
+static bool is_sealed(struct sluice_net *sn, struct sk_buff *skb,
+		      const struct sluice_pkt *outer)
+{
+	const struct sluice_tuple *tuple = &outer->tuple;
+	bool here = sluice_frontend_is_local(sn->net,
+					     sluice_way_vrf(skb->dev),
+					     tuple->family, &tuple->dst);
+
+	return xfrm_policy_check(NULL, here ? XFRM_POLICY_IN : XFRM_POLICY_FWD,
+				 skb, tuple->family);
+}
+
 static bool comes_from_node(struct sluice_net *sn, struct sk_buff *skb,
 			    const struct sluice_pkt *outer)
 {
 	return sluice_frontend_is_other_node(sn, outer->tuple.family,
 					     &outer->tuple.src) &&
-	       is_believed(skb, outer);
+	       is_believed(skb, outer) && is_sealed(sn, skb, outer);
 }
 
 /* In a bridge, and for another host */
@@ -108,7 +124,8 @@ bool sluice_relay_is_for(struct sluice_net *sn, struct sk_buff *skb,
 	if (!sluice_service_has_relays(&sn->services) || !outer->l4_offset ||
 	    !sluice_tuple_is_tunnel(&outer->tuple) ||
 	    state->hook != NF_INET_PRE_ROUTING || passes_by(skb) ||
-	    !sluice_pkt_parse_at(&pkt, skb, outer->l4_offset, state->pf))
+	    !sluice_pkt_parse_at(&pkt, skb, outer->l4_offset, state->pf) ||
+	    pkt.icmp_tunnel)
 		return false;
 
 	sluice_relay_note(&pkt, outer, state);

@@ -127,9 +127,14 @@ frames_of_others()
 # Marks are for rules of routing that the fast path does not ask.
 marked_ones()
 {
-	node tc qdisc add dev vclient1 clsact &&
-	node tc filter add dev vclient1 ingress matchall \
-		action skbedit mark 7 || return
+	local protocol
+
+	node tc qdisc add dev vclient1 clsact || return
+	# Not neighbour discovery, which would count as such frames, too.
+	for protocol in ip ipv6; do
+		node tc filter add dev vclient1 ingress protocol $protocol \
+			flower ip_proto udp action skbedit mark 7 || return
+	done
 	goes frame 1 4
 	goes frame 1 6
 	node tc qdisc del dev vclient1 clsact
