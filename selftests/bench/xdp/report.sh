@@ -8,10 +8,12 @@
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../../scripts/lib.sh"
 
-# How many different words there are in a column of the figures. $1: it
+# different COLUMN: how many words there are in that of the figures; streams have
+# one size only
 different()
 {
-	awk -v column="$1" '!seen[$column]++ { n++ } END { print n }' "$figures"
+	awk -v column="$1" '$3 !~ /^tcp_/ && !seen[$column]++ { n++ }
+		END { print n + 0 }' "$figures"
 }
 
 draw()
