@@ -344,16 +344,29 @@ source_ranges_hold_at_the_backend()
 }
 
 # conntrack of the backend's node sees client and backend, in both directions.
-conntrack_sees_a_connection()
+# A firewall of the backend's node that the backend begins nothing by
+guard_far()
 {
-	local family entries tables
+	local tables
 
 	for tables in iptables-legacy ip6tables-legacy; do
 		in_ns far $tables -A FORWARD -m conntrack --ctstate INVALID \
 			-j DROP &&
-		in_ns far $tables -A FORWARD -i backend2 -m conntrack \
+		in_ns far $tables -A FORWARD -i vbackend2 -p udp -m conntrack \
 			--ctstate NEW -j DROP || return
 	done
+}
+
+no_guard()
+{
+	in_ns far iptables-legacy -F && in_ns far ip6tables-legacy -F
+}
+
+conntrack_sees_a_connection()
+{
+	local family entries
+
+	guard_far || return
 	for family in 4 6; do
 		flush_flows
 		transfer $family
@@ -365,9 +378,7 @@ conntrack_sees_a_connection()
 			"$entries" "IPv$family"
 		assert_no_match UNREPLIED "$entries" "IPv$family"
 	done
-	for tables in iptables-legacy ip6tables-legacy; do
-		in_ns far $tables -F
-	done
+	no_guard
 }
 
 # What the uplink has taken out, and what the pod answers, go by the fast path.
@@ -468,6 +479,21 @@ in_bridge()
 	done
 }
 
+# Its own backend: the first packet has waited in the bridge, and is tracked.
+bridged_node_is_asked()
+{
+	local family
+
+	guard_far || return
+	for family in 4 6; do
+		flush_flows
+		assert_eq backend2 "$(in_ns outside ./progs/udp ask \
+			-t $((1000 * SLOW)) "$(wire $family far)" $DNS)" \
+			"IPv$family, by the node in the bridge"
+	done
+	no_guard
+}
+
 uplink_in_a_bridge()
 {
 	local family call
@@ -485,6 +511,7 @@ uplink_in_a_bridge()
 			assert_eq backend2 "$(dns outside $family -s 4000)" \
 				"calls $call, IPv$family"
 		done
+		bridged_node_is_asked
 	done
 }
 
