@@ -20,9 +20,12 @@ number()
 	echo "100${1#pod}"
 }
 
+# With an address of its own: otherwise it has the lowest of its ports', another
+# one when a port comes or goes, and pods would send to the one before.
 bridge_up()
 {
-	node ip link add br0 type bridge && node ip link set br0 up &&
+	node ip link add br0 address 02:00:00:00:00:fe type bridge &&
+	node ip link set br0 up &&
 	node ip addr add 10.245.0.254/24 dev br0 &&
 	node ip addr add fd00:10:245::254/64 dev br0 nodad
 }
