@@ -86,6 +86,17 @@ static __always_inline bool is_tag(__be16 proto)
 	       proto == bpf_htons(ETH_P_8021AD);
 }
 
+/*
+ * Move the frame's beginning, so that so many tags @more have room, or as many
+ * less are gone.
+ */
+static __always_inline long tags_make_room(struct xdp_md *ctx, int more)
+{
+	if (!more)
+		return 0;
+	return bpf_xdp_adjust_head(ctx, -more * (int)sizeof(struct vlan_header));
+}
+
 /* Of the hardware; of broadcast, too. */
 static __always_inline bool is_group(const __u8 *address)
 {

@@ -297,14 +297,13 @@ static __always_inline bool tag_write(struct cursor *cursor, struct ethhdr *eth,
 /* Move the addresses, so that a tag more or less has room behind them. */
 static __always_inline int retag(struct xdp_md *ctx, const struct frame *frame)
 {
-	int more = frame->keeps_tag - !!frame->tag;
 	__u32 out = frame->out->ifindex;
 	__u8 addresses[2 * ETH_ALEN];
 	struct cursor cursor;
 	struct ethhdr *eth;
 
 	__builtin_memcpy(addresses, frame->eth, sizeof(addresses));
-	if (bpf_xdp_adjust_head(ctx, -more * (int)sizeof(struct vlan_header)))
+	if (tags_make_room(ctx, frame->keeps_tag - !!frame->tag))
 		return pass(SLUICE_XDP_ROOM);
 	cursor = cursor_begin(ctx);
 	eth = cursor_eth(&cursor);

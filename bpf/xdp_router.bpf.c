@@ -433,17 +433,6 @@ way_find(struct packet *packet)
 	return 0;
 }
 
-/* Move the frame's beginning, so that a tag more or less has room. */
-static __always_inline long make_room(struct xdp_md *ctx,
-				      const struct packet *packet)
-{
-	int more = !!packet->out.proto - packet->tagged;
-
-	if (!more)
-		return 0;
-	return bpf_xdp_adjust_head(ctx, -more * (int)sizeof(struct vlan_header));
-}
-
 static __always_inline bool ttl_decrease(struct packet *packet)
 {
 	struct ipv6hdr *ipv6;
@@ -511,7 +500,7 @@ route(struct xdp_md *ctx, struct packet *packet)
 	return why;
 }
 
-/* After make_room() nothing can fail, but the verifier does not know that. */
+/* After tags_make_room() nothing can fail, but the verifier does not know that. */
 SEC("xdp.frags")
 int sluice_router(struct xdp_md *ctx)
 {
@@ -524,7 +513,7 @@ int sluice_router(struct xdp_md *ctx)
 	why = route(ctx, &packet);
 	if (why)
 		return pass(why);
-	if (make_room(ctx, &packet))
+	if (tags_make_room(ctx, !!packet.out.proto - packet.tagged))
 		return pass(SLUICE_XDP_ROOM);
 	if (!headers_write(ctx, &packet))
 		return XDP_ABORTED;

@@ -129,7 +129,7 @@ bool sluice_device_lets(const struct sluice_device_table *table,
 		return true;
 	addresses = rcu_dereference_protected(device->addresses,
 					      lockdep_is_held(table->cfg_lock));
-	return !addresses || sluice_ranges_match(addresses, family, addr);
+	return sluice_ranges_let(addresses, family, addr);
 }
 
 static void take_out(struct sluice_device_table *table,

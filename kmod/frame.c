@@ -57,10 +57,8 @@ addresses_of(const struct sluice_device *device)
 static bool lets(const struct sluice_device *device,
 		 const struct sluice_pkt *pkt)
 {
-	const struct sluice_ranges *addresses = addresses_of(device);
-
-	return !addresses || sluice_ranges_match(addresses, pkt->tuple.family,
-						 &pkt->tuple.src);
+	return sluice_ranges_let(addresses_of(device), pkt->tuple.family,
+				 &pkt->tuple.src);
 }
 
 /* Whether others than sluice have hooks where a device receives */
@@ -203,12 +201,13 @@ void sluice_frame_forward(struct sluice_net *sn, struct sluice_frame *frame,
 
 /* ------------------------------------------------------------------ bridging */
 
-static bool is_bridge_hooked(const struct sluice_net *sn,
+/* @open: sluice has its own hook in bridges */
+static bool is_bridge_hooked(const struct net *net,
 			     const struct sluice_frame *frame,
-			     const struct sluice_device *device)
+			     const struct sluice_device *device, bool open)
 {
 	return is_hooked_at(frame->dev, device) ||
-	       !sluice_hooks_are_alone_bridged(sn->net, sluice_net_is_open(sn));
+	       !sluice_hooks_are_alone_bridged(net, open);
 }
 
 static bool is_ip(const struct sluice_frame *frame)
@@ -282,14 +281,13 @@ void sluice_frame_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 			 const struct sluice_device *device,
 			 struct sluice_frame_answer *answer)
 {
-	bool free;
+	bool open = sluice_net_is_open(sn), free;
 
 	if (frame->dev->type != ARPHRD_ETHER ||
-	    is_bridge_hooked(sn, frame, device))
+	    is_bridge_hooked(sn->net, frame, device, open))
 		free = false;
-	else if (!is_ip(frame) || !sluice_net_is_open(sn))
-		free = !addresses_of(device) &&
-		       !(is_tagged(frame) && sluice_net_is_open(sn));
+	else if (!open || !is_ip(frame))
+		free = !addresses_of(device) && !(open && is_tagged(frame));
 	else
 		free = may_bridge(sn, frame, device);
 	free_or_miss(answer, free);

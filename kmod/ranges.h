@@ -92,6 +92,13 @@ sluice_ranges_get(struct sluice_ranges *ranges)
 	return ranges;
 }
 
+/* Whether an address is allowed; all are where there are no @ranges. */
+static inline bool sluice_ranges_let(const struct sluice_ranges *ranges,
+				     u8 family, const union nf_inet_addr *addr)
+{
+	return !ranges || sluice_ranges_match(ranges, family, addr);
+}
+
 /**
  * sluice_ranges_allow() - whether a source may use a service
  * @ranges: of the service; NULL if it has none

@@ -3,17 +3,24 @@
 #
 # What tests of the fast path share, after lib.sh.
 
-# gain DEVICE COMMAND...: how many packets the device has sent by the fast path
-# meanwhile, in GAIN; what the command says is in /tmp/said
-gain()
+# rise "COUNTER [ARGUMENT...]" COMMAND...: by how much what the first one says
+# rises meanwhile, in GAIN; what the command says is in /tmp/said
+rise()
 {
-	local device=$1 before
+	local counter before
 
+	read -ra counter <<< "$1"
 	shift
 	GAIN=
-	before=$(sent "$device")
+	before=$("${counter[@]}")
 	"$@" > /tmp/said || return
-	GAIN=$(($(sent "$device") - before))
+	GAIN=$(($("${counter[@]}") - before))
+}
+
+# gain DEVICE COMMAND...: how many packets the device has sent by the fast path
+gain()
+{
+	rise "sent $1" "${@:2}"
 }
 
 # start_capture NAMESPACE DEVICE PORT: of UDP to that port

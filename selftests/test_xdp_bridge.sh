@@ -12,6 +12,7 @@
 # timeout: 300
 
 . ./lib.sh
+. ./fastpath.sh
 . ./policy.sh
 . ./bridge.sh
 
@@ -54,15 +55,10 @@ forwarded()
 		add // 0' xdp show "$1"
 }
 
-# forwards COMMAND...: how many frames of pod1 its program forwards meanwhile, in
-# FORWARDED; what the command says is in /tmp/said
+# forwards COMMAND...: how many frames of pod1 its program forwards meanwhile
 forwards()
 {
-	local before
-
-	before=$(forwarded vpod1)
-	"$@" > /tmp/said || return
-	FORWARDED=$(($(forwarded vpod1) - before))
+	rise "forwarded vpod1" "$@"
 }
 
 # asks FAMILY COUNT: pod1 asks pod2 by one socket
@@ -78,7 +74,7 @@ nobody_minds()
 	for family in 4 6; do
 		forwards asks $family 5
 		assert_eq pod2=5 "$(tally < /tmp/said)" "IPv$family"
-		assert_between 4 5 "$FORWARDED" "IPv$family, by XDP"
+		assert_between 4 5 "$GAIN" "IPv$family, by XDP"
 		assert_eq pod2 "$(web pod1 "$(url_host $family pod2)")" "TCP"
 	done
 }
@@ -103,7 +99,7 @@ allowed_is_forwarded()
 		node sluice flow flush
 		forwards asks $family 5
 		assert_eq pod2=5 "$(tally < /tmp/said)" "IPv$family"
-		assert_between 3 4 "$FORWARDED" "IPv$family, by XDP"
+		assert_between 3 4 "$GAIN" "IPv$family, by XDP"
 		assert_eq "5 5" "$(json '.[] | select(.proto == "udp") |
 			.counters | "\(.in_packets) \(.out_packets)"' flow show)" \
 			"IPv$family, each counts once"

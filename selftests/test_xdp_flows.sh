@@ -64,15 +64,10 @@ redirected()
 }
 
 # by_xdp DEVICE COMMAND...: how many frames that the device has received were
-# redirected meanwhile, in BY_XDP; what the command says is in /tmp/said
+# redirected meanwhile
 by_xdp()
 {
-	local device=$1 before
-
-	shift
-	before=$(redirected "$device")
-	"$@" > /tmp/said || return
-	BY_XDP=$(($(redirected "$device") - before))
+	rise "redirected $1" "${@:2}"
 }
 
 # Of five requests by one socket all but the first, and of the answers too
@@ -84,7 +79,7 @@ udp_goes_by_xdp()
 		by_xdp vclient1 udp_ask client1 $family $PORT -c 5 -p 70${family}1
 		assert_match '^backend[12]=5$' "$(tally < /tmp/said)" \
 			"IPv$family answers"
-		assert_eq 4 "$BY_XDP" "IPv$family requests"
+		assert_eq 4 "$GAIN" "IPv$family requests"
 	done
 }
 
@@ -112,7 +107,7 @@ http_goes_by_xdp()
 		by_xdp vclient1 http_get client1 "http://$(at $family \
 			"$(vip $family)" 80)/files/big" -o /tmp/xdp-got
 		assert_ok cmp /tmp/xdp-got /tmp/xdp-big
-		assert_between 3 1000000 "$BY_XDP" "IPv$family, frames of the client"
+		assert_between 3 1000000 "$GAIN" "IPv$family, frames of the client"
 	done
 }
 
@@ -124,7 +119,7 @@ plain_goes_by_xdp()
 		by_xdp vclient1 in_ns client1 ./progs/udp ask -c 5 \
 			"$(pod $family backend1)" $PORT
 		assert_eq backend1=5 "$(tally < /tmp/said)" "IPv$family"
-		assert_eq 4 "$BY_XDP" "IPv$family"
+		assert_eq 4 "$GAIN" "IPv$family"
 	done
 }
 
@@ -135,7 +130,7 @@ stays()
 {
 	by_xdp vclient1 udp_ask client1 "$@" -c 3
 	assert_match '^backend[12].*=3$' "$(tally < /tmp/said)" "$*"
-	assert_eq 0 "$BY_XDP" "$*"
+	assert_eq 0 "$GAIN" "$*"
 }
 
 odd_frames_stay()
@@ -159,7 +154,7 @@ listeners_see_them()
 			"$(pod4 backend1)" $PORT
 		assert_eq backend1=5 "$(tally < /tmp/said)" "$device"
 		stop_capture 5
-		assert_eq 0 "$BY_XDP" "$device"
+		assert_eq 0 "$GAIN" "$device"
 	done
 }
 
@@ -177,7 +172,7 @@ no_poll_no_loss()
 	by_xdp vclient1 in_ns client1 ./progs/udp ask -c 5 \
 		"$(pod4 backend1)" $PORT
 	assert_eq backend1=5 "$(tally < /tmp/said)"
-	assert_eq 0 "$BY_XDP" "redirected"
+	assert_eq 0 "$GAIN" "redirected"
 	in_ns backend1 ethtool -K eth0 gro on
 }
 
@@ -320,15 +315,15 @@ tc_asks()
 		by_xdp vclient2 udp_ask client2 $family $PORT -c 5 -p 70${family}5
 		assert_match '^backend[12]=5$' "$(tally < /tmp/said)" \
 			"IPv$family answers"
-		assert_eq 4 "$BY_XDP" "IPv$family requests"
+		assert_eq 4 "$GAIN" "IPv$family requests"
 		assert_eq "tc device" "$(doors_of 70${family}5)" "doors"
 		by_xdp vclient2 http_get client2 "http://$(at $family \
 			"$(vip $family)" 80)/files/big" -o /tmp/xdp-got
 		assert_ok cmp /tmp/xdp-got /tmp/xdp-big
-		assert_between 3 1000000 "$BY_XDP" "IPv$family, of the download"
+		assert_between 3 1000000 "$GAIN" "IPv$family, of the download"
 		by_xdp vclient2 uploads client2 $family
 		assert_eq $SIZE "$(cat /tmp/said)" "IPv$family, uploaded"
-		assert_between 5 1000000 "$BY_XDP" "IPv$family, of the upload"
+		assert_between 5 1000000 "$GAIN" "IPv$family, of the upload"
 	done
 	node tc qdisc del dev vclient2 clsact
 	programs_up

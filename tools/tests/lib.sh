@@ -56,3 +56,21 @@ tap_end()
 	echo "1..$number"
 	exit $((failed != 0))
 }
+
+# $1: a namespace, which is made; $2: a type of device; $3...: tools. What the
+# machine lacks to try programs at such devices there, or nothing
+xdp_lacking()
+{
+	local node=$1 type=$2 tool
+
+	shift 2
+	[[ -n $HAVE_BPF ]] || { echo "clang, bpftool or libbpf-dev"; return; }
+	[[ $EUID == 0 ]] || { echo root; return; }
+	for tool; do
+		command -v "$tool" >/dev/null || { echo "$tool"; return; }
+	done
+	ip netns add "$node" 2>/dev/null &&
+		ip -n "$node" link add probe type "$type" 2>/dev/null ||
+		echo "$type in a network namespace"
+	ip -n "$node" link del probe 2>/dev/null
+}

@@ -36,21 +36,6 @@ cleanup()
 	rm -rf "$work"
 }
 
-missing()
-{
-	local tool
-
-	[[ -n $HAVE_BPF ]] || { echo "clang, bpftool or libbpf-dev"; return; }
-	[[ $EUID == 0 ]] || { echo root; return; }
-	for tool in ip ethtool ping python3; do
-		command -v $tool >/dev/null || { echo $tool; return; }
-	done
-	ip netns add "$node" 2>/dev/null &&
-		ip -n "$node" link add probe type veth 2>/dev/null ||
-		echo "veth in a network namespace"
-	ip -n "$node" link del probe 2>/dev/null
-}
-
 # $1: a or b; $2: number of its networks; $3: its namespace
 add_pod()
 {
@@ -565,7 +550,7 @@ check_vlan()
 
 tap_begin
 trap cleanup EXIT
-lacking=$(missing)
+lacking=$(xdp_lacking "$node" veth ip ethtool ping python3)
 if [[ -n $lacking ]]; then
 	tap_skip "sluice xdp" "$lacking"
 	tap_end

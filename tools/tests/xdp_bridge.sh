@@ -43,21 +43,6 @@ cleanup()
 	rm -rf "$work"
 }
 
-missing()
-{
-	local tool
-
-	[[ -n $HAVE_BPF ]] || { echo "clang, bpftool or libbpf-dev"; return; }
-	[[ $EUID == 0 ]] || { echo root; return; }
-	for tool in ip bridge ethtool ping python3; do
-		command -v $tool >/dev/null || { echo $tool; return; }
-	done
-	ip netns add "$node" 2>/dev/null &&
-		ip -n "$node" link add probe type bridge 2>/dev/null ||
-		echo "a bridge in a network namespace"
-	ip -n "$node" link del probe 2>/dev/null
-}
-
 # $1: the node's namespace
 add_node()
 {
@@ -548,7 +533,7 @@ run()
 
 trap cleanup EXIT
 tap_begin
-missing=$(missing)
+missing=$(xdp_lacking "$node" bridge ip bridge ethtool ping python3)
 if [[ -n $missing ]]; then
 	tap_skip "sluice xdp attach DEVICE bridge" "$missing"
 else
