@@ -508,6 +508,8 @@ uplink_in_a_bridge()
 			flush_flows
 			assert_match "^$(outside $family) " \
 				"$(web outside $family from)" "calls $call, IPv$family"
+			# What fits is forgotten after ten minutes.
+			dns outside $family -s 4000 > /dev/null
 			assert_eq backend2 "$(dns outside $family -s 4000)" \
 				"calls $call, IPv$family"
 		done
