@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "dev.h"
 #include "dev_port.h"
+#include "local_sock.h"
 
 /**
  * DOC: Attached devices
@@ -248,6 +249,7 @@ void sluice_device_sum(const struct sluice_device *device,
 		stats = per_cpu_ptr(device->stats, cpu);
 		sum->sent += READ_ONCE(stats->sent);
 		sum->handed_over += READ_ONCE(stats->handed_over);
+		sum->short_cut += READ_ONCE(stats->short_cut);
 		sum->redirected += READ_ONCE(stats->redirected);
 		for (reason = 1; reason <= SLUICE_FALLBACK_MAX; reason++)
 			sum->fallbacks[reason] +=
@@ -278,6 +280,8 @@ void sluice_device_delete_all(struct sluice_device_table *table)
 	mutex_lock(table->cfg_lock);
 	while ((node = rb_first(&table->names))) {
 		device = rb_entry(node, struct sluice_device, node);
+		if (device->opts.short_cut)
+			sluice_local_count(-1);
 		sluice_device_remove(table, device);
 		sluice_device_free(device);
 	}

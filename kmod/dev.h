@@ -21,11 +21,13 @@
  * struct sluice_device_opts - what becomes of an attached device's packets
  * @fast_path: they may take the fast path
  * @pod_side: already where the pod sends them
+ * @short_cut: its sockets may give segments to each other
  * @netfilter: &enum sluice_device_netfilter
  */
 struct sluice_device_opts {
 	bool fast_path;
 	bool pod_side;
+	bool short_cut;
 	u8 netfilter;
 };
 

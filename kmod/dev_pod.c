@@ -6,8 +6,8 @@
 
 #include "alloc.h"
 #include "dev_pod.h"
+#include "dev_port.h"
 #include "net.h"
-#include "spoof.h"
 #include "tick.h"
 #include "veth.h"
 #include "xmit.h"
@@ -60,21 +60,10 @@ static bool is_free_now(struct sluice_pod *pod, const struct net_device *from)
 
 	if (unlikely(!answer)) {
 		now = jiffies;
-		answer = sluice_xmit_is_free(from, pod->in) ? FREE : MINDED;
+		answer = sluice_xmit_is_free(from, pod->in, 1) ? FREE : MINDED;
 		sluice_tick_keep(&pod->asked, now, answer);
 	}
 	return answer == FREE;
-}
-
-/* Who claims another address is for the node's end to drop, and to tell of. */
-static bool is_bound_elsewhere(const struct sluice_device *device,
-			       struct sk_buff *skb)
-{
-	const struct sluice_ranges *addresses;
-	struct sluice_tuple claim = {};
-
-	addresses = rcu_dereference(device->addresses);
-	return addresses && sluice_spoof_check(skb, addresses, &claim);
 }
 
 static bool hand_over(struct sluice_pod *pod, struct sluice_device *device,
@@ -82,7 +71,7 @@ static bool hand_over(struct sluice_pod *pod, struct sluice_device *device,
 {
 	struct sluice_net *sn = sluice_pernet(pod->table->net);
 
-	return !is_bound_elsewhere(device, skb) &&
+	return !sluice_port_would_stop(device, skb) &&
 	       sluice_ingress_hand_over(sn, skb, from,
 					READ_ONCE(device->opts.netfilter));
 }
@@ -104,13 +93,20 @@ static unsigned int try(struct sluice_pod *pod, struct sluice_device *device,
 	return NF_ACCEPT;
 }
 
+/* A TCP socket may be locked, and what the receiver sends at once would need it. */
+static bool is_datagram(const struct sk_buff *skb)
+{
+	return skb->sk && sk_fullsock(skb->sk) &&
+	       skb->sk->sk_protocol == IPPROTO_UDP;
+}
+
 static unsigned int egress_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct sluice_pod *pod = priv;
 	struct sluice_device *device;
 
-	if (!sluice_xmit_may_cross(skb))
+	if (!is_datagram(skb) || !sluice_xmit_may_cross())
 		return NF_ACCEPT;
 	device = rcu_dereference(pod->device);
 	if (!device || !READ_ONCE(device->opts.fast_path) ||
@@ -119,6 +115,20 @@ static unsigned int egress_hook(void *priv, struct sk_buff *skb,
 	    !is_free_now(pod, skb->dev))
 		return NF_ACCEPT;
 	return try(pod, device, skb);
+}
+
+/* How many hooks a pod's end has from here; the caller holds rcu_read_lock(). */
+u32 sluice_pod_hooks_count(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	const struct nf_hook_entries *hooks;
+
+	hooks = rcu_dereference(dev->nf_hooks_egress);
+	if (hooks)
+		return hooks->hooks[hooks->num_hook_entries - 1].hook ==
+		       egress_hook;
+#endif
+	return 0;
 }
 
 static void free_rcu(struct rcu_head *rcu)

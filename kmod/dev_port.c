@@ -112,6 +112,23 @@ struct sluice_device *sluice_port_device(const struct net_device *dev)
 	return NULL;
 }
 
+/**
+ * sluice_port_would_stop() - whether a packet claims to be from somebody else
+ * @device: what holds for the device; the caller holds rcu_read_lock()
+ * @skb: packet, skb->data at its network header
+ *
+ * It is for the hook to drop it, and to tell of that.
+ */
+bool sluice_port_would_stop(const struct sluice_device *device,
+			    struct sk_buff *skb)
+{
+	const struct sluice_ranges *addresses;
+	struct sluice_tuple claim = {};
+
+	addresses = rcu_dereference(device->addresses);
+	return addresses && sluice_spoof_check(skb, addresses, &claim);
+}
+
 static struct port *port_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct port, node);

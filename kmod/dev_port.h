@@ -7,6 +7,8 @@
 
 #include "dev.h"
 
+struct sk_buff;
+
 /* Both under the lock of the table. */
 int sluice_ports_open(struct sluice_device_table *table,
 		      const struct sluice_device *device);
@@ -14,6 +16,8 @@ void sluice_ports_settle(struct sluice_device_table *table,
 			 const struct sluice_device *device);
 
 struct sluice_device *sluice_port_device(const struct net_device *dev);
+bool sluice_port_would_stop(const struct sluice_device *device,
+			    struct sk_buff *skb);
 
 void sluice_ports_settle_pods(struct work_struct *work);
 

@@ -5,12 +5,14 @@
  */
 #include "dev_port.h"
 #include "dev_tx.h"
+#include "local_sock.h"
 
 void sluice_device_tx_begin(struct sluice_device_tx *tx,
 			    struct sluice_device_table *table)
 {
 	tx->table = table;
 	INIT_LIST_HEAD(&tx->devices);
+	tx->holds_local = false;
 }
 
 static struct sluice_ranges *addresses_of(const struct sluice_device_tx *tx,
@@ -100,6 +102,21 @@ static void change(struct sluice_device *device,
 		device->next_opts.netfilter = cfg->opts.netfilter;
 	if (cfg->given & SLUICE_DEVICE_HAS_POD_SIDE)
 		device->next_opts.pod_side = cfg->opts.pod_side;
+	if (cfg->given & SLUICE_DEVICE_HAS_SHORT_CUT)
+		device->next_opts.short_cut = cfg->opts.short_cut;
+}
+
+/* What cannot be had is to be known ahead of the commit. */
+static int hold_local(struct sluice_device_tx *tx,
+		      const struct sluice_device_cfg *cfg)
+{
+	int err;
+
+	if (!cfg->opts.short_cut || tx->holds_local)
+		return 0;
+	err = sluice_local_hold();
+	tx->holds_local = !err;
+	return err;
 }
 
 /**
@@ -119,7 +136,7 @@ int sluice_device_tx_new(struct sluice_device_tx *tx,
 	struct sluice_ranges *next;
 	int err;
 
-	err = build_addresses(cfg, &next);
+	err = hold_local(tx, cfg) ?: build_addresses(cfg, &next);
 	if (err)
 		return err;
 	err = find_or_create(tx, cfg->name, &device);
@@ -162,6 +179,7 @@ bool sluice_device_tx_is_changed(const struct sluice_device *device)
 	return old->fast_path != device->opts.fast_path ||
 	       old->netfilter != device->opts.netfilter ||
 	       old->pod_side != device->opts.pod_side ||
+	       old->short_cut != device->opts.short_cut ||
 	       !has_same_addresses(device->next,
 				   rcu_access_pointer(device->addresses));
 }
@@ -181,6 +199,9 @@ static void set_opts(struct sluice_device_table *table,
 	WRITE_ONCE(table->pod_count, table->pod_count + opts.pod_side -
 				     device->opts.pod_side);
 	device->next_opts = device->opts;
+	WRITE_ONCE(device->opts.short_cut, opts.short_cut);
+	if (opts.short_cut != device->next_opts.short_cut)
+		sluice_local_count(opts.short_cut ? 1 : -1);
 	WRITE_ONCE(device->opts.netfilter, opts.netfilter);
 	WRITE_ONCE(device->opts.pod_side, opts.pod_side);
 	WRITE_ONCE(device->opts.fast_path, opts.fast_path);
@@ -280,12 +301,20 @@ static void release(struct sluice_device_tx *tx, struct sluice_device *device,
 	sluice_device_free(device);
 }
 
+static void release_local(struct sluice_device_tx *tx)
+{
+	if (tx->holds_local)
+		sluice_local_count(-1);
+	tx->holds_local = false;
+}
+
 void sluice_device_tx_end(struct sluice_device_tx *tx)
 {
 	struct sluice_device *device, *next;
 
 	list_for_each_entry_safe(device, next, &tx->devices, tx)
 		release(tx, device, device->gone);
+	release_local(tx);
 }
 
 void sluice_device_tx_abort(struct sluice_device_tx *tx)
@@ -294,4 +323,5 @@ void sluice_device_tx_abort(struct sluice_device_tx *tx)
 
 	list_for_each_entry_safe(device, next, &tx->devices, tx)
 		release(tx, device, device->born);
+	release_local(tx);
 }

@@ -14,6 +14,7 @@
 #define SLUICE_DEVICE_HAS_FAST_PATH	BIT(1)
 #define SLUICE_DEVICE_HAS_NETFILTER	BIT(2)
 #define SLUICE_DEVICE_HAS_POD_SIDE	BIT(3)
+#define SLUICE_DEVICE_HAS_SHORT_CUT	BIT(4)
 
 /**
  * struct sluice_device_cfg - a device as somebody wants it
@@ -33,10 +34,12 @@ struct sluice_device_cfg {
  * struct sluice_device_tx - a transaction under way
  * @table: what it changes
  * @devices: those it has to do with
+ * @holds_local: sockets are watched at least until its end
  */
 struct sluice_device_tx {
 	struct sluice_device_table *table;
 	struct list_head devices;
+	bool holds_local;
 };
 
 /* From begin to end or abort under the configuration lock. */

@@ -12,6 +12,7 @@
 #include "decide.h"
 #include "hooks.h"
 #include "ingress.h"
+#include "local.h"
 #include "nat.h"
 #include "path.h"
 #include "xmit.h"
@@ -284,15 +285,20 @@ unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* As sluice_ingress_hand_over() asks: nobody waits to hear what becomes of it. */
+bool sluice_ingress_is_plain_at_sender(struct sk_buff *skb)
+{
+	return is_plain_inside(skb) && !skb_zcopy(skb) &&
+	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
+}
+
 /* As is_plain_frame() of one that has not crossed its device yet */
 static bool is_plain_to_node(struct sk_buff *skb)
 {
 	const struct ethhdr *eth = eth_hdr(skb);
 
 	return ether_addr_equal(eth->h_dest, skb->dev->dev_addr) &&
-	       is_plain_inside(skb) && !skb_zcopy(skb) &&
-	       skb->len <= READ_ONCE(skb->dev->mtu) &&
-	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
+	       skb->len <= READ_ONCE(skb->dev->mtu) && sluice_ingress_is_plain_at_sender(skb);
 }
 
 /**
@@ -320,7 +326,47 @@ sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 }
 
 /**
- * sluice_ingress_hand_over() - a pod sends a packet by an attached device
+ * struct crossing - a packet of a pod that another one may receive at once
+ * @node: of its direction in its flow
+ * @path: by which way it goes
+ */
+struct crossing {
+	struct sluice_flow_node *node;
+	struct sluice_path *path;
+};
+
+/* Whether it goes into a pod by a path that can be used */
+static bool find_crossing(struct sluice_net *sn, const struct net_device *in,
+			  const struct sluice_pkt *pkt, struct crossing *c)
+{
+	c->node = sluice_flow_lookup(&sn->flows, &pkt->tuple,
+				     SLUICE_DOOR_ENTRY);
+	c->path = c->node ? sluice_ingress_settled_path(sn, in, pkt, c->node) :
+			    NULL;
+	return c->path && c->path->kind == SLUICE_PATH_KIND_POD;
+}
+
+/* @fresh: it has nothing of the sender's namespace */
+static bool cross(struct sluice_net *sn, struct sk_buff *skb,
+		  struct net_device *from, struct sluice_pkt *pkt,
+		  const struct crossing *c, bool fresh)
+{
+	struct sluice_xmit xmit __uninitialized;
+
+	skb->mac_len = ETH_HLEN;
+	if (sluice_xmit_prepare(&xmit, c->path, skb) ||
+	    xmit.how != SLUICE_XMIT_DELIVER ||
+	    !sluice_nat_forward(skb, pkt, c->node))
+		return false;
+	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(c->node),
+			  c->node->dir, pkt, skb->len);
+	xmit.clean = fresh;
+	sluice_xmit_cross(&xmit, skb, from);
+	return true;
+}
+
+/**
+ * sluice_ingress_hand_over() - a pod sends a datagram by an attached device
  * @sn: namespace of the node, active
  * @skb: packet, as the node's end would receive it: that is its device, and
  *	skb->data is at its network header
@@ -335,31 +381,72 @@ sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 			      struct net_device *from, bool skips_netfilter)
 {
-	struct sluice_xmit xmit __uninitialized;
 	struct sluice_pkt pkt __uninitialized;
-	struct sluice_flow_node *node;
-	struct sluice_path *path;
+	struct crossing c __uninitialized;
 
 	if (!is_plain_to_node(skb) || sluice_pkt_parse_plain(&pkt, skb) ||
 	    pkt.tuple.proto != IPPROTO_UDP ||
 	    sluice_hooks_mind(sn->net, skb->dev, skb->protocol,
 			      skips_netfilter))
 		return false;
-	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
-	path = node ? sluice_ingress_settled_path(sn, skb->dev, &pkt, node) :
-		      NULL;
-	if (!path || path->kind != SLUICE_PATH_KIND_POD)
-		return false;
 	pkt.door = SLUICE_FLOW_DOOR_POD;
-	skb->mac_len = ETH_HLEN;
-	if (sluice_xmit_prepare(&xmit, path, skb) ||
-	    xmit.how != SLUICE_XMIT_DELIVER ||
-	    !sluice_nat_forward(skb, &pkt, node))
+	return find_crossing(sn, skb->dev, &pkt, &c) &&
+	       cross(sn, skb, from, &pkt, &c, false);
+}
+
+/**
+ * sluice_ingress_hand_over_segment() - a pod's TCP sends a segment by an attached
+ *	device
+ * @sn: namespace of the node, active
+ * @skb: segment, as for sluice_ingress_hand_over(), with room for a header of
+ *	Ethernet but without one; just made by TCP, and plain
+ * @pkt: what it is
+ * @from: the pod's end
+ * @skips_netfilter: as for sluice_ingress()
+ *
+ * The socket is owned by a process, so that what its peer sends it at once waits.
+ * Softirqs are off; the caller holds rcu_read_lock().
+ *
+ * Return: whether another pod has it; otherwise it is as it was.
+ */
+bool sluice_ingress_hand_over_segment(struct sluice_net *sn,
+				      struct sk_buff *skb,
+				      struct sluice_pkt *pkt,
+				      struct net_device *from,
+				      bool skips_netfilter)
+{
+	struct crossing c __uninitialized;
+
+	pkt->door = SLUICE_FLOW_DOOR_SOCKET;
+	return find_crossing(sn, skb->dev, pkt, &c) &&
+	       sluice_local_is_free_now(c.path, from, skb->dev,
+					skips_netfilter) &&
+	       cross(sn, skb, from, pkt, &c, true);
+}
+
+/**
+ * sluice_ingress_goes_to_pod() - whether packets of a pod go to another one
+ * @sn: namespace of the node, active
+ * @in: device that they come in by
+ * @tuple: theirs
+ *
+ * Any context; the caller holds rcu_read_lock().
+ *
+ * Return: false also if that is not known yet.
+ */
+bool sluice_ingress_goes_to_pod(struct sluice_net *sn,
+				const struct net_device *in,
+				const struct sluice_tuple *tuple)
+{
+	struct sluice_flow_node *node;
+	struct sluice_path *path;
+
+	node = sluice_flow_lookup(&sn->flows, tuple, SLUICE_DOOR_ENTRY);
+	if (!node || sluice_flow_is_one_sided(sluice_flow_of_wire(node)))
 		return false;
-	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(node), node->dir,
-			  &pkt, skb->len);
-	sluice_xmit_cross(&xmit, skb, from);
-	return true;
+	path = sluice_flow_path(sluice_flow_of_wire(node), node->dir);
+	return path && path->kind == SLUICE_PATH_KIND_POD &&
+	       path->key.iif == in->ifindex;
 }
 
 /**

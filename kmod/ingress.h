@@ -20,6 +20,7 @@ struct sluice_pkt;
  * struct sluice_door_stats - what a device has brought
  * @sent: packets sent from here
  * @handed_over: packets handed over where the pod sends them
+ * @short_cut: segments handed over by their sockets
  * @redirected: frames that XDP or tc programs have been told the way of
  * @fallbacks: packets left to the slow path, by &enum sluice_fallback
  *
@@ -28,6 +29,7 @@ struct sluice_pkt;
 struct sluice_door_stats {
 	unsigned long sent;
 	unsigned long handed_over;
+	unsigned long short_cut;
 	unsigned long redirected;
 	unsigned long fallbacks[SLUICE_FALLBACK_MAX + 1];
 };
@@ -50,8 +52,17 @@ sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 			    struct sluice_door_stats __percpu *stats,
 			    bool skips_netfilter);
+bool sluice_ingress_is_plain_at_sender(struct sk_buff *skb);
 bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 			      struct net_device *from, bool skips_netfilter);
+bool sluice_ingress_hand_over_segment(struct sluice_net *sn,
+				      struct sk_buff *skb,
+				      struct sluice_pkt *pkt,
+				      struct net_device *from,
+				      bool skips_netfilter);
+bool sluice_ingress_goes_to_pod(struct sluice_net *sn,
+				const struct net_device *in,
+				const struct sluice_tuple *tuple);
 enum sluice_fallback sluice_ingress_foresee(struct sluice_net *sn,
 					    struct sk_buff *skb,
 					    bool skips_netfilter,

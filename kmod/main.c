@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "identity.h"
 #include "kfunc.h"
+#include "local_sock.h"
 #include "net.h"
 #include "nl.h"
 #include "path.h"
@@ -71,6 +72,7 @@ static void __exit sluice_exit(void)
 	sluice_addr_fini();
 	sluice_ports_fini();
 	sluice_net_fini();
+	sluice_local_fini();
 	/*
 	 * What is on its way through call_rcu(): flows, pickers, identities; a
 	 * deleted backend's last flow, then the backend.

@@ -79,6 +79,8 @@ struct sluice_node_settings {
  * @paths: by which way packets leave that do not go by the stack; likewise
  * @affinity: which backend clients had last
  * @addresses: of the node
+ * @asked_loop: whether sockets may give segments to each other on the loopback
+ *	device, by family, and when that was asked; see local.c
  * @settings: outlive @active
  * @node: likewise
  * @stats: per-CPU counters
@@ -101,6 +103,7 @@ struct sluice_net {
 	struct sluice_path_table paths;
 	struct sluice_affinity_table affinity;
 	struct sluice_addr_watch addresses;
+	u64 asked_loop[2];
 	struct sluice_flow_settings settings;
 	struct sluice_node_settings node;
 	struct sluice_stats __percpu *stats;

@@ -39,7 +39,9 @@ static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
 	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_HANDED_OVER,
 				sum.handed_over, SLUICE_A_DEVICE_PAD) ?:
 	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_REDIRECTED,
-				sum.redirected, SLUICE_A_DEVICE_PAD);
+				sum.redirected, SLUICE_A_DEVICE_PAD) ?:
+	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SEGMENTS,
+				sum.short_cut, SLUICE_A_DEVICE_PAD);
 	for (reason = 1; !err && reason <= SLUICE_FALLBACK_MAX; reason++)
 		err = put_fallback(skb, reason, sum.fallbacks[reason]);
 	return err;
@@ -59,6 +61,8 @@ static int fill_device(struct sk_buff *skb, const void *object)
 	    nla_put_u32(skb, SLUICE_A_DEVICE_NETFILTER,
 			device->opts.netfilter) ||
 	    nla_put_u8(skb, SLUICE_A_DEVICE_POD_SIDE, device->opts.pod_side) ||
+	    nla_put_u8(skb, SLUICE_A_DEVICE_SHORT_CUT,
+		       device->opts.short_cut) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_PODS, READ_ONCE(device->pods)) ||
 	    nla_put_u32(skb, SLUICE_A_DEVICE_IFINDEX,
 			READ_ONCE(device->ifindex)) ||
@@ -87,6 +91,8 @@ static int parse_nest(struct nlattr **tb, const struct nlattr *nest,
 	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_SENT,
 					  SLUICE_A_DEVICE_ATTACHED, extack) ?:
 	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_PODS,
+					  SLUICE_A_DEVICE_REDIRECTED, extack) ?:
+	       sluice_nl_refuse_read_only(tb, SLUICE_A_DEVICE_SEGMENTS,
 					  SLUICE_A_DEVICE_MAX, extack);
 }
 
@@ -135,6 +141,7 @@ static void parse_opts(struct sluice_device_cfg *cfg, struct nlattr **tb)
 	const struct nlattr *fast_path = tb[SLUICE_A_DEVICE_FAST_PATH];
 	const struct nlattr *netfilter = tb[SLUICE_A_DEVICE_NETFILTER];
 	const struct nlattr *pod_side = tb[SLUICE_A_DEVICE_POD_SIDE];
+	const struct nlattr *short_cut = tb[SLUICE_A_DEVICE_SHORT_CUT];
 
 	if (fast_path) {
 		cfg->given |= SLUICE_DEVICE_HAS_FAST_PATH;
@@ -143,6 +150,10 @@ static void parse_opts(struct sluice_device_cfg *cfg, struct nlattr **tb)
 	if (pod_side) {
 		cfg->given |= SLUICE_DEVICE_HAS_POD_SIDE;
 		cfg->opts.pod_side = nla_get_u8(pod_side);
+	}
+	if (short_cut) {
+		cfg->given |= SLUICE_DEVICE_HAS_SHORT_CUT;
+		cfg->opts.short_cut = nla_get_u8(short_cut);
 	}
 	if (netfilter) {
 		cfg->given |= SLUICE_DEVICE_HAS_NETFILTER;
@@ -172,6 +183,10 @@ static int new_device(struct sluice_nl_tx *ntx,
 		return err;
 	case -ENOMEM:
 		return sluice_nl_no_memory(extack, attr);
+	case -EOPNOTSUPP:
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "this kernel does not tell when sockets get connected");
+		return err;
 	default:
 		return err;
 	}

@@ -43,7 +43,7 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_REDIRECTED + 1] = {
+const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_SEGMENTS + 1] = {
 	[SLUICE_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_DEVICE_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_DEVICE_IFINDEX] = { .type = NLA_U32, },
@@ -57,6 +57,8 @@ const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_REDIRECTED + 1] 
 	[SLUICE_A_DEVICE_PODS] = { .type = NLA_U32, },
 	[SLUICE_A_DEVICE_HANDED_OVER] = { .type = NLA_U64, },
 	[SLUICE_A_DEVICE_REDIRECTED] = { .type = NLA_U64, },
+	[SLUICE_A_DEVICE_SHORT_CUT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_DEVICE_SEGMENTS] = { .type = NLA_U64, },
 };
 
 const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1] = {
@@ -93,8 +95,8 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1] = {
 	[SLUICE_A_FLOW_END] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[SLUICE_A_FLOW_ORIG_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
 	[SLUICE_A_FLOW_REPLY_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
-	[SLUICE_A_FLOW_ORIG_DOOR] = NLA_POLICY_MAX(NLA_U32, 4),
-	[SLUICE_A_FLOW_REPLY_DOOR] = NLA_POLICY_MAX(NLA_U32, 4),
+	[SLUICE_A_FLOW_ORIG_DOOR] = NLA_POLICY_MAX(NLA_U32, 5),
+	[SLUICE_A_FLOW_REPLY_DOOR] = NLA_POLICY_MAX(NLA_U32, 5),
 };
 
 const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {

@@ -16,7 +16,7 @@
 extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1];
 extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
-extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_REDIRECTED + 1];
+extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_SEGMENTS + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1];
 extern const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1];

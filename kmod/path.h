@@ -76,6 +76,7 @@ enum sluice_path_use_of {
  *	have nothing left of another namespace unless tc gives it to them
  * @asked: who listens on the way, and when that was asked; see xmit.c
  * @asked_frames: likewise, whether frames may be redirected; see xmit_frame.c
+ * @asked_segments: likewise, whether sockets may hand over segments; see local.c
  * @dead: one of its devices, or what is asked of sources, has changed
  * @strictness: how sources were checked, see sluice_path_strictness()
  * @again: when it has to be found anew, in jiffies, as there may be a better way
@@ -106,6 +107,7 @@ struct sluice_path {
 	u32 again;
 	u64 asked;
 	u64 asked_frames;
+	u64 asked_segments;
 	u8 mac[2 * ETH_ALEN];
 	unsigned int mtu;
 	struct net_device *out;

@@ -42,15 +42,16 @@
 /**
  * sluice_xmit_is_free() - whether nobody sees what goes through a veth device, and
  *	it is received by who sends it
- * @from: end that sends, with one egress hook that is sluice's
- * @in: end that receives, with one ingress hook likewise
+ * @from: end that sends
+ * @in: end that receives, with one ingress hook that is sluice's
+ * @own: how many egress hooks of sluice's @from has
  *
  * The caller holds rcu_read_lock().
  */
 bool sluice_xmit_is_free(const struct net_device *from,
-			 const struct net_device *in)
+			 const struct net_device *in, u32 own)
 {
-	return sluice_egress_hooks_count(from) == 1 &&
+	return sluice_egress_hooks_count(from) == own &&
 	       !sluice_is_shaped(from) && in->flags & IFF_UP &&
 	       sluice_hooks_are_alone_at(in) && !sluice_is_tapped(in) &&
 	       !sluice_has_xdp(in) && !sluice_has_rps(in) &&
@@ -199,7 +200,7 @@ static void received_ipv4(struct sk_buff *skb, struct net *net)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void received_ipv6(struct sk_buff *skb, struct net *net)
+static void received_ipv6(struct sk_buff *skb, struct net *net, int iif)
 {
 	u8 ecn = ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
 	struct inet6_dev *idev = __in6_dev_get(skb->dev);
@@ -208,33 +209,37 @@ static void received_ipv6(struct sk_buff *skb, struct net *net)
 	__IP6_ADD_STATS(net, idev, IPSTATS_MIB_NOECTPKTS + ecn,
 			max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs));
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	IP6CB(skb)->iif = skb->skb_iif;
+	IP6CB(skb)->iif = iif;
 	IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
 }
 #else
-static void received_ipv6(struct sk_buff *skb, struct net *net)
+static void received_ipv6(struct sk_buff *skb, struct net *net, int iif)
 {
 }
 #endif
 
-static __always_inline void to_sockets(struct sk_buff *skb,
-				       const struct sluice_xmit *xmit)
+/*
+ * @input: the route to them; there until rcu_read_unlock(). @iif: of the device
+ * that IPv6 takes it to have come in by
+ */
+static __always_inline void to_sockets(struct sk_buff *skb, u8 family,
+				       struct dst_entry *input, int iif)
 {
-	struct net *net = dev_net(xmit->path->peer);
+	struct net *net = dev_net(skb->dev);
 
-	if (xmit->path->key.family == AF_INET)
+	if (family == AF_INET)
 		received_ipv4(skb, net);
 	else
-		received_ipv6(skb, net);
+		received_ipv6(skb, net, iif);
 	skb_orphan(skb);
-	skb_dst_set_noref(skb, xmit->input);
+	skb_dst_set_noref(skb, input);
 	dst_input(skb);
 }
 
 static void deliver(struct sk_buff *skb, const struct sluice_xmit *xmit)
 {
 	hand_over(skb, xmit);
-	to_sockets(skb, xmit);
+	to_sockets(skb, xmit->path->key.family, xmit->input, skb->skb_iif);
 }
 
 static struct neighbour *neighbour_ipv6(const struct dst_entry *dst,
@@ -299,19 +304,15 @@ static void queue(struct sk_buff *skb, const struct sluice_xmit *xmit)
 static DEFINE_PER_CPU(bool, crossing);
 
 /**
- * sluice_xmit_may_cross() - whether a pod may receive what another is just sending
- * @skb: packet
+ * sluice_xmit_may_cross() - whether a socket may receive what is just being sent
  *
- * Here and now, in the sender's context. So it has to be of a UDP socket: one of
- * TCP's may be locked, and what the receiver sends at once would need that lock.
- * It must not overtake what waits to be received on this processor, nor come
- * from within another such packet. Softirqs are off.
+ * Here and now, in the sender's context. It must not overtake what waits to be
+ * received on this processor, nor come from within another such packet. Softirqs
+ * are off.
  */
-bool sluice_xmit_may_cross(const struct sk_buff *skb)
+bool sluice_xmit_may_cross(void)
 {
-	return skb->sk && sk_fullsock(skb->sk) &&
-	       skb->sk->sk_protocol == IPPROTO_UDP &&
-	       !this_cpu_read(crossing) &&
+	return !this_cpu_read(crossing) &&
 	       skb_queue_empty(this_cpu_ptr(&softnet_data.input_pkt_queue)) &&
 	       skb_queue_empty(this_cpu_ptr(&softnet_data.process_queue));
 }
@@ -328,12 +329,49 @@ void sluice_xmit_cross(const struct sluice_xmit *xmit, struct sk_buff *skb,
 		       struct net_device *from)
 {
 	this_cpu_write(crossing, true);
-	cross(skb);
+	if (xmit->clean)
+		skb_ext_reset(skb);
+	else
+		cross(skb);
 	__net_timestamp(skb);
 	skb->pkt_type = PACKET_HOST;
 	dev_sw_netstats_tx_add(from, 1, skb->len + ETH_HLEN);
 	to_pod(skb, xmit);
-	to_sockets(skb, xmit);
+	to_sockets(skb, xmit->path->key.family, xmit->input, skb->skb_iif);
+	this_cpu_write(crossing, false);
+}
+
+/* Of its own addresses IPv6 takes the device that has them. */
+static int loop_iif(const struct net_device *lo, const struct dst_entry *input,
+		    u8 family)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		return ip6_dst_idev(input)->dev->ifindex;
+#endif
+	return lo->ifindex;
+}
+
+/**
+ * sluice_xmit_loop() - have the loopback device receive what is just being sent
+ * @skb: packet with its headers, from Ethernet's on
+ * @lo: loopback device
+ * @input: the route that it is sent by, to the sockets of its own namespace
+ * @family: AF_INET or AF_INET6
+ *
+ * Softirqs are off; the caller holds rcu_read_lock().
+ */
+void sluice_xmit_loop(struct sk_buff *skb, struct net_device *lo,
+		      struct dst_entry *input, u8 family)
+{
+	this_cpu_write(crossing, true);
+	skb->dev = lo;
+	skb->skb_iif = lo->ifindex;
+	skb->pkt_type = PACKET_HOST;
+	skb->mac_len = ETH_HLEN;
+	__net_timestamp(skb);
+	dev_lstats_add(lo, skb->len + ETH_HLEN);
+	to_sockets(skb, family, input, loop_iif(lo, input, family));
 	this_cpu_write(crossing, false);
 }
 

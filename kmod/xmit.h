@@ -52,10 +52,12 @@ struct sluice_xmit {
 
 u8 sluice_xmit_ask(struct sluice_path *path, const struct net_device *in);
 bool sluice_xmit_is_free(const struct net_device *from,
-			 const struct net_device *in);
-bool sluice_xmit_may_cross(const struct sk_buff *skb);
+			 const struct net_device *in, u32 own);
+bool sluice_xmit_may_cross(void);
 void sluice_xmit_cross(const struct sluice_xmit *xmit, struct sk_buff *skb,
 		       struct net_device *from);
+void sluice_xmit_loop(struct sk_buff *skb, struct net_device *lo,
+		      struct dst_entry *input, u8 family);
 unsigned int sluice_xmit_send(const struct sluice_xmit *xmit,
 			      struct sk_buff *skb);
 

@@ -401,6 +401,9 @@ static const struct sluice_attr device[] = {
 	[SLUICE_A_DEVICE_HANDED_OVER] = DEVICE("handed-over", U64,
 					       handed_over),
 	[SLUICE_A_DEVICE_REDIRECTED] = DEVICE("redirected", U64, redirected),
+	[SLUICE_A_DEVICE_SHORT_CUT] = SWITCH("short-cut", sluice_device,
+					     short_cut),
+	[SLUICE_A_DEVICE_SEGMENTS] = DEVICE("segments", U64, segments),
 };
 SET(sluice_device_attrs, device);
 

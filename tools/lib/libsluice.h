@@ -311,13 +311,16 @@ struct sluice_device {
 	uint32_t pods;
 	uint64_t handed_over;
 	uint64_t redirected;
+	uint8_t short_cut;
+	uint64_t segments;
 	struct sluice_device_fallbacks fallbacks;
 };
 
 #define SLUICE_DEVICE_KEY	SLUICE_HAS(SLUICE_A_DEVICE_NAME)
 #define SLUICE_DEVICE_OPTIONS	(SLUICE_HAS(SLUICE_A_DEVICE_FAST_PATH) | \
 				 SLUICE_HAS(SLUICE_A_DEVICE_NETFILTER) | \
-				 SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE))
+				 SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE) | \
+				 SLUICE_HAS(SLUICE_A_DEVICE_SHORT_CUT))
 #define SLUICE_DEVICE_CONFIG	(SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES) | \
 				 SLUICE_DEVICE_OPTIONS)
 /* What fits in the name of one. */

@@ -127,6 +127,7 @@ const struct sluice_name sluice_flow_doors[] = {
 	{ SLUICE_FLOW_DOOR_POD, "pod" },
 	{ SLUICE_FLOW_DOOR_XDP, "xdp" },
 	{ SLUICE_FLOW_DOOR_TC, "tc" },
+	{ SLUICE_FLOW_DOOR_SOCKET, "socket" },
 	{ 0, NULL }
 };
 

@@ -72,6 +72,7 @@ extern const struct object policy_object;
 extern const struct object device_object;
 extern const struct object node_object;
 extern const struct object xdp_object;
+extern const struct object local_object;
 extern const struct object stats_object;
 extern const struct object monitor_object;
 extern const struct object save_object;

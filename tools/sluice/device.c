@@ -98,13 +98,14 @@ static void show_fallback(struct printer *out,
 #define OF_PODS	(SLUICE_HAS(SLUICE_A_DEVICE_PODS) | \
 		 SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER))
 #define OF_PROGRAMS	SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED)
+#define OF_SOCKETS	SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS)
 
 static void show_stats(struct printer *out, const struct sluice_device *device)
 {
 	const struct sluice_device_fallbacks *list = &device->fallbacks;
 	uint32_t mask = SLUICE_HAS(SLUICE_A_DEVICE_DROPS) |
 			SLUICE_HAS(SLUICE_A_DEVICE_SENT) | OF_PODS |
-			OF_PROGRAMS;
+			OF_PROGRAMS | OF_SOCKETS;
 	uint32_t i;
 
 	print_text(out, "\n   ");
@@ -112,6 +113,8 @@ static void show_stats(struct printer *out, const struct sluice_device *device)
 		mask &= ~OF_PODS;
 	if (!out->json && !device->redirected)
 		mask &= ~OF_PROGRAMS;
+	if (!out->json && !device->segments)
+		mask &= ~OF_SOCKETS;
 	print_fields(out, &sluice_device_attrs, device, mask);
 	print_array_begin(out, "fallbacks");
 	for (i = 0; i < list->count; i++)
@@ -276,5 +279,5 @@ const struct object device_object = {
 	"       sluice device flush\n"
 	"PREFIXES := { ADDRESS[/LENGTH][,...] | any }\n"
 	"OPTION := { fast-path { on | off } | netfilter { heed | skip } |\n"
-	"            pod-side { on | off } }\n",
+	"            pod-side { on | off } | short-cut { on | off } }\n",
 };

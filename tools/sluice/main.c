@@ -17,6 +17,7 @@ static const struct object * const objects[] = {
 	&policy_object,
 	&device_object,
 	&xdp_object,
+	&local_object,
 	&node_object,
 	&stats_object,
 	&monitor_object,
@@ -33,9 +34,9 @@ static const char usage[] =
 	"                            healthd }\n"
 	"       sluice { help [ OBJECT ] | version }\n"
 	"OBJECT := { service | backend | flow | identity | policy | device |\n"
-	"            xdp | node | stats }\n"
+	"            xdp | local | node | stats }\n"
 	"VERB := { add | replace | replace-all | set | del | show | flush |\n"
-	"          compile | attach | detach }\n"
+	"          compile | attach | detach | enable | disable }\n"
 	"OPTIONS := { -j[son] | -p[retty] | -s[tats] | -n[etns] NAME |\n"
 	"             -V | --version | -h | --help }\n";
 

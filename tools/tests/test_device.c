@@ -50,6 +50,9 @@ static const struct line_case {
 	  "\"addresses\" is no keyword of this command" },
 	{ "veth-a fast-path maybe", NULL,
 	  "fast-path \"maybe\" is none of: on off" },
+	{ "veth-a short-cut on", "veth-a short-cut on ifindex 7\n", NULL },
+	{ "veth-a short-cut off", "veth-a ifindex 7\n", NULL },
+	{ "veth-a short-cut yes", NULL, "short-cut \"yes\" is none of: on off" },
 	{ "veth-a pod-side 1", NULL, "pod-side \"1\" is none of: on off" },
 	{ "veth-a netfilter", NULL, "\"netfilter\" needs a value" },
 	{ "veth-a netfilter skipp", NULL,
@@ -91,7 +94,7 @@ static void check_line(const struct line_case *expected)
 #define VETH_A	"veth-a address 10.244.1.7/32,fd00::7/128 ifindex 7"
 #define VETH_B	"veth-b address fd00::8/128 ifindex 7"
 #define OPTIONS	"\"fast_path\":true,\"netfilter\":\"heed\"," \
-			"\"pod_side\":false,"
+			"\"pod_side\":false,\"short_cut\":false,"
 
 static void check_show(void)
 {
@@ -104,7 +107,7 @@ static void check_show(void)
 		"show veth", 0, "");
 	tap_run("device show with counters", &device_object, "-s show", 0,
 		GONE "\n    drops 4001 sent 5001\n    fallback ttl 6001\n"
-		VETH_A "\n    drops 4002 sent 5002 pods 1 handed-over 7002 redirected 8002\n    fallback ttl 6002\n"
+		VETH_A "\n    drops 4002 sent 5002 pods 1 handed-over 7002 redirected 8002 segments 9002\n    fallback ttl 6002\n"
 		VETH_B "\n    drops 4000 sent 5000\n    fallback ttl 6000\n");
 	tap_run("device show as JSON", &device_object, "-j show", 0,
 		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
@@ -116,7 +119,7 @@ static void check_show(void)
 	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
 		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
 		OPTIONS "\"ifindex\":7,\"attached\":1,\"drops\":4000,\"sent\":5000,"
-		"\"pods\":0,\"handed_over\":0,\"redirected\":0,\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
+		"\"pods\":0,\"handed_over\":0,\"redirected\":0,\"segments\":0,\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
 		"{\"reason\":\"ttl\",\"packets\":6000}]}]\n");
 }
 

@@ -176,7 +176,7 @@ static const struct monitor_case {
 	  "{\"object\":\"device\",\"change\":\"set\",\"device\":\"\\\\x231\","
 	  "\"addresses\":[\"10.244.1.7/32\",\"fd00::7/128\"],"
 	  "\"fast_path\":false,\"netfilter\":\"heed\","
-	  "\"pod_side\":false}\n" },
+	  "\"pod_side\":false,\"short_cut\":false}\n" },
 	{ "a deleted device",
 	  { .cmd = SLUICE_CMD_DEVICE_DEL_NTF,
 	    .device = { .has = SLUICE_DEVICE_KEY, .name = "veth-a" } },

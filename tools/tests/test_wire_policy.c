@@ -76,9 +76,12 @@ static struct sluice_device device = {
 	       SLUICE_HAS(SLUICE_A_DEVICE_POD_SIDE) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_PODS) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER) |
-	       SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED),
+	       SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_SHORT_CUT) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS),
 	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1, .attached = 1,
 	.pod_side = 1, .pods = 3, .handed_over = 11, .redirected = 12,
+	.short_cut = 1, .segments = 13,
 	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 
@@ -298,6 +301,7 @@ static bool same_device(const struct sluice_device *a,
 {
 	return !strcmp(a->name, b->name) && a->fast_path == b->fast_path &&
 	       a->netfilter == b->netfilter && a->pod_side == b->pod_side &&
+	       a->short_cut == b->short_cut &&
 	       a->addresses.size == b->addresses.size &&
 	       !memcmp(a->addresses.data, b->addresses.data, a->addresses.size);
 }
@@ -318,7 +322,7 @@ static void check_device(void)
 	    msg.device.ifindex == 7 && msg.device.drops == 8 &&
 	    msg.device.sent == 9 && msg.device.attached == 1 &&
 	    msg.device.pods == 3 && msg.device.handed_over == 11 &&
-	    msg.device.redirected == 12,
+	    msg.device.redirected == 12 && msg.device.segments == 13,
 	    "a device is read with what only answers have");
 }
 

@@ -40,7 +40,7 @@ check_help()
 	check 0 "" --help
 	check 0 "" -V
 	check 0 "" version
-	for object in service backend flow identity policy device xdp node stats \
+	for object in service backend flow identity policy device xdp local node stats \
 			monitor explain save restore healthd; do
 		check 0 "" help "$object"
 		check 0 "" "$object" help

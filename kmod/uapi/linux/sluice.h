@@ -237,6 +237,7 @@ enum sluice_drop_reason {
  *   attached device.
  * @SLUICE_FLOW_DOOR_XDP: In an XDP program, which has asked the module.
  * @SLUICE_FLOW_DOOR_TC: In a tc program, likewise.
+ * @SLUICE_FLOW_DOOR_SOCKET: In the socket that has sent it, by the short-cut.
  */
 enum sluice_flow_door {
 	SLUICE_FLOW_DOOR_NETFILTER,
@@ -244,6 +245,7 @@ enum sluice_flow_door {
 	SLUICE_FLOW_DOOR_POD,
 	SLUICE_FLOW_DOOR_XDP,
 	SLUICE_FLOW_DOOR_TC,
+	SLUICE_FLOW_DOOR_SOCKET,
 
 	/* private: */
 	__SLUICE_FLOW_DOOR_MAX,
@@ -927,6 +929,8 @@ enum {
 	SLUICE_A_DEVICE_PODS,
 	SLUICE_A_DEVICE_HANDED_OVER,
 	SLUICE_A_DEVICE_REDIRECTED,
+	SLUICE_A_DEVICE_SHORT_CUT,
+	SLUICE_A_DEVICE_SEGMENTS,
 
 	__SLUICE_A_DEVICE_MAX,
 	SLUICE_A_DEVICE_MAX = (__SLUICE_A_DEVICE_MAX - 1)
