@@ -79,6 +79,17 @@ direct_pods()
 	on_one_link join_by_cable
 }
 
+# The client asks itself.
+loopback_pods()
+{
+	direct_pods && start_servers client1
+}
+
+loopback_target()
+{
+	echo "$(of_family 127.0.0.1 ::1) $PORT"
+}
+
 join_by_bridge()
 {
 	local pod
@@ -287,6 +298,26 @@ fast_pod_load()
 }
 
 fast_pod_add()
+{
+	sluice_add "$@"
+}
+
+fast_cut_up()
+{
+	sluice_up && attach_all short-cut on
+}
+
+fast_cut_write()
+{
+	sluice_write "$@"
+}
+
+fast_cut_load()
+{
+	fast_load
+}
+
+fast_cut_add()
 {
 	sluice_add "$@"
 }

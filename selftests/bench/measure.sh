@@ -197,7 +197,9 @@ target()
 	local SIZE=$SIZE
 
 	! is_crowded || SIZE=1
-	if can load && ! is_policy; then
+	if can target; then
+		"$kind"_target
+	elif can load && ! is_policy; then
 		echo "$(echo @sluice | table "$SIZE" "$SIZE" |
 			sed -n 's/^service add \(.*\):80.tcp .*/\1/p' |
 			tr -d '[]') 80"
@@ -258,6 +260,11 @@ udp_flood()
 	limit=$(json .limit flow show settings) &&
 	node sluice flow set limit "$SIZE" && traffic udp_flood &&
 	node sluice flow set limit "$limit"
+}
+
+tcp_rr()
+{
+	traffic tcp_rr
 }
 
 tcp_cc()
@@ -353,7 +360,7 @@ run_works()
 {
 	local work
 
-	for work in udp_rr udp_new udp_flood tcp_cc tcp_stream_kib \
+	for work in udp_rr udp_new udp_flood tcp_rr tcp_cc tcp_stream_kib \
 			udp_new_cold; do
 		! wants $work || run_case $work "$contender $work"
 	done

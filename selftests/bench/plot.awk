@@ -14,8 +14,15 @@ function print_series(contender,    i, n, line)
 	n = split(sizes[contender], size, " ")
 	print "$" contender " << EOD"
 	for (i = 1; i <= n; i++)
-		print size[i], value[contender, size[i]] - base[size[i]]
+		print size[i], added(contender, size[i])
 	print "EOD"
+}
+
+function added(contender, size,    more)
+{
+	more = value[contender, size] - base[size]
+	least = more < least ? more : least
+	return more
 }
 
 $1 != kernel || $2 != family || $3 != work {
@@ -45,7 +52,7 @@ END {
 	print "set logscale x"
 	print "set format y '%.0s %c'"
 	print "set xrange [0.8:*]"
-	print "set yrange [0:*]"
+	print "set yrange [" (least < 0 ? "*" : "0") ":*]"
 	if (work ~ /^(udp_new|tcp_cc|load|add_one)/)
 		print "set logscale y\nset yrange [*:*]"
 	print "set grid\nset key outside noenhanced"

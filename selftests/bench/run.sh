@@ -5,11 +5,12 @@
 # Documentation/bench.rst.
 #
 # usage: selftests/bench/run.sh [NAME=VALUE...]
-#   WORK       udp_rr udp_new tcp_cc tcp_stream_kib load add_one
+#   WORK       udp_rr udp_new tcp_rr tcp_cc tcp_stream_kib load add_one
 #              add_one_kernel decision memory; only if named udp_flood
 #              udp_new_cold udp_new_removed tcp_cc_removed xdp_ask
 #              del_backend del_backend_kernel
-#   CONTENDER  direct bridge routed idle sluice fast fast_pod fast_plain flowtable
+#   CONTENDER  direct loopback bridge routed idle sluice fast fast_pod fast_cut fast_plain
+#              flowtable
 #              iptables nftables ipvs; with a policy, only if named,
 #              sluice_policy fast_policy fast_pod_policy fast_plain_policy;
 #              of policies policy rules rules_state sets sets_state ipset
@@ -28,11 +29,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/arguments.sh"
 
 out=$top/build/bench
-services="direct bridge routed idle sluice fast fast_pod fast_plain flowtable iptables nftables ipvs"
+services="direct loopback bridge routed idle sluice fast fast_pod fast_cut fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 judged="sluice_policy fast_policy fast_pod_policy fast_plain_policy"
 crowds="flows flows_slow"
-works="udp_rr udp_new tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
+works="udp_rr udp_new tcp_rr tcp_cc tcp_stream_kib load add_one add_one_kernel decision memory"
 rare_works="udp_flood udp_new_cold udp_new_removed tcp_cc_removed xdp_ask del_backend del_backend_kernel"
 declare -A known=(
 	[WORK]="$works $rare_works"

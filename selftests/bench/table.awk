@@ -28,6 +28,8 @@ function title(work)
 		return "TCP connect and close, instructions"
 	if (work == "tcp_cc_removed")
 		return "the same and the end of each connection, instructions"
+	if (work == "tcp_rr")
+		return "TCP request and answer, instructions"
 	if (work == "tcp_stream_kib")
 		return "TCP stream, instructions a KiB"
 	if (work == "load")

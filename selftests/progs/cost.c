@@ -5,7 +5,7 @@
  * cost serve ADDRESS PORT
  *	At this address, which may be 0.0.0.0 or ::.
  *	UDP: send each datagram back. TCP: take connections one after the
- *	other and read what comes until the client closes.
+ *	other, read what comes until the client closes, and answer requests.
  *
  * cost WORK MSEC ADDRESS PORT
  *	Warm up, then do rounds of operations that take about MSEC
@@ -19,6 +19,7 @@
  *			for that, and 1 percent will do
  *	udp_flood       a request and its answer beside one of somebody
  *			else, a new one each time, less what that costs
+ *	tcp_rr          as udp_rr, by TCP
  *	tcp_cc          connect and close, from another port each time
  *	tcp_cc_removed  as tcp_cc, and what ends the connections
  *	tcp_stream_kib  send 1 KiB of a stream
@@ -115,6 +116,8 @@ static int bound(int type, const union address *at)
 	return fd;
 }
 
+static const char request[64] = "request";
+
 static void serve_udp(int fd)
 {
 	union address from;
@@ -130,6 +133,16 @@ static void serve_udp(int fd)
 	}
 }
 
+/* Until it closes. Requests are answered, streams are not. */
+static void serve_client(int fd, char *data, size_t size)
+{
+	ssize_t len;
+
+	while ((len = recv(fd, data, size, 0)) > 0)
+		if (len == sizeof(request) && !memcmp(data, request, len))
+			send(fd, data, len, 0);
+}
+
 static void serve_tcp(int fd)
 {
 	static char data[CHUNK_KIB * KIB];
@@ -143,8 +156,7 @@ static void serve_tcp(int fd)
 		peer = accept(fd, NULL, NULL);
 		if (peer < 0)
 			err(1, "accept");
-		while (recv(peer, data, sizeof(data), 0) > 0)
-			;
+		serve_client(peer, data, sizeof(data));
 		close(peer);
 	}
 }
@@ -352,9 +364,9 @@ static int connected(const struct target *target, int type, int sport)
 
 static void exchange(int fd)
 {
-	char data[64] = "request";
+	char data[sizeof(request)];
 
-	if (send(fd, data, sizeof(data), 0) != sizeof(data))
+	if (send(fd, request, sizeof(request), 0) != sizeof(request))
 		err(1, "send");
 	if (recv(fd, data, sizeof(data), 0) != sizeof(data))
 		err(1, "recv");
@@ -363,6 +375,15 @@ static void exchange(int fd)
 static void udp_rr(struct target *target, int count)
 {
 	int fd = connected(target, SOCK_DGRAM, FIRST_PORT - 1);
+
+	while (count--)
+		exchange(fd);
+	close(fd);
+}
+
+static void tcp_rr(struct target *target, int count)
+{
+	int fd = connected(target, SOCK_STREAM, 0);
 
 	while (count--)
 		exchange(fd);
@@ -516,6 +537,7 @@ static const struct work {
 	{ "udp_new_cold", udp_new_cold, NULL, round_cost, 333 },
 	{ "udp_new_removed", udp_new, NULL, removal_cost, 100 },
 	{ "udp_flood", udp_rr_in_flood, flood, round_cost, 333 },
+	{ "tcp_rr", tcp_rr, NULL, round_cost, 333 },
 	{ "tcp_cc", tcp_cc, NULL, round_cost, 333 },
 	{ "tcp_cc_removed", tcp_cc, NULL, removal_cost, 100 },
 	{ "tcp_stream_kib", tcp_stream, NULL, round_cost, 333 },
