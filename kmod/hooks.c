@@ -613,12 +613,6 @@ void sluice_hooks_unregister(struct net *net)
 #define OWN_PRE_ROUTING		2
 #define OWN_POST_ROUTING	1
 
-static struct nf_hook_entries __rcu *const *hooks_of(const struct net *net,
-						     u8 pf)
-{
-	return pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
-}
-
 /**
  * sluice_hooks_are_alone() - whether nobody else sees what the node forwards
  * @net: namespace with these hooks; the caller holds rcu_read_lock()
@@ -626,7 +620,7 @@ static struct nf_hook_entries __rcu *const *hooks_of(const struct net *net,
  */
 bool sluice_hooks_are_alone(const struct net *net, u8 pf)
 {
-	struct nf_hook_entries __rcu *const *hooks = hooks_of(net, pf);
+	struct nf_hook_entries __rcu *const *hooks = sluice_hooks_of(net, pf);
 
 	return sluice_hooks_count(&hooks[NF_INET_PRE_ROUTING]) == OWN_PRE_ROUTING &&
 	       !rcu_access_pointer(hooks[NF_INET_FORWARD]) &&
@@ -640,7 +634,7 @@ bool sluice_hooks_are_alone(const struct net *net, u8 pf)
  */
 bool sluice_hooks_are_any(const struct net *net, u8 pf)
 {
-	struct nf_hook_entries __rcu *const *hooks = hooks_of(net, pf);
+	struct nf_hook_entries __rcu *const *hooks = sluice_hooks_of(net, pf);
 
 	return rcu_access_pointer(hooks[NF_INET_PRE_ROUTING]) ||
 	       rcu_access_pointer(hooks[NF_INET_FORWARD]) ||

@@ -15,6 +15,19 @@ bool sluice_hooks_are_alone(const struct net *net, u8 pf);
 bool sluice_hooks_are_any(const struct net *net, u8 pf);
 bool sluice_hooks_are_alone_bridged(const struct net *net, u32 own);
 
+/* Those of a family, by place; @pf: NFPROTO_IPV4 or _IPV6, or AF_INET or AF_INET6 */
+static inline struct nf_hook_entries __rcu *const *
+sluice_hooks_of(const struct net *net, u8 pf)
+{
+	return pf == NFPROTO_IPV4 ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
+}
+
+/* Whether there are any ahead of routing */
+static inline bool sluice_hooks_are_ahead(const struct net *net, u8 pf)
+{
+	return rcu_access_pointer(sluice_hooks_of(net, pf)[NF_INET_PRE_ROUTING]);
+}
+
 /* How many there are in one place; the caller holds rcu_read_lock(). */
 static inline u32
 sluice_hooks_count(struct nf_hook_entries __rcu *const *hook)

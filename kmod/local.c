@@ -46,16 +46,11 @@
 
 /* ------------------------------------------------------- whom it would pass by */
 
-static struct nf_hook_entries __rcu *const *hooks_of(const struct net *net,
-						     u8 family)
-{
-	return family == AF_INET ? net->nf.hooks_ipv4 : net->nf.hooks_ipv6;
-}
-
 /* Between TCP and its device, or back: those of LOCAL_IN are not passed by. */
 static bool has_hooks_behind_tcp(const struct net *net, u8 family)
 {
-	struct nf_hook_entries __rcu *const *hooks = hooks_of(net, family);
+	struct nf_hook_entries __rcu *const *hooks =
+						sluice_hooks_of(net, family);
 
 	return rcu_access_pointer(hooks[NF_INET_LOCAL_OUT]) ||
 	       rcu_access_pointer(hooks[NF_INET_POST_ROUTING]);
@@ -106,7 +101,7 @@ static bool is_free_loop(const struct net_device *lo, u8 family)
 {
 	return lo->flags & IFF_UP &&
 	       !has_hooks_behind_tcp(dev_net(lo), family) &&
-	       !rcu_access_pointer(hooks_of(dev_net(lo), family)[NF_INET_PRE_ROUTING]) &&
+	       !sluice_hooks_are_ahead(dev_net(lo), family) &&
 	       !sluice_is_minded(lo) && !sluice_is_watched(lo) &&
 	       !sluice_has_xdp(lo) && !sluice_has_rps(lo);
 }

@@ -58,14 +58,6 @@ bool sluice_xmit_is_free(const struct net_device *from,
 	       !(in->features & NETIF_F_GRO) && !netif_is_l3_slave(in);
 }
 
-/* Whether hooks of the pod come ahead of its routing */
-static bool has_hooks_ahead(const struct net *net, u8 family)
-{
-	return family == AF_INET ?
-	       rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) :
-	       rcu_access_pointer(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]);
-}
-
 #if IS_ENABLED(CONFIG_IPV6)
 static bool has_ipv6(const struct net_device *dev)
 {
@@ -101,7 +93,7 @@ static enum sluice_xmit_how how_to_pod(const struct sluice_path *path,
 		return SLUICE_XMIT_QUEUE;
 	if (sluice_is_watched(path->peer))
 		return SLUICE_XMIT_RECEIVE;
-	if (!has_hooks_ahead(dev_net(path->peer), path->key.family))
+	if (!sluice_hooks_are_ahead(dev_net(path->peer), path->key.family))
 		return SLUICE_XMIT_DELIVER;
 	return sluice_hooks_are_alone_at(in) ? SLUICE_XMIT_IN_PLACE : SLUICE_XMIT_RECEIVE;
 }

@@ -13,8 +13,8 @@ export NODE=node
 PORT=5000
 PODS="client1 backend1"
 
-# cut on|off [OPTION...]: of both devices
-cut()
+# short_cut on|off [OPTION...]: of both devices
+short_cut()
 {
 	local name
 
@@ -35,7 +35,7 @@ set_up()
 	services_up 80/tcp 1 && service_up 4 $PORT/tcp 1 &&
 	service_up 6 $PORT/tcp 1 || return
 	spawn backend1 ./progs/talk serve $PORT
-	wait_for 10 is_listening backend1 $PORT && cut on
+	wait_for 10 is_listening backend1 $PORT && short_cut on
 }
 
 # ----------------------------------------------------------------- conversations
@@ -116,11 +116,11 @@ both_ways()
 {
 	local before
 
-	cut off
+	short_cut off
 	before=$(segments "$2")
 	probe "$2" "$1" /tmp/plain
 	assert_eq "$before" "$(segments "$2")" "without"
-	cut on
+	short_cut on
 	probe "$2" "$1" /tmp/cut
 	assert_between 1000 100000 $(($(segments "$2") - before)) "with"
 }
@@ -585,7 +585,7 @@ goes_on()
 change()
 {
 	case $((($1 * 7 + $1 / 5) % 5)) in
-	0)	cut off && cut on ;;
+	0)	short_cut off && short_cut on ;;
 	1)	node sluice service add 10.96.9.9:9/tcp
 		node sluice service del 10.96.9.9:9/tcp ;;
 	2)	node sluice identity add 10.9.9.9 id 77
@@ -654,8 +654,8 @@ in_a_storm()
 	pid=$!
 	on_exit_kill $pid
 	for ((i = 0; i < 20; i++)); do
-		cut off
-		cut on
+		short_cut off
+		short_cut on
 		sleep 0.1
 	done
 	wait $pid
