@@ -24,7 +24,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) \
-	-I$(TOOLS)../kmod/uapi -I$(TOOLS)lib -I$(TOOLS)sluice -iquote $(TOOLS)xdp \
+	-I$(TOOLS)../kmod/uapi -I$(TOOLS)lib -I$(TOOLS)sluice -iquote $(TOOLS)loader \
 	$(if $(HAVE_BPF),-I$(TOOLS)../bpf -I$(TOOLS)../bpf/build) \
 	-D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libmnl json-c) $(CFLAGS)
@@ -33,9 +33,9 @@ LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c $(if $(HAVE_BPF),libbpf \
 
 # What "sluice xdp" does, or that it cannot; beside other programs with libxdp
 HAVE_LIBXDP := $(shell $(PKG_CONFIG) --exists libxdp && echo y)
-XDP_LEFT_OUT := absent.c $(if $(HAVE_LIBXDP),chain_absent.c,chain.c)
-XDP_SRCS := $(if $(HAVE_BPF),$(filter-out $(XDP_LEFT_OUT),$(sort $(notdir \
-	$(wildcard $(TOOLS)xdp/*.c)))),absent.c)
+LOADER_LEFT_OUT := absent.c $(if $(HAVE_LIBXDP),chain_absent.c,chain.c)
+LOADER_SRCS := $(if $(HAVE_BPF),$(filter-out $(LOADER_LEFT_OUT),$(sort $(notdir \
+	$(wildcard $(TOOLS)loader/*.c)))),absent.c)
 
 # sluice-healthd is left out where its library is missing.
 EVENT := libevent_core libevent_extra

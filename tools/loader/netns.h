@@ -2,8 +2,8 @@
 /*
  * Network namespaces: the one we are in, and others that are known to it.
  */
-#ifndef SLUICE_XDP_NETNS_H
-#define SLUICE_XDP_NETNS_H
+#ifndef SLUICE_LOADER_NETNS_H
+#define SLUICE_LOADER_NETNS_H
 
 #include "link.h"
 
@@ -15,4 +15,4 @@ typedef int (*netns_fn)(void *arg, struct sluice_error *err);
 
 int netns_do(int netns, netns_fn fn, void *arg, struct sluice_error *err);
 
-#endif /* SLUICE_XDP_NETNS_H */
+#endif /* SLUICE_LOADER_NETNS_H */

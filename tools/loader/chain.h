@@ -2,8 +2,8 @@
 /*
  * Beside other programs: libxdp's dispatcher calls one after another.
  */
-#ifndef SLUICE_XDP_CHAIN_H
-#define SLUICE_XDP_CHAIN_H
+#ifndef SLUICE_LOADER_CHAIN_H
+#define SLUICE_LOADER_CHAIN_H
 
 #include "link.h"
 #include "program.h"
@@ -14,4 +14,4 @@ int chain_attach(const struct program *program, const struct link *link,
 int chain_detach(uint32_t id, const struct link *link,
 		 struct sluice_error *err);
 
-#endif /* SLUICE_XDP_CHAIN_H */
+#endif /* SLUICE_LOADER_CHAIN_H */

@@ -3,8 +3,8 @@
  * What the program of the bridge knows of addresses: one feed for all of the
  * machine, as long as a bridge is attached.
  */
-#ifndef SLUICE_XDP_FEED_H
-#define SLUICE_XDP_FEED_H
+#ifndef SLUICE_LOADER_FEED_H
+#define SLUICE_LOADER_FEED_H
 
 #include "libsluice.h"
 
@@ -15,4 +15,4 @@ int feed_share(struct bpf_object *object);
 int feed_read(uint32_t bridge, struct sluice_error *err);
 void feed_end(void);
 
-#endif /* SLUICE_XDP_FEED_H */
+#endif /* SLUICE_LOADER_FEED_H */

@@ -2,8 +2,8 @@
 /*
  * Devices of the network namespace the process is in, by rtnetlink.
  */
-#ifndef SLUICE_XDP_LINK_H
-#define SLUICE_XDP_LINK_H
+#ifndef SLUICE_LOADER_LINK_H
+#define SLUICE_LOADER_LINK_H
 
 #include <net/if.h>
 
@@ -69,4 +69,4 @@ int link_set_xdp(const struct link *link, int prog, uint32_t flags,
 uint32_t link_rp_filter(const char *name);
 int link_nsid_of(int netns, int32_t *nsid);
 
-#endif /* SLUICE_XDP_LINK_H */
+#endif /* SLUICE_LOADER_LINK_H */

@@ -2,8 +2,8 @@
 /*
  * Features and queues of devices, by the ioctl of ethtool(8).
  */
-#ifndef SLUICE_XDP_ETHTOOL_H
-#define SLUICE_XDP_ETHTOOL_H
+#ifndef SLUICE_LOADER_ETHTOOL_H
+#define SLUICE_LOADER_ETHTOOL_H
 
 #include "libsluice.h"
 
@@ -17,4 +17,4 @@ int ethtool_get(const char *device, const char *name, uint32_t *value);
 int ethtool_set(const char *device, const char *name, uint32_t value,
 		struct sluice_error *err);
 
-#endif /* SLUICE_XDP_ETHTOOL_H */
+#endif /* SLUICE_LOADER_ETHTOOL_H */

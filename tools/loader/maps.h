@@ -2,11 +2,11 @@
 /*
  * What the programs of a namespace know of each other: the shared maps.
  */
-#ifndef SLUICE_XDP_MAPS_H
-#define SLUICE_XDP_MAPS_H
+#ifndef SLUICE_LOADER_MAPS_H
+#define SLUICE_LOADER_MAPS_H
 
 #include "link.h"
 
 int maps_sync(const struct links *links, struct sluice_error *err);
 
-#endif /* SLUICE_XDP_MAPS_H */
+#endif /* SLUICE_LOADER_MAPS_H */

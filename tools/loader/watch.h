@@ -3,8 +3,8 @@
  * Frames that are lost after a program has redirected them: one watch for all
  * of the machine, as long as anything is attached.
  */
-#ifndef SLUICE_XDP_WATCH_H
-#define SLUICE_XDP_WATCH_H
+#ifndef SLUICE_LOADER_WATCH_H
+#define SLUICE_LOADER_WATCH_H
 
 #include "abi.h"
 #include "libsluice.h"
@@ -14,4 +14,4 @@ void watch_remove(const struct sluice_xdp_place *place);
 int watch_read(const struct sluice_xdp_place *place,
 	       struct sluice_xdp_lost *lost);
 
-#endif /* SLUICE_XDP_WATCH_H */
+#endif /* SLUICE_LOADER_WATCH_H */

@@ -3,8 +3,8 @@
  * A device and, of a veth, its other end in whatever namespace; and what is
  * changed at both, so that frames arrive.
  */
-#ifndef SLUICE_XDP_ENDS_H
-#define SLUICE_XDP_ENDS_H
+#ifndef SLUICE_LOADER_ENDS_H
+#define SLUICE_LOADER_ENDS_H
 
 #include "ethtool.h"
 #include "link.h"
@@ -55,4 +55,4 @@ int changes_make(const struct changes *changes, const struct ends *ends,
 int changes_undo(const struct changes *changes, const struct ends *ends,
 		 struct sluice_error *err);
 
-#endif /* SLUICE_XDP_ENDS_H */
+#endif /* SLUICE_LOADER_ENDS_H */

@@ -2,12 +2,12 @@
 /*
  * What drivers can do with frames.
  */
-#ifndef SLUICE_XDP_DRIVER_H
-#define SLUICE_XDP_DRIVER_H
+#ifndef SLUICE_LOADER_DRIVER_H
+#define SLUICE_LOADER_DRIVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 bool driver_sends_frames(uint32_t ifindex);
 
-#endif /* SLUICE_XDP_DRIVER_H */
+#endif /* SLUICE_LOADER_DRIVER_H */

@@ -2,8 +2,8 @@
 /*
  * The programs: how one is loaded, and the maps of those that are attached.
  */
-#ifndef SLUICE_XDP_PROGRAM_H
-#define SLUICE_XDP_PROGRAM_H
+#ifndef SLUICE_LOADER_PROGRAM_H
+#define SLUICE_LOADER_PROGRAM_H
 
 #include "link.h"
 #include "list.h"
@@ -76,4 +76,4 @@ void attached_free(struct list *all);
 bool program_is_loaded(const struct program_kind *kind, uint32_t but);
 void program_name(uint32_t id, char *name, size_t size);
 
-#endif /* SLUICE_XDP_PROGRAM_H */
+#endif /* SLUICE_LOADER_PROGRAM_H */

@@ -2,8 +2,8 @@
 /*
  * What was changed for a program, in a file, so that it can be undone.
  */
-#ifndef SLUICE_XDP_STATE_H
-#define SLUICE_XDP_STATE_H
+#ifndef SLUICE_LOADER_STATE_H
+#define SLUICE_LOADER_STATE_H
 
 #include "ends.h"
 
@@ -35,4 +35,4 @@ typedef void (*state_fn)(const struct state *state, void *arg);
 
 void state_prune(uint32_t netns, state_fn fn, void *arg);
 
-#endif /* SLUICE_XDP_STATE_H */
+#endif /* SLUICE_LOADER_STATE_H */

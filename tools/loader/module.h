@@ -2,11 +2,11 @@
 /*
  * Whether programs can ask the module.
  */
-#ifndef SLUICE_XDP_MODULE_H
-#define SLUICE_XDP_MODULE_H
+#ifndef SLUICE_LOADER_MODULE_H
+#define SLUICE_LOADER_MODULE_H
 
 #include "libsluice.h"
 
 int module_check(struct sluice_error *err);
 
-#endif /* SLUICE_XDP_MODULE_H */
+#endif /* SLUICE_LOADER_MODULE_H */

@@ -2,11 +2,11 @@
 /*
  * Whether the stack would encrypt what it forwards.
  */
-#ifndef SLUICE_XDP_IPSEC_H
-#define SLUICE_XDP_IPSEC_H
+#ifndef SLUICE_LOADER_IPSEC_H
+#define SLUICE_LOADER_IPSEC_H
 
 #include "libsluice.h"
 
 int ipsec_check(struct sluice_error *err);
 
-#endif /* SLUICE_XDP_IPSEC_H */
+#endif /* SLUICE_LOADER_IPSEC_H */

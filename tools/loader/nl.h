@@ -2,8 +2,8 @@
 /*
  * Requests of netlink that are not for the module.
  */
-#ifndef SLUICE_XDP_NL_H
-#define SLUICE_XDP_NL_H
+#ifndef SLUICE_LOADER_NL_H
+#define SLUICE_LOADER_NL_H
 
 #include <libmnl/libmnl.h>
 
@@ -16,4 +16,4 @@ struct nlmsghdr *nl_begin(char *buffer, uint16_t type, uint16_t flags,
 int nl_ask(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *arg,
 	   struct sluice_error *err);
 
-#endif /* SLUICE_XDP_NL_H */
+#endif /* SLUICE_LOADER_NL_H */
