@@ -624,6 +624,18 @@ void sluice_flow_touch(struct sluice_flow_table *table,
 }
 
 /**
+ * sluice_flow_keep() - a flow is used, though no packet goes by
+ * @table: table
+ * @flow: flow; the caller holds rcu_read_lock()
+ *
+ * Starts the timeout again.
+ */
+void sluice_flow_keep(struct sluice_flow_table *table, struct sluice_flow *flow)
+{
+	start_timeout(table, flow, flow->nodes[SLUICE_DIR_ORIG].tuple.proto);
+}
+
+/**
  * sluice_flow_close() - a TCP connection is over, though its ends do not know
  * @table: table
  * @flow: flow; the caller holds rcu_read_lock()

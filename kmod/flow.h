@@ -260,6 +260,7 @@ bool sluice_flow_unlink(struct sluice_flow_table *table,
 void sluice_flow_touch(struct sluice_flow_table *table,
 		       struct sluice_flow *flow, enum sluice_dir dir,
 		       const struct sluice_pkt *pkt, unsigned int len);
+void sluice_flow_keep(struct sluice_flow_table *table, struct sluice_flow *flow);
 void sluice_flow_close(struct sluice_flow_table *table,
 		       struct sluice_flow *flow);
 enum sluice_flow_state sluice_flow_state(const struct sluice_flow *flow);

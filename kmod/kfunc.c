@@ -233,7 +233,8 @@ void __init sluice_kfunc_init(void)
 	int err;
 
 	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &xdp_set) ?:
-	      register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &tc_set);
+	      register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &tc_set) ?:
+	      sluice_kfunc_sock_init();
 	if (err)
-		pr_warn("sluice: XDP and tc programs cannot ask: %d\n", err);
+		pr_warn("sluice: BPF programs cannot ask: %d\n", err);
 }

@@ -3,6 +3,7 @@
  * Netlink: transactions. Each request that changes something is one.
  */
 #include "nl.h"
+#include "trace.h"
 
 /* Changes have the objects of requests, by the same numbers. */
 static_assert((int)SLUICE_A_CHANGE_SERVICE == SLUICE_A_SERVICE);
@@ -165,6 +166,7 @@ static void notify(struct sluice_nl_tx *ntx)
 	struct sluice_backend *backend;
 
 	ntx->sn->generation++;
+	trace_sluice_change(ntx->sn->net, ntx->sn->generation);
 	if (!has_listeners(ntx->sn))
 		return;
 	list_for_each_entry(service, &tx->services, tx) {

@@ -10,6 +10,7 @@
 
 #include <linux/in6.h>
 #include <linux/tracepoint.h>
+#include <net/net_namespace.h>
 
 #include "policy.h"
 #include "tuple.h"
@@ -135,6 +136,22 @@ TRACE_EVENT(sluice_verdict,
 	),
 	TP_printk("proto=%u src=%pISpc dst=%pISpc backend=%pISpc",
 		  __entry->proto, __entry->src, __entry->dst, __entry->backend)
+);
+
+/* What a namespace has of rules or settings is another one from now on. */
+TRACE_EVENT(sluice_change,
+	TP_PROTO(const struct net *net, u32 generation),
+	TP_ARGS(net, generation),
+	TP_STRUCT__entry(
+		__field(u64, netns)
+		__field(u32, generation)
+	),
+	TP_fast_assign(
+		__entry->netns = net->net_cookie;
+		__entry->generation = generation;
+	),
+	TP_printk("netns=%llu generation=%u", __entry->netns,
+		  __entry->generation)
 );
 
 #endif

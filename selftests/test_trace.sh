@@ -41,6 +41,20 @@ verdicts_are_traced()
 	assert_eq 2 "$(grep -c sluice_verdict $TRACING/trace)" "verdicts for two flows"
 }
 
+# One for each request that changes anything, and none for what is refused
+changes_are_traced()
+{
+	trace_on
+	node sluice service add 10.96.9.9:9/tcp
+	node sluice service add 10.96.9.9:9/tcp 2>/dev/null
+	node sluice service show > /dev/null
+	node sluice service del 10.96.9.9:9/tcp
+	trace_off
+	assert_match 'sluice_change: netns=[1-9][0-9]* generation=[1-9]' \
+		"$(grep sluice_change $TRACING/trace)"
+	assert_eq 2 "$(grep -c sluice_change $TRACING/trace)" "changes"
+}
+
 drops_are_traced()
 {
 	trace_on
@@ -125,6 +139,7 @@ slow_monitors_are_told()
 ktap_begin
 run_setup set_up "services with and without a backend are set up"
 run_case verdicts_are_traced "each new flow is traced once"
+run_case changes_are_traced "each change is traced once"
 run_case drops_are_traced "a drop is traced with its reason"
 run_case kernel_sees_the_drop "the kernel's tracepoint names the drop"
 run_case drops_are_reported "a drop is reported as an event"
