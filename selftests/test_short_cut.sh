@@ -8,9 +8,9 @@
 
 . ./lib.sh
 . ./fastpath.sh
+. ./same_node.sh
 
 export NODE=node
-PORT=5000
 PODS="client1 backend1"
 
 # short_cut on|off [OPTION...]: of both devices
@@ -39,36 +39,6 @@ set_up()
 }
 
 # ----------------------------------------------------------------- conversations
-
-# converse ADDRESS [NAMESPACE]: one connection, of which "next" sends a line and
-# prints what comes back
-converse()
-{
-	# shellcheck disable=SC2016 # for the other shell
-	coproc SOCKET {
-		in_ns "${2:-client1}" bash -c '
-			exec 5<> "/dev/tcp/$0/$1" || exit
-			while read -r; do
-				echo "line $((++n))" >&5
-				read -r answer <&5 || exit
-				echo "$answer"
-			done' "$1" $PORT
-	}
-	on_exit_kill "$SOCKET_PID"
-	assert_eq "line 1" "$(next)" "the first line"
-	spoken=1
-}
-
-# say COUNT: so many lines, and each comes back
-say()
-{
-	local i
-
-	for ((i = 0; i < $1; i++)); do
-		((spoken++))
-		assert_eq "line $spoken" "$(next)"
-	done
-}
 
 # given COUNT: by how much both counters rise with so many lines, in GIVEN
 given()
@@ -102,14 +72,6 @@ half_given()
 }
 
 # --------------------------------------------------------------------- the same
-
-# probe CLIENT ADDRESS OUTPUT
-probe()
-{
-	timeout $((120 * SLOW)) ./progs/probe "/run/netns/$1" \
-		/run/netns/backend1 "$2" 6000 > "$3" 2>&1
-	assert_eq 0 $? "the script ends"
-}
 
 # both_ways ADDRESS CLIENT: without it and with it
 both_ways()
@@ -562,25 +524,6 @@ not_to_the_node()
 	assert_eq "$before" "$(segments client1)" "segments given"
 }
 
-# talk ADDRESS: a conversation in the background, until end_talk
-talk()
-{
-	in_ns client1 ./progs/talk tcp -i 2 "$1" $PORT > /tmp/talk 2>&1 &
-	TALK=$!
-	on_exit_kill $TALK
-	wait_for 10 grep -q exchanges /tmp/talk
-}
-
-exchanges()
-{
-	head -n 1 /tmp/talk | sed -n 's/.*exchanges=\([0-9]*\).*/\1/p'
-}
-
-goes_on()
-{
-	(($(exchanges) > $1))
-}
-
 # change I: one of those that may happen at any moment
 change()
 {
@@ -595,22 +538,6 @@ change()
 	4)	in_ns client1 timeout 0.1 tcpdump -Z root -ni eth0 \
 			> /dev/null 2>&1 ;;
 	esac
-}
-
-# talks_on ADDRESS COMMAND...: what the command does from time to time loses nothing
-# of a conversation, of which each exchange is compared
-talks_on()
-{
-	local i
-
-	talk "$1"
-	for ((i = 0; i < 40; i++)); do
-		"${@:2}" $i
-	done
-	assert_ok wait_for 20 goes_on "$(exchanges)"
-	assert_eq 0 "$(kill -0 $TALK; echo $?)" \
-		"it goes on: $(tr '\n' ' ' < /tmp/talk)"
-	kill $TALK
 }
 
 # What has been translated is lost with its flow; the rest is not.

@@ -3,11 +3,12 @@
  * What TCP does, call by call: the same script gives the same lines however the
  * two ends of its connections are joined.
  *
- * probe [-m] CLIENT SERVER ADDRESS PORT
+ * probe [-m | -t SECONDS] CLIENT SERVER ADDRESS PORT
  *	Open connections from the network namespace CLIENT, a file, to ADDRESS and
  *	PORT, where the namespace SERVER listens. Do all that is in probe_ends.h and
- *	probe_cases.h with them on one processor, and print each call's result. With
- *	-m only send streams both ways on several connections, on all processors.
+ *	probe_cases.h with them on one processor, and print each call's result; a case
+ *	that takes longer than SECONDS, 300 if none are said, is ended. With -m only
+ *	send streams both ways on several connections, on all processors.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -213,12 +214,26 @@ static int unread(int fd)
 	return bytes;
 }
 
+/* What can be read, whatever FIONREAD says, up to a MiB */
+static int readable(int fd)
+{
+	static char data[1 << 20];
+	ssize_t len = recv(fd, data, sizeof(data), MSG_PEEK | MSG_DONTWAIT);
+
+	return len < 0 ? 0 : len;
+}
+
+static bool has_come(int fd, int bytes)
+{
+	return unread(fd) >= bytes || readable(fd) >= bytes;
+}
+
 /* How much has come, once it is as much, or nothing more comes */
 static int await_unread(int fd, int bytes)
 {
 	int64_t deadline = now_msec() + PATIENCE;
 
-	while (unread(fd) < bytes && now_msec() < deadline)
+	while (!has_come(fd, bytes) && now_msec() < deadline)
 		usleep(1000);
 	return unread(fd);
 }
@@ -323,24 +338,65 @@ static void stay_here(void)
 		err(1, "sched_setaffinity");
 }
 
-static void run_all(void)
+/* A case that hangs is a result, too, and the others run as ever. */
+static void run_aside(void (*run)(void), int seconds)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		alarm(seconds);
+		run();
+		exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	if (WIFSIGNALED(status))
+		say("ends by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		say("ends with status %d", WEXITSTATUS(status));
+}
+
+/* What a case left behind is nobody's: it would be accepted by the next one. */
+static void forget_rest(void)
+{
+	int fd;
+
+	while (events_now(listener, POLLIN, 0) & POLLIN) {
+		fd = accept(listener, NULL, NULL);
+		if (fd < 0)
+			err(1, "accept");
+		close(fd);
+	}
+}
+
+static void run_all(int seconds)
 {
 	size_t i;
 
 	stay_here();
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		topic = cases[i].name;
-		cases[i].run();
+		run_aside(cases[i].run, seconds);
+		forget_rest();
 	}
 }
 
 int main(int argc, char **argv)
 {
 	bool many = argc == 6 && !strcmp(argv[1], "-m");
+	int seconds = 300;
 
+	if (argc == 7 && !strcmp(argv[1], "-t")) {
+		seconds = atoi(argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
 	argv += many;
 	if (argc - many != 5)
-		errx(2, "usage: probe [-m] CLIENT SERVER ADDRESS PORT");
+		errx(2, "usage: probe [-m | -t SECONDS] CLIENT SERVER ADDRESS PORT");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
 	client_ns = open_ns(argv[1]);
@@ -351,6 +407,6 @@ int main(int argc, char **argv)
 	if (many)
 		streams_of(8);
 	else
-		run_all();
+		run_all(seconds);
 	return 0;
 }

@@ -304,11 +304,13 @@ static void corked(void)
 	result("send", send_filled(p.client, 100, 0, 0));
 	say_events("corked", events_now(p.server, POLLIN, 20));
 	set(p.client, IPPROTO_TCP, TCP_CORK, 0);
-	say("uncorked: %d", await_unread(p.server, 100));
+	await_unread(p.server, 100);
+	say("uncorked: %d", readable(p.server));
 	result("send", send_filled(p.client, 100, 100, MSG_MORE));
 	say_events("more to come", events_now(p.server, POLLIN, 20));
 	result("send", send_filled(p.client, 100, 200, 0));
-	say("no more: %d", await_unread(p.server, 300));
+	await_unread(p.server, 300);
+	say("no more: %d", readable(p.server));
 	set(p.client, IPPROTO_TCP, TCP_NODELAY, 1);
 	for (int i = 0; i < 50; i++)
 		send_filled(p.client, 1, 300 + i, 0);
@@ -486,7 +488,8 @@ static void addresses(void)
 	set(p.client, IPPROTO_IP, IP_TOS, 0x28);
 	result("IP_TOS", get(p.client, IPPROTO_IP, IP_TOS));
 	result("send", send_filled(p.client, 1000, 0, 0));
-	say("%d", await_unread(p.server, 1000));
+	await_unread(p.server, 1000);
+	say("%d", readable(p.server));
 	end(&p);
 }
 
@@ -502,19 +505,22 @@ static void hops(void)
 	set(p.client, level, option, 9);
 	set(p.server, level, least, 8);
 	send_filled(p.client, 10, 0, 0);
-	say("of 8 hops: %d", await_unread(p.server, 10));
+	await_unread(p.server, 10);
+	say("of 8 hops: %d", readable(p.server));
 	set(p.server, level, least, 9);
 	send_filled(p.client, 10, 10, 0);
 	usleep(50000);
-	say("of 9 hops: %d", unread(p.server) - 10);
+	say("of 9 hops: %d", readable(p.server) - 10);
 	set(p.server, level, least, 0);
-	say("of any: %d", await_unread(p.server, 20));
+	await_unread(p.server, 20);
+	say("of any: %d", readable(p.server));
 	set(p.client, level, option, 1);
 	send_filled(p.client, 10, 20, 0);
 	usleep(50000);
-	say("with one: %d", unread(p.server) - 20);
+	say("with one: %d", readable(p.server) - 20);
 	set(p.client, level, option, 64);
-	say("with enough: %d", await_unread(p.server, 30));
+	await_unread(p.server, 30);
+	say("with enough: %d", readable(p.server));
 	end(&p);
 }
 
