@@ -10,9 +10,7 @@
 
 #include "module.h"
 
-#define FUNCTION	"bpf_sluice_xdp_forward"
-
-static bool has_function(void)
+static bool has_function(const char *name)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
 	struct btf *module = NULL;
@@ -21,7 +19,7 @@ static bool has_function(void)
 	if (kernel)
 		module = btf__load_module_btf("sluice", kernel);
 	if (module)
-		found = btf__find_by_name_kind(module, FUNCTION,
+		found = btf__find_by_name_kind(module, name,
 					       BTF_KIND_FUNC) > 0;
 	btf__free(module);
 	btf__free(kernel);
@@ -29,21 +27,32 @@ static bool has_function(void)
 }
 
 /**
- * module_check - see whether programs can ask the module
+ * module_lacks - why programs cannot ask the module
+ * @function: what they would call
+ *
+ * Return: that, and what to do; NULL if they can.
+ */
+const char *module_lacks(const char *function)
+{
+	if (access("/sys/module/sluice", F_OK))
+		return "module sluice is not loaded: load it (modprobe sluice)";
+	if (access("/sys/kernel/btf/sluice", F_OK))
+		return "module sluice has no BTF: build it with pahole where the kernel's headers have a vmlinux";
+	if (!has_function(function))
+		return "module sluice has no function for programs: load one of this version (modprobe -r sluice; modprobe sluice)";
+	return NULL;
+}
+
+/**
+ * module_check - see whether XDP programs can ask the module
  * @err: says why they cannot, and what to do
  *
  * Return: 0 or -errno.
  */
 int module_check(struct sluice_error *err)
 {
-	const char *why = NULL;
+	const char *why = module_lacks("bpf_sluice_xdp_forward");
 
-	if (access("/sys/module/sluice", F_OK))
-		why = "module sluice is not loaded: load it (modprobe sluice)";
-	else if (access("/sys/kernel/btf/sluice", F_OK))
-		why = "module sluice has no BTF: build it with pahole where the kernel's headers have a vmlinux";
-	else if (!has_function())
-		why = "module sluice has no function for programs: load one of this version (modprobe -r sluice; modprobe sluice)";
 	if (!why)
 		return 0;
 	sluice_error_set(err, -ENOENT, "%s; or say --no-policy, and frames go past services and policy", why);

@@ -7,6 +7,7 @@
 
 #include "libsluice.h"
 
+const char *module_lacks(const char *function);
 int module_check(struct sluice_error *err);
 
 #endif /* SLUICE_LOADER_MODULE_H */

@@ -182,6 +182,14 @@ static int be_silent(enum libbpf_print_level level, const char *format,
 	return 0;
 }
 
+/**
+ * program_be_silent - have the library say nothing by itself
+ */
+void program_be_silent(void)
+{
+	libbpf_set_print(be_silent);
+}
+
 static int not_taken(struct sluice_error *err, int code)
 {
 	if (code == -ESTALE)
@@ -210,7 +218,7 @@ int program_open(struct program *program, const struct program_kind *kind,
 	int ret;
 
 	*program = (struct program) { .kind = kind };
-	libbpf_set_print(be_silent);
+	program_be_silent();
 	ret = kind->open(program, config);
 	if (!ret && sibling)
 		ret = share_maps(program, sibling);

@@ -56,6 +56,7 @@ struct attached {
 };
 
 int program_permitted(struct sluice_error *err);
+void program_be_silent(void);
 
 const struct program_kind *program_kind(const char *name);
 const char *program_kind_name(const struct program_kind *kind);

@@ -5,17 +5,16 @@
  * that does not come again, so it is seen whether it is of the one that is there.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <json-c/json.h>
 
+#include "lock.h"
 #include "state.h"
 
 #define DIRECTORY	"/run/sluice/xdp"
@@ -37,14 +36,7 @@ static int failed(struct sluice_error *err, const char *path)
  */
 int state_lock(struct sluice_error *err)
 {
-	int fd;
-
-	mkdir("/run/sluice", 0755);
-	mkdir(DIRECTORY, 0755);
-	fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX))
-		return failed(err, DIRECTORY);
-	return fd;
+	return lock_directory(DIRECTORY, err);
 }
 
 static void path_of(uint32_t netns, uint32_t ifindex, char *path)

@@ -1,46 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sluice local: TCP between sockets of the node past what is the same for each
- * segment. Today that is an option of attached devices.
+ * segment, an option of attached devices, or past TCP, by BPF programs.
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "config.h"
 #include "fields.h"
+#include "local_sockmap.h"
 #include "name.h"
 
-static const char * const modes[] = { "short-cut", NULL };
+#define SHORT_CUT	"short-cut"
 
-static int words_mode(struct words *words)
+/* @sockmap: set if it is that one */
+static int words_mode(struct words *words, bool *sockmap)
 {
 	struct suggestion suggestion = { NULL };
 	const char *word;
 
+	*sockmap = false;
 	if (!words_take(words, "mode"))
 		return 0;
 	word = words_next(words);
 	if (!word)
 		return words_fail(words, "\"mode\" needs a value");
-	if (!strcmp(word, modes[0]))
+	*sockmap = !strcmp(word, LOCAL_SOCKMAP);
+	if (*sockmap || !strcmp(word, SHORT_CUT))
 		return 0;
-	suggestion_consider(&suggestion, word, modes[0]);
-	return words_unknown(words, word, "mode: short-cut", &suggestion);
+	suggestion_consider(&suggestion, word, SHORT_CUT);
+	suggestion_consider(&suggestion, word, LOCAL_SOCKMAP);
+	return words_unknown(words, word, "mode: short-cut or sockmap",
+			     &suggestion);
 }
 
 static int words_change(struct words *words, struct sluice_device *device)
 {
 	device->has = SLUICE_DEVICE_KEY | SLUICE_HAS(SLUICE_A_DEVICE_SHORT_CUT);
-	if (words_mode(words) || words_expect(words, "device") ||
+	if (words_expect(words, "device") ||
 	    words_device_name(words, device->name))
 		return -EINVAL;
 	return words_end(words);
 }
 
 /* @flags: those of a new device, or of one that is there */
-static enum exit_code run_change(struct cli *cli, struct words *words,
-				 unsigned int flags)
+static enum exit_code change_device(struct cli *cli, struct words *words,
+				    unsigned int flags)
 {
 	struct sluice_device device = { .short_cut = !!(flags & NLM_F_CREATE) };
 	char text[NAME_TEXT_SIZE];
@@ -55,6 +62,19 @@ static enum exit_code run_change(struct cli *cli, struct words *words,
 	return EXIT_DONE;
 }
 
+static enum exit_code run_change(struct cli *cli, struct words *words,
+				 unsigned int flags)
+{
+	bool sockmap;
+
+	if (words_mode(words, &sockmap))
+		return cli_usage(cli, words);
+	if (!sockmap)
+		return change_device(cli, words, flags);
+	return flags & NLM_F_CREATE ? local_sockmap_enable(cli, words) :
+				      local_sockmap_disable(cli, words);
+}
+
 static void show_device(struct cli *cli, const struct sluice_device *device)
 {
 	struct printer *out = &cli->out;
@@ -62,7 +82,7 @@ static void show_device(struct cli *cli, const struct sluice_device *device)
 
 	print_object_begin(out, NULL);
 	print_string(out, "device", "", name_text(device->name, text));
-	print_string(out, "mode", " mode ", modes[0]);
+	print_string(out, "mode", " mode ", SHORT_CUT);
 	print_fields(out, &sluice_device_attrs, device,
 		     SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED));
 	if (cli->stats)
@@ -72,38 +92,54 @@ static void show_device(struct cli *cli, const struct sluice_device *device)
 	print_object_end(out);
 }
 
-static void show_all(struct cli *cli, const struct config *config)
+static void show_devices(struct cli *cli, const struct config *config)
 {
 	const struct sluice_device *device;
 	size_t i;
 
-	print_array_begin(&cli->out, NULL);
 	for (i = 0; i < config->devices.count; i++) {
 		device = list_at(&config->devices, i);
 		if (device->short_cut)
 			show_device(cli, device);
 	}
-	print_array_end(&cli->out);
+}
+
+/* The one mode needs the module, and the other does not. */
+static int show_all(struct cli *cli)
+{
+	struct config config = { 0 };
+	struct sluice_error err;
+	bool any;
+	int ret;
+
+	ret = local_sockmap_show(cli, &any);
+	if (ret)
+		return ret;
+	if (any && access("/sys/module/sluice", F_OK))
+		return 0;
+	ret = cli_open(cli);
+	if (ret)
+		return ret;
+	ret = config_read_devices(cli->sock, NULL, &config, &err);
+	if (ret)
+		cli_refused(cli, NULL, &err);
+	else
+		show_devices(cli, &config);
+	config_free(&config);
+	return ret;
 }
 
 static enum exit_code run_show(struct cli *cli, struct words *words,
 			       unsigned int flags)
 {
-	struct config config = { 0 };
-	struct sluice_error err;
 	int ret;
 
 	(void)flags;
 	if (words_end(words))
 		return cli_usage(cli, words);
-	if (cli_open(cli))
-		return EXIT_REFUSED;
-	ret = config_read_devices(cli->sock, NULL, &config, &err);
-	if (ret)
-		cli_refused(cli, NULL, &err);
-	else
-		show_all(cli, &config);
-	config_free(&config);
+	print_array_begin(&cli->out, NULL);
+	ret = show_all(cli);
+	print_array_end(&cli->out);
 	return ret ? EXIT_REFUSED : EXIT_DONE;
 }
 
@@ -120,6 +156,12 @@ const struct object local_object = {
 	.help =
 	"Usage: sluice local enable [ mode short-cut ] device DEVICE\n"
 	"       sluice local disable [ mode short-cut ] device DEVICE\n"
+	"       sluice local enable mode sockmap [ cgroup PATH ] [ size NUMBER ]\n"
+	"               [ memory BYTES ] [ { only | except } FILTER ]... [ unwatched ]\n"
+	"               [ unbounded ]\n"
+	"       sluice local disable mode sockmap\n"
 	"       sluice local show\n"
+	"FILTER := { prefix PREFIX | port PORT[-PORT] | netns NAME | uid UID[-UID] |\n"
+	"            gid GID[-GID] }\n"
 	"DEVICE is the node's end of a pod's veth device, or a pattern (veth*).\n",
 };

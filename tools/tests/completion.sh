@@ -157,7 +157,14 @@ run_tests()
 	check 'sluice x' 'xdp'
 	check 'sluice local ' 'enable disable show help'
 	check 'sluice local enable ' 'mode device'
-	check 'sluice local enable mode ' 'short-cut'
+	check 'sluice local enable mode ' 'short-cut sockmap'
+	check 'sluice local enable mode sockmap ' \
+		'cgroup size memory unwatched unbounded only except'
+	check 'sluice local enable mode sockmap size 5 except ' \
+		'prefix port netns uid gid'
+	check 'sluice local enable mode sockmap size 5 only port 80 ' \
+		'cgroup memory unwatched unbounded only except'
+	check 'sluice local disable mode sockmap ' ''
 	check 'sluice local enable mode short-cut ' 'device'
 	check 'sluice local enable device ' 'lo veth-a'
 	check 'sluice xdp ' 'attach detach show help'

@@ -38,6 +38,34 @@ static void check_refusals(void)
 		"\"mode\" needs a value");
 	tap_run("another mode", &local_object, "enable mode shortcut device a",
 		EXIT_USAGE, "did you mean \"short-cut\"?");
+	tap_run("nearly the other mode", &local_object, "enable mode sockamp",
+		EXIT_USAGE, "did you mean \"sockmap\"?");
+	tap_run("a keyword", &local_object, "enable mode sockmap prot 80",
+		EXIT_USAGE, "\"prot\" is no keyword of this command");
+	tap_run("no size", &local_object, "enable mode sockmap size",
+		EXIT_USAGE, "\"size\" needs a value");
+	tap_run("size of nothing", &local_object, "enable mode sockmap size 0",
+		EXIT_USAGE, "size 0 is less than 1");
+	tap_run("too much", &local_object, "enable mode sockmap size 16777217",
+		EXIT_USAGE, "size 16777217 is greater than 16777216");
+	tap_run("little memory", &local_object, "enable mode sockmap memory 100",
+		EXIT_USAGE, "memory 100 is less than 4096");
+	tap_run("no filter", &local_object, "enable mode sockmap only",
+		EXIT_USAGE, "a filter is missing");
+	tap_run("another filter", &local_object, "enable mode sockmap except pott 1",
+		EXIT_USAGE, "did you mean \"port\"?");
+	tap_run("a port", &local_object, "enable mode sockmap only port 70000",
+		EXIT_USAGE, "port 70000 is greater than 65535");
+	tap_run("ports backwards", &local_object, "enable mode sockmap only port 9-8",
+		EXIT_USAGE, "the first is greater than the last");
+	tap_run("half a range", &local_object, "enable mode sockmap only uid 9-",
+		EXIT_USAGE, "is not a number");
+	tap_run("no prefix", &local_object, "enable mode sockmap only prefix a.b",
+		EXIT_USAGE, "\"a.b\" is not an address");
+	tap_run("no namespace", &local_object, "enable mode sockmap only netns /nowhere",
+		EXIT_USAGE, "network namespace \"/nowhere\": No such file");
+	tap_run("words behind", &local_object, "disable mode sockmap size 5",
+		EXIT_USAGE, "\"size\": nothing is expected here");
 	tap_run("more words", &local_object, "enable device a b", EXIT_USAGE,
 		"\"b\"");
 	tap_run("more words to show", &local_object, "show veth-a", EXIT_USAGE,

@@ -1,0 +1,672 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets of one node give each other what they send, past TCP.
+ *
+ *	sluice_join	sockops of a control group: sockets join once they are
+ *			established, and say when they close
+ *	sluice_verdict	sk_msg: give a message to the peer, or leave it to TCP
+ *	sluice_send	ahead of sendmsg(2): what it is asked for, and whether the
+ *			module allows it between two pods
+ *	sluice_read, sluice_splice, sluice_ulp
+ *			what a socket does that only TCP can serve
+ *	sluice_revise	the module's rules have changed
+ *
+ * The rules by which nothing is lost, and nothing overtakes:
+ *
+ * - A socket joins when nothing has been sent by it, nor to it.
+ * - What has been given to a peer is read ahead of what TCP has received. So a
+ *   socket may go over to TCP at any moment, and never comes back: what TCP has
+ *   still to deliver would be overtaken.
+ * - Nobody takes a socket out of the map but the kernel, when it closes: what its
+ *   peer had not read yet would be lost.
+ * - A receiver holds at most so much unread; then its sender goes over to TCP,
+ *   which has it wait.
+ */
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "kfunc.h"
+#include "sock_kernel.h"
+#include "sockmap.h"
+#include "sockmap_filter.h"
+
+#define E2BIG		7	/* of the kernel, when a map is full */
+
+#define MESSAGE_COST	1024	/* bytes that a message takes beside its data */
+
+/* Where the kernel tells of it: since when there is little */
+extern const void tcp_memory_pressure __ksym __weak;
+
+/* Set by the loader */
+const volatile __u32 filter_count;
+const volatile __u32 memory_max;
+const volatile bool with_module;
+
+#define ASK_AGAIN	1000000000ULL	/* nanoseconds */
+
+#define PATIENCE	2000	/* look-ups, some 20 nanoseconds each */
+
+#define NO_REASON	SLUICE_SOCKMAP_REASON_COUNT
+
+/* By whom what a socket sends is carried. It goes from one to the next only. */
+enum carrier {
+	UNDECIDED,
+	PEER,
+	TCP,
+};
+
+/**
+ * struct state - what is known of a socket that has joined
+ * @own: its end
+ * @netns: cookie of its namespace
+ * @peer_netns: that of its peer's, as the module says, or the same
+ * @sk: address of its struct sock, to look at only
+ * @peer: that of its peer's
+ * @carrier: enum carrier
+ * @revision: of what the module allows, when its peer was looked at last
+ * @habits: likewise, of what is known of sockets
+ * @allowed: at which the module has allowed it last; 0: never
+ * @asked: when that was, in nanoseconds
+ * @messages: given to the peer since that was seen to have read everything
+ */
+struct state {
+	struct sluice_sockmap_end own;
+	__u64 netns;
+	__u64 peer_netns;
+	__u64 sk;
+	__u64 peer;
+	__u64 asked;
+	__u32 carrier;
+	__u32 revision;
+	__u32 habits;
+	__u32 allowed;
+	__u32 messages;
+};
+
+/**
+ * struct end - what its peer must know of a socket that has joined
+ * @sk: address of its struct sock
+ * @netns: cookie of its namespace
+ * @habits: bits of enum sluice_sockmap_reason
+ */
+struct end {
+	__u64 sk;
+	__u64 netns;
+	__u64 habits;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, 65536);
+	__type(key, struct sluice_sockmap_end);
+	__type(value, __u64);
+} sluice_sockets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_sockmap_end);
+	__type(value, struct end);
+} sluice_ends SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct state);
+} sluice_states SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sluice_sockmap_control);
+} sluice_control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sluice_sockmap_settings);
+} sluice_settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SLUICE_SOCKMAP_SLOTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} sluice_counters SEC(".maps");
+
+/* -------------------------------------------------------------------- counting */
+
+static __always_inline void count(__u32 slot, __u64 more)
+{
+	__u64 *counter = bpf_map_lookup_elem(&sluice_counters, &slot);
+
+	if (counter)
+		*counter += more;
+}
+
+static __always_inline void count_reason(enum sluice_sockmap_reason reason)
+{
+	count(SLUICE_SOCKMAP_COUNTER_COUNT + reason, 1);
+}
+
+static __always_inline struct sluice_sockmap_control *control(void)
+{
+	__u32 slot = 0;
+
+	return bpf_map_lookup_elem(&sluice_control, &slot);
+}
+
+/* --------------------------------------------------------------------- joining */
+
+static __always_inline void map_ipv4(__u32 *address, __u32 ipv4)
+{
+	address[0] = 0;
+	address[1] = 0;
+	address[2] = bpf_htonl(0xffff);
+	address[3] = ipv4;
+}
+
+/*
+ * A word of the context. The compiler would choose among addresses otherwise, which
+ * the verifier does not take.
+ */
+#define word_of(field) ({ __u32 word_ = (field); barrier_var(word_); word_; })
+
+/* IPv4's as sockets of IPv6 have it, so that either kind meets the other */
+static __always_inline void take_addresses(struct subject *subject,
+					   struct bpf_sock_ops *ctx)
+{
+	bool ipv4 = ctx->family == AF_INET;
+	__u32 local = word_of(ctx->local_ip4);
+	__u32 remote = word_of(ctx->remote_ip4);
+
+	subject->local[0] = word_of(ctx->local_ip6[0]);
+	subject->local[1] = word_of(ctx->local_ip6[1]);
+	subject->local[2] = word_of(ctx->local_ip6[2]);
+	subject->local[3] = word_of(ctx->local_ip6[3]);
+	subject->remote[0] = word_of(ctx->remote_ip6[0]);
+	subject->remote[1] = word_of(ctx->remote_ip6[1]);
+	subject->remote[2] = word_of(ctx->remote_ip6[2]);
+	subject->remote[3] = word_of(ctx->remote_ip6[3]);
+	if (!ipv4)
+		return;
+	map_ipv4(subject->local, local);
+	map_ipv4(subject->remote, remote);
+}
+
+static __always_inline bool may_join(struct bpf_sock_ops *ctx, __u64 netns)
+{
+	struct subject subject = {
+		.netns = netns,
+		.local_port = ctx->local_port,
+		.remote_port = bpf_ntohl(ctx->remote_port),
+	};
+
+	if (!filter_count)
+		return true;
+	take_addresses(&subject, ctx);
+	return is_chosen(&subject, filter_count, KINDS_OF_SOCKETS);
+}
+
+static __always_inline int add(struct bpf_sock_ops *ctx,
+			       struct sluice_sockmap_end *own,
+			       const struct end *end)
+{
+	int ret = bpf_map_update_elem(&sluice_ends, own, end, BPF_NOEXIST);
+
+	if (ret)
+		return ret;
+	ret = bpf_sock_hash_update(ctx, &sluice_sockets, own, BPF_NOEXIST);
+	if (ret)
+		bpf_map_delete_elem(&sluice_ends, own);
+	return ret;
+}
+
+static __always_inline void join(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct state *state;
+	struct end end = { 0 };
+	int ret;
+
+	if (!sk)
+		return;
+	end.netns = bpf_get_netns_cookie(ctx);
+	if (!may_join(ctx, end.netns)) {
+		count_reason(SLUICE_SOCKMAP_EXCLUDED);
+		return;
+	}
+	state = bpf_sk_storage_get(&sluice_states, sk, NULL,
+				   BPF_SK_STORAGE_GET_F_CREATE);
+	if (!state)
+		return;
+	state->own.sends = ctx->snd_nxt;
+	state->own.receives = ctx->rcv_nxt;
+	state->netns = end.netns;
+	state->sk = (__u64)sk;
+	end.sk = state->sk;
+	ret = add(ctx, &state->own, &end);
+	if (ret) {
+		count_reason(ret == -E2BIG ? SLUICE_SOCKMAP_FULL :
+					     SLUICE_SOCKMAP_REFUSED);
+		bpf_sk_storage_delete(&sluice_states, sk);
+		return;
+	}
+	count(SLUICE_SOCKMAP_JOINED, 1);
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
+				       BPF_SOCK_OPS_STATE_CB_FLAG);
+}
+
+/* The kernel itself takes it out of the map of sockets. */
+static __always_inline void leave(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct state *state;
+
+	if (!sk)
+		return;
+	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+	if (state)
+		bpf_map_delete_elem(&sluice_ends, &state->own);
+}
+
+SEC("sockops")
+int sluice_join(struct bpf_sock_ops *ctx)
+{
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		join(ctx);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		if (ctx->args[1] == BPF_TCP_CLOSE)
+			leave(ctx);
+		break;
+	}
+	return 1;
+}
+
+/* --------------------------------------------------------------------- sending */
+
+static __always_inline struct sluice_sockmap_end
+peer_of(const struct sluice_sockmap_end *own)
+{
+	return (struct sluice_sockmap_end) { own->receives, own->sends };
+}
+
+/* From now on, for good */
+static __always_inline void leave_to_tcp(struct state *state,
+					 enum sluice_sockmap_reason reason)
+{
+	if (__sync_lock_test_and_set(&state->carrier, TCP) != TCP)
+		count_reason(reason);
+}
+
+static __always_inline enum sluice_sockmap_reason
+check_habits(const struct end *peer)
+{
+	if (peer->habits & (1 << SLUICE_SOCKMAP_READS))
+		return SLUICE_SOCKMAP_READS;
+	if (peer->habits & (1 << SLUICE_SOCKMAP_SPLICES))
+		return SLUICE_SOCKMAP_SPLICES;
+	if (peer->habits & (1 << SLUICE_SOCKMAP_ULP))
+		return SLUICE_SOCKMAP_ULP;
+	return NO_REASON;
+}
+
+static __always_inline bool may_send(void)
+{
+	__u64 who = bpf_get_current_uid_gid();
+	struct subject subject = { .uid = (__u32)who, .gid = who >> 32 };
+
+	return !filter_count ||
+	       is_chosen(&subject, filter_count, KINDS_OF_SENDERS);
+}
+
+/* What it sends does not leave its namespace. */
+static __always_inline bool is_by_loopback(const struct state *state)
+{
+	const struct sock *sk = (const struct sock *)state->sk;
+
+	return BPF_CORE_READ(sk, sk_dst_cache, dev, flags) & IFF_LOOPBACK;
+}
+
+static long look_once(__u32 index, const struct sluice_sockmap_end *key)
+{
+	(void)index;
+	return bpf_map_lookup_elem(&sluice_ends, key) != NULL;
+}
+
+/*
+ * Its peer joins when it hears that the connection stands, which it may be about
+ * to on another processor.
+ */
+static __always_inline struct end *await_peer(struct sluice_sockmap_end *key)
+{
+	bpf_loop(PATIENCE, look_once, key, 0);
+	return bpf_map_lookup_elem(&sluice_ends, key);
+}
+
+static __always_inline struct end *find_peer(const struct state *state,
+					     __u32 revision)
+{
+	struct sluice_sockmap_end key = peer_of(&state->own);
+	struct end *peer = bpf_map_lookup_elem(&sluice_ends, &key);
+
+	if (peer || state->carrier != UNDECIDED)
+		return peer;
+	if (state->allowed != revision && !is_by_loopback(state))
+		return NULL;
+	return await_peer(&key);
+}
+
+/* All but its peer's habits */
+static __always_inline enum sluice_sockmap_reason
+check_peer(struct state *state, const struct end *peer, __u32 revision)
+{
+	if (!peer)
+		return state->carrier == PEER ? SLUICE_SOCKMAP_CLOSED :
+						SLUICE_SOCKMAP_ALONE;
+	if (peer->netns == state->netns)
+		state->peer_netns = state->netns;
+	else if (!state->allowed)
+		return SLUICE_SOCKMAP_UNKNOWN;
+	else if (state->allowed != revision || peer->netns != state->peer_netns)
+		return SLUICE_SOCKMAP_POLICY;
+	return may_send() ? NO_REASON : SLUICE_SOCKMAP_EXCLUDED;
+}
+
+static __always_inline enum sluice_sockmap_reason
+look_at_peer(struct state *state, __u32 revision, __u32 habits)
+{
+	const struct end *peer = find_peer(state, revision);
+	enum sluice_sockmap_reason reason;
+
+	reason = check_peer(state, peer, revision);
+	if (reason == NO_REASON && peer)
+		reason = check_habits(peer);
+	if (reason != NO_REASON || !peer)
+		return reason;
+	state->peer = peer->sk;
+	state->revision = revision;
+	state->habits = habits;
+	if (__sync_val_compare_and_swap(&state->carrier, UNDECIDED, PEER) ==
+	    UNDECIDED)
+		count(SLUICE_SOCKMAP_PAIRED, 1);
+	return NO_REASON;
+}
+
+static __always_inline bool is_corked(const struct state *state)
+{
+	const struct tcp_sock *tp = (const struct tcp_sock *)state->sk;
+
+	return BPF_CORE_READ_BITFIELD_PROBED(tp, nonagle) & TCP_NAGLE_CORK;
+}
+
+/* TCP has sent its end: what comes behind that is an error for TCP to tell. */
+static __always_inline bool has_ended(const struct state *state)
+{
+	const struct sock *sk = (const struct sock *)state->sk;
+
+	return BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN;
+}
+
+/* What its receiver has not read yet, it knows itself. */
+static __always_inline bool has_room(struct state *state, __u32 size)
+{
+	const struct sock *peer = (const struct sock *)state->peer;
+	int unread = BPF_CORE_READ(peer, sk_backlog.rmem_alloc.counter);
+
+	if (unread <= 0) {
+		unread = 0;
+		state->messages = 0;
+	}
+	state->messages++;
+	return (__u64)unread + size + (__u64)state->messages * MESSAGE_COST <=
+	       memory_max;
+}
+
+/* TCP has little memory left: it would have senders wait, where it can. */
+static __always_inline bool is_pressed(void)
+{
+	unsigned long since = 0;
+
+	if (&tcp_memory_pressure)
+		bpf_probe_read_kernel(&since, sizeof(since),
+				      &tcp_memory_pressure);
+	return since;
+}
+
+static __always_inline bool waits_for_more(const struct state *state)
+{
+	const struct sock *peer = (const struct sock *)state->peer;
+
+	return BPF_CORE_READ(peer, sk_rcvlowat) > 1;
+}
+
+static __always_inline enum sluice_sockmap_reason
+judge(struct state *state, __u32 size)
+{
+	const volatile struct sluice_sockmap_control *c = control();
+	enum sluice_sockmap_reason reason = NO_REASON;
+	__u32 revision, habits;
+
+	if (!c || c->off)
+		return SLUICE_SOCKMAP_OFF;
+	revision = c->revision;
+	habits = c->habits;
+	if (state->carrier == UNDECIDED || state->revision != revision ||
+	    state->habits != habits)
+		reason = look_at_peer(state, revision, habits);
+	if (reason != NO_REASON)
+		return reason;
+	if (has_ended(state))
+		return SLUICE_SOCKMAP_CLOSED;
+	if (is_corked(state))
+		return SLUICE_SOCKMAP_CORK;
+	if (waits_for_more(state))
+		return SLUICE_SOCKMAP_READS;
+	return has_room(state, size) && !is_pressed() ? NO_REASON :
+							SLUICE_SOCKMAP_MEMORY;
+}
+
+static __always_inline bool give(struct sk_msg_md *msg,
+				 const struct state *state)
+{
+	struct sluice_sockmap_end peer = peer_of(&state->own);
+
+	if (bpf_msg_redirect_hash(msg, &sluice_sockets, &peer,
+				  BPF_F_INGRESS) != SK_PASS)
+		return false;
+	count(SLUICE_SOCKMAP_MESSAGES, 1);
+	count(SLUICE_SOCKMAP_BYTES, msg->size);
+	return true;
+}
+
+SEC("sk_msg")
+int sluice_verdict(struct sk_msg_md *msg)
+{
+	enum sluice_sockmap_reason reason;
+	struct bpf_sock *sk = msg->sk;
+	struct state *state;
+
+	if (!sk)
+		return SK_PASS;
+	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+	if (!state || state->carrier == TCP)
+		return SK_PASS;
+	reason = judge(state, msg->size);
+	if (reason == NO_REASON && !give(msg, state))
+		reason = SLUICE_SOCKMAP_CLOSED;
+	if (reason != NO_REASON)
+		leave_to_tcp(state, reason);
+	return SK_PASS;
+}
+
+static __always_inline bool is_mapped(const __be32 *address)
+{
+	return !address[0] && !address[1] && address[2] == bpf_htonl(0xffff);
+}
+
+static __always_inline void take_ipv4(struct bpf_sluice_sock *sock, __be32 src,
+				      __be32 dst)
+{
+	sock->family = AF_INET;
+	sock->src[0] = src;
+	sock->dst[0] = dst;
+}
+
+/* As its packets have it */
+static __always_inline void take_tuple(struct bpf_sluice_sock *sock,
+				       const struct sock *sk)
+{
+	const struct sock_common *c = &sk->__sk_common;
+
+	sock->sport = bpf_htons(BPF_CORE_READ(c, skc_num));
+	sock->dport = BPF_CORE_READ(c, skc_dport);
+	if (BPF_CORE_READ(c, skc_family) == AF_INET) {
+		take_ipv4(sock, BPF_CORE_READ(c, skc_rcv_saddr),
+			  BPF_CORE_READ(c, skc_daddr));
+		return;
+	}
+	BPF_CORE_READ_INTO(&sock->src, c, skc_v6_rcv_saddr.in6_u.u6_addr32);
+	BPF_CORE_READ_INTO(&sock->dst, c, skc_v6_daddr.in6_u.u6_addr32);
+	if (is_mapped(sock->dst))
+		take_ipv4(sock, sock->src[3], sock->dst[3]);
+	else
+		sock->family = AF_INET6;
+}
+
+static __always_inline bool is_allowed(struct state *state,
+				       const struct sock *sk)
+{
+	struct bpf_sluice_sock sock = { .netns = state->netns };
+
+	take_tuple(&sock, sk);
+	if (bpf_sluice_sock_ask(&sock, sizeof(sock)) ||
+	    sock.result != SLUICE_SOCK_ALLOWED)
+		return false;
+	state->peer_netns = sock.peer_netns;
+	return true;
+}
+
+/*
+ * Have the module asked about another pod, by the revision that holds now and
+ * often enough for its flow to be kept. sluice_verdict heeds it.
+ */
+static __always_inline void ask(struct state *state, const struct sock *sk)
+{
+	const volatile struct sluice_sockmap_control *c = control();
+	__u64 now = bpf_ktime_get_ns();
+	__u32 revision;
+
+	if (!c || (state->carrier == PEER && state->peer_netns == state->netns))
+		return;
+	revision = c->revision;
+	if (state->allowed == revision && now - state->asked < ASK_AGAIN)
+		return;
+	state->asked = now;
+	if (is_allowed(state, sk))
+		state->allowed = revision;
+	else if (state->allowed == revision)
+		leave_to_tcp(state, SLUICE_SOCKMAP_POLICY);
+}
+
+SEC("fentry/tcp_bpf_sendmsg")
+int sluice_send(const __u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	const struct msghdr *msg = (const struct msghdr *)ctx[1];
+	struct state *state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+
+	if (!state || state->carrier == TCP)
+		return 0;
+	if (msg->msg_flags & MSG_OOB)
+		leave_to_tcp(state, SLUICE_SOCKMAP_OUT_OF_BAND);
+	else if (msg->msg_flags & MSG_ZEROCOPY)
+		leave_to_tcp(state, SLUICE_SOCKMAP_ZERO_COPY);
+	else if (with_module)
+		ask(state, sk);
+	return 0;
+}
+
+/* --------------------------------------------------------- what only TCP can do */
+
+static __always_inline void have_peers_looked_at(void)
+{
+	struct sluice_sockmap_control *c = control();
+
+	if (c)
+		__sync_fetch_and_add(&c->habits, 1);
+}
+
+static __always_inline struct state *note(struct sock *sk,
+					  enum sluice_sockmap_reason habit)
+{
+	struct state *state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+	struct end *end;
+
+	if (!state)
+		return NULL;
+	end = bpf_map_lookup_elem(&sluice_ends, &state->own);
+	if (end && !(end->habits & (1 << habit))) {
+		__sync_fetch_and_or(&end->habits, 1 << habit);
+		have_peers_looked_at();
+	}
+	return state;
+}
+
+SEC("fentry/tcp_bpf_recvmsg")
+int sluice_read(const __u64 *ctx)
+{
+	int flags = ctx[3];
+
+	if (flags & (MSG_WAITALL | MSG_TRUNC))
+		note((struct sock *)ctx[0], SLUICE_SOCKMAP_READS);
+	return 0;
+}
+
+SEC("fentry/tcp_splice_read")
+int sluice_splice(const __u64 *ctx)
+{
+	const struct socket *sock = (const struct socket *)ctx[0];
+
+	note(sock->sk, SLUICE_SOCKMAP_SPLICES);
+	return 0;
+}
+
+/* Its own data, and its peer's, are not what they look like from now on. */
+SEC("fentry/tcp_set_ulp")
+int sluice_ulp(const __u64 *ctx)
+{
+	struct state *state = note((struct sock *)ctx[0], SLUICE_SOCKMAP_ULP);
+
+	if (state)
+		leave_to_tcp(state, SLUICE_SOCKMAP_ULP);
+	return 0;
+}
+
+/* -------------------------------------------------------------------- changes */
+
+/* What was allowed may not be any more. */
+SEC("raw_tp/sluice_change")
+int sluice_revise(const void *ctx)
+{
+	struct sluice_sockmap_control *c = control();
+
+	(void)ctx;
+	if (c)
+		__sync_fetch_and_add(&c->revision, 1);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
