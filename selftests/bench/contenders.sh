@@ -90,6 +90,28 @@ loopback_target()
 	echo "$(of_family 127.0.0.1 ::1) $PORT"
 }
 
+# Past TCP, as far as sockets can give each other anything
+by_sockmap()
+{
+	sluice local show 2>/dev/null | grep -q '^mode sockmap enabled' ||
+		sluice local enable mode sockmap 2>/dev/null
+}
+
+sockmap_pods()
+{
+	loopback_pods && by_sockmap
+}
+
+sockmap_target()
+{
+	loopback_target
+}
+
+sockmap_down()
+{
+	sluice local disable mode sockmap
+}
+
 join_by_bridge()
 {
 	local pod
@@ -320,6 +342,31 @@ fast_cut_load()
 fast_cut_add()
 {
 	sluice_add "$@"
+}
+
+fast_sockmap_up()
+{
+	fast_up && by_sockmap
+}
+
+fast_sockmap_write()
+{
+	sluice_write "$@"
+}
+
+fast_sockmap_load()
+{
+	fast_load
+}
+
+fast_sockmap_add()
+{
+	sluice_add "$@"
+}
+
+fast_sockmap_down()
+{
+	sockmap_down
 }
 
 fast_plain_up()

@@ -352,6 +352,7 @@ run_contender()
 	can load || wants_traffic || return
 	run_case set_up "$contender is set up, with $SIZE services"
 	[[ -z $ready ]] || run_works
+	! can down || "$kind"_down
 	topo_down
 	settle
 }

@@ -9,7 +9,8 @@
 #              add_one_kernel decision memory; only if named udp_flood
 #              udp_new_cold udp_new_removed tcp_cc_removed xdp_ask
 #              del_backend del_backend_kernel
-#   CONTENDER  direct loopback bridge routed idle sluice fast fast_pod fast_cut
+#   CONTENDER  direct loopback sockmap bridge routed idle sluice fast fast_pod
+#              fast_cut fast_sockmap
 #              fast_plain flowtable iptables nftables ipvs; with a policy, only if named,
 #              sluice_policy fast_policy fast_pod_policy fast_plain_policy;
 #              of policies policy rules rules_state sets sets_state ipset
@@ -28,7 +29,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/arguments.sh"
 
 out=$top/build/bench
-services="direct loopback bridge routed idle sluice fast fast_pod fast_cut fast_plain flowtable iptables nftables ipvs"
+services="direct loopback sockmap bridge routed idle sluice fast fast_pod fast_cut fast_sockmap fast_plain flowtable iptables nftables ipvs"
 policies="policy rules rules_state sets sets_state ipset ipset_state"
 judged="sluice_policy fast_policy fast_pod_policy fast_plain_policy"
 crowds="flows flows_slow"
