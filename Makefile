@@ -140,6 +140,12 @@ bench-xdp:
 		SIZE='$(SIZE)' FAMILY='$(FAMILY)' REPEATS='$(REPEATS)' \
 		FRAMES='$(FRAMES)' OUT='$(OUT)'
 
+bench-local:
+	@scripts/deps.sh tools bench
+	@selftests/bench/local/run.sh WORK='$(WORK)' CONTENDER='$(CONTENDER)' \
+		SIZE='$(SIZE)' REPEATS='$(REPEATS)' COUNT='$(COUNT)' \
+		OUT='$(OUT)'
+
 gen:
 	scripts/gen.sh
 
@@ -148,4 +154,5 @@ gen-check:
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
 	install uninstall clean check check-all check-debug campaigns \
-	selftests demo kunit bench bench-xdp gen gen-check
+	selftests demo kunit bench bench-xdp bench-local gen \
+	gen-check

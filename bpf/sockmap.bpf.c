@@ -17,8 +17,8 @@
  * - What has been given to a peer is read ahead of what TCP has received. So a
  *   socket may go over to TCP at any moment, and never comes back: what TCP has
  *   still to deliver would be overtaken.
- * - Nobody takes a socket out of the map but the kernel, when it closes: what its
- *   peer had not read yet would be lost.
+ * - A socket is taken out of the map when it closes, or when it sends by TCP and
+ *   nobody has given it anything, nor will: what it had not read would be lost.
  * - A receiver holds at most so much unread; then its sender goes over to TCP,
  *   which has it wait.
  */
@@ -46,10 +46,15 @@ extern const void tcp_memory_pressure __ksym __weak;
 const volatile __u32 filter_count;
 const volatile __u32 memory_max;
 const volatile bool with_module;
+const volatile bool watched;
 
 #define ASK_AGAIN	1000000000ULL	/* nanoseconds */
 
 #define PATIENCE	2000	/* look-ups, some 20 nanoseconds each */
+
+/* So many writes without a read are a stream, and so large ones are worth it. */
+#define STREAM_MESSAGES	256
+#define STREAM_SIZE	2048	/* bytes */
 
 #define NO_REASON	SLUICE_SOCKMAP_REASON_COUNT
 
@@ -58,6 +63,13 @@ enum carrier {
 	UNDECIDED,
 	PEER,
 	TCP,
+};
+
+/* Whether an end is given anything. It goes from the first to one of the others. */
+enum claim {
+	FREE,
+	CLAIMED,	/* by its peer, which gives */
+	ABANDONED,	/* by its socket, which is to leave */
 };
 
 /**
@@ -73,6 +85,9 @@ enum carrier {
  * @allowed: at which the module has allowed it last; 0: never
  * @asked: when that was, in nanoseconds
  * @messages: given to the peer since that was seen to have read everything
+ * @leaves: its end is abandoned
+ * @run: likewise, since its owner has read anything from it
+ * @run_bytes: of those
  */
 struct state {
 	struct sluice_sockmap_end own;
@@ -86,6 +101,9 @@ struct state {
 	__u32 habits;
 	__u32 allowed;
 	__u32 messages;
+	__u32 run;
+	__u64 run_bytes;
+	__u32 leaves;
 };
 
 /**
@@ -93,11 +111,14 @@ struct state {
  * @sk: address of its struct sock
  * @netns: cookie of its namespace
  * @habits: bits of enum sluice_sockmap_reason
+ * @claim: enum claim
  */
 struct end {
 	__u64 sk;
 	__u64 netns;
 	__u64 habits;
+	__u32 claim;
+	__u32 unused;
 };
 
 struct {
@@ -263,7 +284,30 @@ static __always_inline void join(struct bpf_sock_ops *ctx)
 	}
 	count(SLUICE_SOCKMAP_JOINED, 1);
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
-				       BPF_SOCK_OPS_STATE_CB_FLAG);
+				       BPF_SOCK_OPS_STATE_CB_FLAG |
+				       BPF_SOCK_OPS_RTT_CB_FLAG);
+}
+
+/*
+ * What it sends has been acknowledged, so it is TCP who carries it. With the map it
+ * leaves what the map costs.
+ */
+static __always_inline void leave_if_abandoned(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct state *state;
+
+	if (!sk)
+		return;
+	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+	if (state && state->carrier != TCP)
+		return;
+	if (state && state->leaves) {
+		bpf_map_delete_elem(&sluice_sockets, &state->own);
+		bpf_map_delete_elem(&sluice_ends, &state->own);
+	}
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags &
+				       ~BPF_SOCK_OPS_RTT_CB_FLAG);
 }
 
 /* The kernel itself takes it out of the map of sockets. */
@@ -287,6 +331,9 @@ int sluice_join(struct bpf_sock_ops *ctx)
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		join(ctx);
 		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		leave_if_abandoned(ctx);
+		break;
 	case BPF_SOCK_OPS_STATE_CB:
 		if (ctx->args[1] == BPF_TCP_CLOSE)
 			leave(ctx);
@@ -307,6 +354,11 @@ peer_of(const struct sluice_sockmap_end *own)
 static __always_inline void leave_to_tcp(struct state *state,
 					 enum sluice_sockmap_reason reason)
 {
+	struct end *own = bpf_map_lookup_elem(&sluice_ends, &state->own);
+
+	if (own && __sync_val_compare_and_swap(&own->claim, FREE, ABANDONED) ==
+		   FREE)
+		state->leaves = true;
 	if (__sync_lock_test_and_set(&state->carrier, TCP) != TCP)
 		count_reason(reason);
 }
@@ -388,7 +440,7 @@ check_peer(struct state *state, const struct end *peer, __u32 revision)
 static __always_inline enum sluice_sockmap_reason
 look_at_peer(struct state *state, __u32 revision, __u32 habits)
 {
-	const struct end *peer = find_peer(state, revision);
+	struct end *peer = find_peer(state, revision);
 	enum sluice_sockmap_reason reason;
 
 	reason = check_peer(state, peer, revision);
@@ -396,6 +448,9 @@ look_at_peer(struct state *state, __u32 revision, __u32 habits)
 		reason = check_habits(peer);
 	if (reason != NO_REASON || !peer)
 		return reason;
+	if (__sync_val_compare_and_swap(&peer->claim, FREE, CLAIMED) ==
+	    ABANDONED)
+		return SLUICE_SOCKMAP_ALONE;
 	state->peer = peer->sk;
 	state->revision = revision;
 	state->habits = habits;
@@ -446,6 +501,17 @@ static __always_inline bool is_pressed(void)
 	return since;
 }
 
+/* Only TCP puts small writes together. sluice_read tells of reads. */
+static __always_inline bool is_small_stream(struct state *state, __u32 size)
+{
+	if (!watched)
+		return false;
+	state->run++;
+	state->run_bytes += size;
+	return state->run > STREAM_MESSAGES &&
+	       state->run_bytes < (__u64)state->run * STREAM_SIZE;
+}
+
 static __always_inline bool waits_for_more(const struct state *state)
 {
 	const struct sock *peer = (const struct sock *)state->peer;
@@ -475,6 +541,8 @@ judge(struct state *state, __u32 size)
 		return SLUICE_SOCKMAP_CORK;
 	if (waits_for_more(state))
 		return SLUICE_SOCKMAP_READS;
+	if (is_small_stream(state, size))
+		return SLUICE_SOCKMAP_STREAM;
 	return has_room(state, size) && !is_pressed() ? NO_REASON :
 							SLUICE_SOCKMAP_MEMORY;
 }
@@ -581,12 +649,17 @@ static __always_inline void ask(struct state *state, const struct sock *sk)
 		leave_to_tcp(state, SLUICE_SOCKMAP_POLICY);
 }
 
+static __always_inline struct state *state_of(struct sock *sk)
+{
+	return bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+}
+
 SEC("fentry/tcp_bpf_sendmsg")
 int sluice_send(const __u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
 	const struct msghdr *msg = (const struct msghdr *)ctx[1];
-	struct state *state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
+	struct state *state = state_of(sk);
 
 	if (!state || state->carrier == TCP)
 		return 0;
@@ -609,29 +682,30 @@ static __always_inline void have_peers_looked_at(void)
 		__sync_fetch_and_add(&c->habits, 1);
 }
 
-static __always_inline struct state *note(struct sock *sk,
-					  enum sluice_sockmap_reason habit)
+static __always_inline void note(const struct state *state,
+				 enum sluice_sockmap_reason habit)
 {
-	struct state *state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
 	struct end *end;
 
-	if (!state)
-		return NULL;
 	end = bpf_map_lookup_elem(&sluice_ends, &state->own);
 	if (end && !(end->habits & (1 << habit))) {
 		__sync_fetch_and_or(&end->habits, 1 << habit);
 		have_peers_looked_at();
 	}
-	return state;
 }
 
 SEC("fentry/tcp_bpf_recvmsg")
 int sluice_read(const __u64 *ctx)
 {
+	struct state *state = state_of((struct sock *)ctx[0]);
 	int flags = ctx[3];
 
+	if (!state)
+		return 0;
+	state->run = 0;
+	state->run_bytes = 0;
 	if (flags & (MSG_WAITALL | MSG_TRUNC))
-		note((struct sock *)ctx[0], SLUICE_SOCKMAP_READS);
+		note(state, SLUICE_SOCKMAP_READS);
 	return 0;
 }
 
@@ -639,8 +713,10 @@ SEC("fentry/tcp_splice_read")
 int sluice_splice(const __u64 *ctx)
 {
 	const struct socket *sock = (const struct socket *)ctx[0];
+	struct state *state = state_of(sock->sk);
 
-	note(sock->sk, SLUICE_SOCKMAP_SPLICES);
+	if (state)
+		note(state, SLUICE_SOCKMAP_SPLICES);
 	return 0;
 }
 
@@ -648,10 +724,12 @@ int sluice_splice(const __u64 *ctx)
 SEC("fentry/tcp_set_ulp")
 int sluice_ulp(const __u64 *ctx)
 {
-	struct state *state = note((struct sock *)ctx[0], SLUICE_SOCKMAP_ULP);
+	struct state *state = state_of((struct sock *)ctx[0]);
 
-	if (state)
-		leave_to_tcp(state, SLUICE_SOCKMAP_ULP);
+	if (!state)
+		return 0;
+	note(state, SLUICE_SOCKMAP_ULP);
+	leave_to_tcp(state, SLUICE_SOCKMAP_ULP);
 	return 0;
 }
 

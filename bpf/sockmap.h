@@ -19,6 +19,7 @@
 	X(UNKNOWN,	"no-flow")	/* of the module between the two pods */ \
 	X(POLICY,	"policy")	/* or a service does not allow it any more */ \
 	X(MEMORY,	"memory")	/* that its receiver, or TCP, may hold */ \
+	X(STREAM,	"small-writes")	/* one after another, which TCP puts together */ \
 	X(OUT_OF_BAND,	"out-of-band")	/* data */ \
 	X(ZERO_COPY,	"zero-copy")	/* is asked for */ \
 	X(CORK,		"cork")		/* TCP_CORK */ \

@@ -13,7 +13,7 @@
 export NODE=node
 
 # What the documentation says to differ, see Documentation/local.rst
-KNOWN="hops|close with unread data|killed|MSG_PEEK|MSG_WAITALL|MSG_TRUNC|queues|stopped reader|stopped reader, blocking|TCP_CORK|sendfile|splice|TCP_INFO|IPV6_ADDRFORM"
+KNOWN="hops|close with unread data|killed|MSG_PEEK|MSG_WAITALL|MSG_TRUNC|queues|stopped reader|stopped reader, blocking|TCP_CORK|sendfile|splice|streams|TCP_INFO|IPV6_ADDRFORM"
 
 enable()
 {
@@ -163,19 +163,35 @@ programs()
 	assert_between 5000 100000 $(($(mode .bytes) - before)) bytes
 }
 
+# Small writes without an answer are TCP's, which puts them together.
+small_writes()
+{
+	in_ns backend1 bash -c 'exec 3<> /dev/tcp/127.0.0.1/5000
+		for ((i = 0; i < 500; i++)); do echo some; done >&3
+		for ((i = 0; i < 500; i++)); do read -r <&3; done
+		echo $i' > /tmp/said
+	assert_eq 500 "$(cat /tmp/said)" "what comes back"
+	assert_between 1 2 "$(by_tcp small-writes)" "ends that write much"
+}
+
 # What the node itself has to do with goes by TCP, and is not slower for it.
 not_to_the_node()
 {
-	local before alone
+	local before alone sockets
 
 	node ./progs/talk serve 5001 &
 	on_exit_kill $!
 	wait_for 10 is_listening "$NODE" 5001
 	before=$(messages)
 	alone=$(($(by_tcp no-flow) + $(by_tcp no-peer)))
-	in_ns client1 timeout 2 ./progs/talk tcp 10.244.0.1 5001 > /tmp/talk
+	in_ns client1 timeout $((2 * SLOW)) ./progs/talk tcp 10.244.0.1 5001 \
+		> /tmp/talk &
+	wait_for 10 grep -q exchanges /tmp/talk
+	sockets=$(mode .sockets)
+	wait $!
 	assert_match 'exchanges=[1-9]' "$(head -n 1 /tmp/talk)"
 	assert_eq "$before" "$(messages)" "messages past TCP"
+	assert_eq 0 "$sockets" "sockets that have joined and not left"
 	assert_between 1 10 "$(($(by_tcp no-flow) + $(by_tcp no-peer) - alone))" \
 		"ends without a flow"
 }
@@ -302,9 +318,9 @@ kept_alive()
 	converse "$(vip 4)"
 	say 1	# devices have just been attached: the first one finds the way
 	close_socket
-	node sluice flow set timeout-tcp 4
+	node sluice flow set timeout-tcp 8
 	converse_past "$(vip 4)"
-	for ((i = 0; i < 8; i++)); do
+	for ((i = 0; i < 12; i++)); do
 		by_messages 2
 		sleep 1
 	done
@@ -333,7 +349,9 @@ anytime()
 	assert_eq 0 "$(kill -0 $TALK; echo $?)" \
 		"it goes on: $(tr '\n' ' ' < /tmp/talk)"
 	kill $TALK
-	assert_ok wait_for 10 is_all_closed
+	assert_ok wait_for 20 is_all_closed
+	is_all_closed || t_diag "$(sluice local show; ss -tanN client1
+		ss -tanN backend1)"
 }
 
 is_all_closed()
@@ -367,6 +385,7 @@ run_case pod_to_pod "two pods"
 run_case within_a_pod "one pod"
 run_case redirected "one pod, whose netfilter redirects"
 run_case programs "nginx and curl"
+run_case small_writes "small writes in a row go by TCP"
 run_case not_to_the_node "what the node itself has to do with goes by TCP"
 run_case calls_ipv4 "what differs is known, IPv4"
 run_case calls_ipv6 "what differs is known, IPv6"

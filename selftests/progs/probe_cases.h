@@ -214,10 +214,15 @@ static void *read_stream(void *arg)
 
 	while ((len = recv(s->fd, data, 1 + rand_r(&s->seed) % sizeof(data),
 			   0)) > 0) {
-		if (!is_right(data, len, s->done))
-			break;
+		if (!is_right(data, len, s->done)) {
+			say("WRONG bytes behind %llu",
+			    (unsigned long long)s->done);
+			return NULL;
+		}
 		s->done += len;
 	}
+	if (len < 0)
+		result("recv", len);
 	return NULL;
 }
 

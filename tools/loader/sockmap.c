@@ -72,6 +72,7 @@ static void be_told(struct sockmap *skel, const struct sockmap_request *request)
 	const struct sluice_sockmap_settings *settings = &request->settings;
 
 	skel->rodata->with_module = settings->with_module;
+	skel->rodata->watched = !request->unwatched;
 	skel->rodata->filter_count = settings->filters;
 	skel->rodata->memory_max = request->unbounded ? UINT32_MAX :
 							settings->memory;

@@ -150,7 +150,8 @@ check_redirect()
 	ip netns exec "$node" nft delete table ip nat
 }
 
-# filtered NAME JOINED PAIRED EXCLUDED FILTER...: what becomes of a connection
+# filtered NAME JOINED PAIRED EXCLUDED FILTER...: what becomes of a connection; once one
+# end is excluded and gone, the other one has no peer
 filtered()
 {
 	local name=$1 want="$2 $3 $4"
@@ -159,7 +160,8 @@ filtered()
 	enable "$@"
 	ends talk 127.0.0.1 $port 3 ||
 		{ tap_fail "$name: they talk"; disable; return; }
-	tap_text "$name" "$(count joined) $(count paired) $(count excluded)" \
+	tap_text "$name" \
+		"$(count joined) $(count paired) $(($(count excluded) > 0))" \
 		"$want"
 	disable
 }
@@ -169,21 +171,21 @@ check_filters()
 	disable
 	filtered "its port" 2 2 0 only port $port
 	filtered "a range of ports" 2 2 0 only port 4000-5000
-	filtered "another port" 0 0 2 only port 80-90
+	filtered "another port" 0 0 1 only port 80-90
 	filtered "one of two ports" 2 2 0 only port 80 only port $port
-	filtered "its port, but excepted" 0 0 2 only port $port except port $port
+	filtered "its port, but excepted" 0 0 1 only port $port except port $port
 	filtered "its address" 2 2 0 only prefix 127.0.0.0/8
 	filtered "its whole address" 2 2 0 only prefix 127.0.0.1
-	filtered "another address" 0 0 2 only prefix 10.0.0.0/8
-	filtered "IPv6 is another one" 0 0 2 only prefix fd00::/8
-	filtered "all of IPv4 excepted" 0 0 2 except prefix 0.0.0.0/0
-	filtered "its address, but another port" 0 0 2 \
+	filtered "another address" 0 0 1 only prefix 10.0.0.0/8
+	filtered "IPv6 is another one" 0 0 1 only prefix fd00::/8
+	filtered "all of IPv4 excepted" 0 0 1 except prefix 0.0.0.0/0
+	filtered "its address, but another port" 0 0 1 \
 		only prefix 127.0.0.0/8 only port 80
 	filtered "its namespace" 2 2 0 only netns "$node"
-	filtered "but that one" 0 0 2 except netns "$node"
+	filtered "but that one" 0 0 1 except netns "$node"
 	filtered "its user" 2 2 0 only uid 0 only gid 0
-	filtered "another user" 2 0 2 only uid 1000-2000
-	filtered "another group" 2 0 2 except gid 0
+	filtered "another user" 2 0 1 only uid 1000-2000
+	filtered "another group" 2 0 1 except gid 0
 	enable only uid 1000
 	tap "a user" ends as 127.0.0.1 $port 1000 2000
 	tap_text "of whom sends" "$(count paired)" 1
@@ -197,6 +199,30 @@ check_filters()
 		sed 's/.* module off //')" \
 		"only port 80 except prefix fd00::/8 only uid 5-6 sockets 0"
 	disable
+}
+
+# $1: how many sockets there should be while one connection talks; the rest: filters
+joined_amid()
+{
+	local want=$1 seen
+
+	shift
+	enable "$@"
+	seen=$(mktemp)
+	# shellcheck disable=SC2016 # for the other shell
+	ends during 127.0.0.1 $port sh -c 'sleep 0.3; "$0" -j local show > "$1"' \
+		"$SLUICE" "$seen" </dev/null >/dev/null
+	tap_text "joined amid the talk: $want" \
+		"$(grep -o '"sockets":[0-9]*' "$seen")" "\"sockets\":$want"
+	rm "$seen"
+	disable
+}
+
+# Who sends by TCP, and is given nothing, is not in the map for long.
+check_leaving()
+{
+	joined_amid 2
+	joined_amid 0 except uid 0
 }
 
 check_size()
@@ -290,6 +316,7 @@ check_root
 check_talk
 check_redirect
 check_filters
+check_leaving
 check_size
 check_memory
 check_disable

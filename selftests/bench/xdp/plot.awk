@@ -8,9 +8,7 @@ $6 !~ /^[0-9]/ {
 }
 
 {
-	group = title($3)
-	sub(/ to /, "\\nto ", group)
-	sub(/ stream/, "\\nstream, a KiB", group)
+	group = label($3)
 	if (sizes > 1 || families > 1)
 		group = group "\\nIPv" $2 ", " $5
 	note(groups, seen_group, group)
@@ -32,8 +30,8 @@ END {
 	print "EOD"
 	print "set terminal svg size " 300 + 150 * groups[0] ",500 background 'white'"
 	print "set bmargin 4"
-	print "set title '" kernel ", veth, one processor' noenhanced"
-	print "set ylabel 'nanoseconds a frame'"
+	print "set title '" kernel ", " place() "' noenhanced"
+	print "set ylabel '" axis() "'"
 	print "set style data histogram\nset style histogram errorbars gap 2 lw 1"
 	print "set style fill solid 0.8 border -1\nset datafile missing '-'"
 	print "set yrange [0:*]\nset grid y\nset key outside noenhanced"

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# From samples (see summary.awk) to a table, to xdp.json and to a plot.
+# From samples (see summary.awk) to a table, to NAME.json and to a plot.
 #
-# usage: selftests/bench/xdp/report.sh SAMPLES DIRECTORY
+# usage: selftests/bench/xdp/report.sh SAMPLES DIRECTORY [NAME WORDS]
+#   NAME is xdp unless said, and WORDS what is meant, words.awk
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../../scripts/lib.sh"
@@ -19,23 +20,23 @@ different()
 draw()
 {
 	awk -v families="$(different 2)" -v sizes="$(different 5)" \
-		-f "$here/words.awk" -f "$here/plot.awk" "$figures" | gnuplot
+		-f "$words" -f "$here/plot.awk" "$figures" | gnuplot
 }
 
 main()
 {
-	local samples=$1 out=$2
+	local samples=$1 out=$2 name=${3:-xdp} words=${4:-$here/words.awk}
 
 	need gnuplot gnuplot-nox
 	[[ -s $samples ]] || die "nothing was measured"
-	figures=$out/xdp.figures
-	awk -f "$here/words.awk" -f "$here/summary.awk" "$samples" > "$figures"
+	figures=$out/$name.figures
+	awk -f "$words" -f "$here/summary.awk" "$samples" > "$figures"
 	awk '$6 ~ /^[0-9]/' "$figures" |
-		awk -v unit=ns -f "$here/../json.awk" > "$out/xdp.json"
-	draw > "$out/xdp.svg"
-	awk -f "$here/words.awk" -f "$here/table.awk" "$figures"
+		awk -v unit=ns -f "$here/../json.awk" > "$out/$name.json"
+	draw > "$out/$name.svg"
+	awk -f "$words" -f "$here/table.awk" "$figures"
 	echo
-	echo "xdp.svg and xdp.json: ${out#"$top"/}"
+	echo "$name.svg and $name.json: ${out#"$top"/}"
 }
 
 main "$@"

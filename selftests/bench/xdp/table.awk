@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The figures (summary.awk) as tables. "added" is what a contender costs more
-# than a cable (direct), "x kernel" how many times cheaper it is than the
-# kernel's own router or bridge.
+# than a cable (direct), "x rival" how many times cheaper it is than the
+# kernel's own router or bridge, or whatever it has.
 
-function compare(work, contender, times,    wanted)
+function compare(work, contender, size, times,    wanted)
 {
 	if (times == "-")
 		return ""
-	wanted = goal(work, contender)
+	wanted = goal(work, contender, size)
 	if (!wanted)
 		return sprintf(" %9.2f", times)
 	return sprintf(" %9.2f %6.1f %s", times, wanted,
@@ -35,7 +35,8 @@ function print_row(group, contender,    part, added)
 	if (contender != "direct" && (group in direct))
 		added = sprintf("%.1f", part[6] - direct[group])
 	print_line(sprintf("%-12s %8.1f %8.1f %8.1f %8s%s", contender, part[6],
-		part[7], part[8], added, compare(part[3], contender, part[9])))
+		part[7], part[8], added, compare(part[3], contender, part[5],
+			part[9])))
 }
 
 {
@@ -51,7 +52,7 @@ END {
 	for (g = 1; g <= groups[0]; g++) {
 		printf "\n%s\n", groups[g]
 		printf "%-12s %8s %8s %8s %8s %9s %6s\n", "contender", "median",
-			"lowest", "highest", "added", "x kernel", "goal"
+			"lowest", "highest", "added", "x rival", "goal"
 		for (c = 1; c <= contenders[0]; c++)
 			print_row(groups[g], contenders[c])
 	}

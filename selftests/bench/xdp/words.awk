@@ -29,7 +29,7 @@ function rival(contender)
 }
 
 # How many times cheaper a contender should be than its rival
-function goal(work, contender)
+function goal(work, contender, size)
 {
 	if (work == "frames_xdp")
 		return contender == "xdp_router" ? 2.8 : 5.5
@@ -38,6 +38,25 @@ function goal(work, contender)
 	if (work == "socket_xdp")
 		return contender == "xdp_router" ? 1.1 : 1.3
 	return work == "tcp_stream_kib" && contender == "xdp_router" ? 0.9 : 0
+}
+
+# Of a plot
+function label(work,    text)
+{
+	text = title(work)
+	sub(/ to /, "\\nto ", text)
+	sub(/ stream/, "\\nstream, a KiB", text)
+	return text
+}
+
+function place()
+{
+	return "veth, one processor"
+}
+
+function axis()
+{
+	return "nanoseconds a frame"
 }
 
 # Remember the order in which they come
