@@ -39,6 +39,9 @@ help:
 	@echo '  make bench-xdp         what a frame costs by XDP and by the kernel, on this'
 	@echo '                         machine; WORK=, CONTENDER=, SIZE=, FAMILY=,'
 	@echo '                         REPEATS=, FRAMES=, OUT=: see there, too'
+	@echo '  make bench-local       what two processes of a pod pay for exchanging bytes, by'
+	@echo '                         TCP and by mode sockmap; WORK=, CONTENDER=, SIZE=,'
+	@echo '                         REPEATS=, COUNT=, OUT=: see there, too'
 	@echo
 	@echo 'Development:'
 	@echo '  make gen               regenerate the netlink code from the specification'

@@ -37,6 +37,10 @@ struct dst_entry {
 	struct net_device *dev;
 } __attribute__((preserve_access_index));
 
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	struct {
@@ -44,11 +48,16 @@ struct sock {
 	} sk_backlog;
 	struct dst_entry *sk_dst_cache;
 	int sk_rcvlowat;
-	unsigned char sk_shutdown;
+	int sk_rcvbuf;
+	kuid_t sk_uid;
+	unsigned char sk_kern_sock:1;
+	unsigned char sk_userlocks:4;
 } __attribute__((preserve_access_index));
 
 struct tcp_sock {
+	__u32 write_seq;
 	unsigned char nonagle:4;
+	unsigned char repair:1;
 } __attribute__((preserve_access_index));
 
 struct msghdr {
@@ -68,6 +77,6 @@ struct socket {
 #define IFF_LOOPBACK	0x8
 
 #define TCP_NAGLE_CORK	2
-#define SEND_SHUTDOWN	2
+#define SOCK_RCVBUF_LOCK	2
 
 #endif /* SLUICE_BPF_SOCK_KERNEL_H */

@@ -7,13 +7,14 @@
  *	sluice_verdict	sk_msg: give a message to the peer, or leave it to TCP
  *	sluice_send	ahead of sendmsg(2): what it is asked for, and whether the
  *			module allows it between two pods
- *	sluice_read, sluice_splice, sluice_ulp
+ *	sluice_read, sluice_splice, sluice_ulp, sluice_disconnect
  *			what a socket does that only TCP can serve
  *	sluice_revise	the module's rules have changed
  *
  * The rules by which nothing is lost, and nothing overtakes:
  *
- * - A socket joins when nothing has been sent by it, nor to it.
+ * - What is given is the first that a socket sends, or behind what was given: TCP
+ *   has sent nothing.
  * - What has been given to a peer is read ahead of what TCP has received. So a
  *   socket may go over to TCP at any moment, and never comes back: what TCP has
  *   still to deliver would be overtaken.
@@ -36,6 +37,7 @@
 #include "sockmap_filter.h"
 
 #define E2BIG		7	/* of the kernel, when a map is full */
+#define EINVAL		22
 
 #define MESSAGE_COST	1024	/* bytes that a message takes beside its data */
 
@@ -50,7 +52,7 @@ const volatile bool watched;
 
 #define ASK_AGAIN	1000000000ULL	/* nanoseconds */
 
-#define PATIENCE	2000	/* look-ups, some 20 nanoseconds each */
+#define PATIENCE	500	/* look-ups, some 20 nanoseconds each */
 
 /* So many writes without a read are a stream, and so large ones are worth it. */
 #define STREAM_MESSAGES	256
@@ -75,7 +77,6 @@ enum claim {
 /**
  * struct state - what is known of a socket that has joined
  * @own: its end
- * @netns: cookie of its namespace
  * @peer_netns: that of its peer's, as the module says, or the same
  * @sk: address of its struct sock, to look at only
  * @peer: that of its peer's
@@ -83,15 +84,16 @@ enum claim {
  * @revision: of what the module allows, when its peer was looked at last
  * @habits: likewise, of what is known of sockets
  * @allowed: at which the module has allowed it last; 0: never
+ * @denied: it has denied it since
  * @asked: when that was, in nanoseconds
- * @messages: given to the peer since that was seen to have read everything
  * @leaves: its end is abandoned
+ * @disconnects: it is not connected any more, but still there
+ * @messages: given to the peer since that was seen to have read everything
  * @run: likewise, since its owner has read anything from it
  * @run_bytes: of those
  */
 struct state {
 	struct sluice_sockmap_end own;
-	__u64 netns;
 	__u64 peer_netns;
 	__u64 sk;
 	__u64 peer;
@@ -103,22 +105,21 @@ struct state {
 	__u32 messages;
 	__u32 run;
 	__u64 run_bytes;
-	__u32 leaves;
+	bool denied;
+	bool leaves;
+	bool disconnects;
 };
 
 /**
  * struct end - what its peer must know of a socket that has joined
  * @sk: address of its struct sock
- * @netns: cookie of its namespace
  * @habits: bits of enum sluice_sockmap_reason
  * @claim: enum claim
  */
 struct end {
 	__u64 sk;
-	__u64 netns;
 	__u64 habits;
-	__u32 claim;
-	__u32 unused;
+	__u64 claim;
 };
 
 struct {
@@ -252,30 +253,44 @@ static __always_inline int add(struct bpf_sock_ops *ctx,
 	return ret;
 }
 
-static __always_inline void join(struct bpf_sock_ops *ctx)
+/*
+ * One of the kernel itself keeps its own things where the map does. The address comes
+ * from memory: the verifier takes no arithmetic with what it knows to be a socket.
+ */
+static __always_inline bool is_joinable(const volatile struct state *state)
 {
-	struct bpf_sock *sk = ctx->sk;
+	__u64 address = state->sk;
+	const struct tcp_sock *tp = (const struct tcp_sock *)address;
+	const struct sock *sk = (const struct sock *)address;
+
+	return !BPF_CORE_READ_BITFIELD_PROBED(tp, repair) &&
+	       !BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock);
+}
+
+static __always_inline void have_it_told(struct bpf_sock_ops *ctx)
+{
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
+				       BPF_SOCK_OPS_STATE_CB_FLAG |
+				       BPF_SOCK_OPS_RTT_CB_FLAG);
+}
+
+/* @sk: that of @ctx, which is there */
+static __always_inline void join_anew(struct bpf_sock_ops *ctx,
+				      struct bpf_sock *sk, __u64 netns)
+{
+	struct end end = { .sk = (__u64)sk };
 	struct state *state;
-	struct end end = { 0 };
 	int ret;
 
-	if (!sk)
-		return;
-	end.netns = bpf_get_netns_cookie(ctx);
-	if (!may_join(ctx, end.netns)) {
-		count_reason(SLUICE_SOCKMAP_EXCLUDED);
-		return;
-	}
 	state = bpf_sk_storage_get(&sluice_states, sk, NULL,
 				   BPF_SK_STORAGE_GET_F_CREATE);
 	if (!state)
 		return;
+	state->own.netns = netns;
 	state->own.sends = ctx->snd_nxt;
 	state->own.receives = ctx->rcv_nxt;
-	state->netns = end.netns;
-	state->sk = (__u64)sk;
-	end.sk = state->sk;
-	ret = add(ctx, &state->own, &end);
+	state->sk = end.sk;
+	ret = is_joinable(state) ? add(ctx, &state->own, &end) : -EINVAL;
 	if (ret) {
 		count_reason(ret == -E2BIG ? SLUICE_SOCKMAP_FULL :
 					     SLUICE_SOCKMAP_REFUSED);
@@ -283,9 +298,24 @@ static __always_inline void join(struct bpf_sock_ops *ctx)
 		return;
 	}
 	count(SLUICE_SOCKMAP_JOINED, 1);
-	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
-				       BPF_SOCK_OPS_STATE_CB_FLAG |
-				       BPF_SOCK_OPS_RTT_CB_FLAG);
+	have_it_told(ctx);
+}
+
+/* One that is known has been connected before, and has TCP since. */
+static __always_inline void join(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	__u64 netns;
+
+	if (!sk)
+		return;
+	netns = bpf_get_netns_cookie(ctx);
+	if (!may_join(ctx, netns))
+		count_reason(SLUICE_SOCKMAP_EXCLUDED);
+	else if (bpf_sk_storage_get(&sluice_states, sk, NULL, 0))
+		count_reason(SLUICE_SOCKMAP_REFUSED);
+	else
+		join_anew(ctx, sk, netns);
 }
 
 /*
@@ -310,7 +340,11 @@ static __always_inline void leave_if_abandoned(struct bpf_sock_ops *ctx)
 				       ~BPF_SOCK_OPS_RTT_CB_FLAG);
 }
 
-/* The kernel itself takes it out of the map of sockets. */
+/*
+ * The kernel takes it out of the map when it goes. It need not go: one that is
+ * disconnected can be connected to somebody else, who is not to be given what was
+ * meant for the first, nor to read what that has sent.
+ */
 static __always_inline void leave(struct bpf_sock_ops *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
@@ -319,8 +353,12 @@ static __always_inline void leave(struct bpf_sock_ops *ctx)
 	if (!sk)
 		return;
 	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
-	if (state)
-		bpf_map_delete_elem(&sluice_ends, &state->own);
+	if (!state)
+		return;
+	state->carrier = TCP;
+	bpf_map_delete_elem(&sluice_ends, &state->own);
+	if (state->disconnects)
+		bpf_map_delete_elem(&sluice_sockets, &state->own);
 }
 
 SEC("sockops")
@@ -344,10 +382,15 @@ int sluice_join(struct bpf_sock_ops *ctx)
 
 /* --------------------------------------------------------------------- sending */
 
+/* In the namespace that is known by now */
 static __always_inline struct sluice_sockmap_end
-peer_of(const struct sluice_sockmap_end *own)
+peer_of(const struct state *state)
 {
-	return (struct sluice_sockmap_end) { own->receives, own->sends };
+	return (struct sluice_sockmap_end) {
+		.netns = state->peer_netns,
+		.sends = state->own.receives,
+		.receives = state->own.sends,
+	};
 }
 
 /* From now on, for good */
@@ -375,13 +418,16 @@ check_habits(const struct end *peer)
 	return NO_REASON;
 }
 
-static __always_inline bool may_send(void)
+static __always_inline bool may_send(const struct end *peer)
 {
+	const struct sock *sk = (const struct sock *)peer->sk;
 	__u64 who = bpf_get_current_uid_gid();
 	struct subject subject = { .uid = (__u32)who, .gid = who >> 32 };
 
-	return !filter_count ||
-	       is_chosen(&subject, filter_count, KINDS_OF_SENDERS);
+	if (!filter_count)
+		return true;
+	subject.peer_uid = BPF_CORE_READ(sk, sk_uid.val);
+	return is_chosen(&subject, filter_count, KINDS_OF_SENDERS);
 }
 
 /* What it sends does not leave its namespace. */
@@ -408,56 +454,89 @@ static __always_inline struct end *await_peer(struct sluice_sockmap_end *key)
 	return bpf_map_lookup_elem(&sluice_ends, key);
 }
 
-static __always_inline struct end *find_peer(const struct state *state,
-					     __u32 revision)
+/* In its own namespace, or in that of which the module has told */
+static __always_inline struct end *find_peer(struct state *state)
 {
-	struct sluice_sockmap_end key = peer_of(&state->own);
-	struct end *peer = bpf_map_lookup_elem(&sluice_ends, &key);
+	__u64 told = state->peer_netns;
+	struct sluice_sockmap_end key;
+	struct end *peer;
 
-	if (peer || state->carrier != UNDECIDED)
+	state->peer_netns = state->own.netns;
+	key = peer_of(state);
+	peer = bpf_map_lookup_elem(&sluice_ends, &key);
+	if (!peer && is_by_loopback(state))
+		peer = await_peer(&key);
+	if (peer || !state->allowed)
 		return peer;
-	if (state->allowed != revision && !is_by_loopback(state))
-		return NULL;
+	state->peer_netns = told;
+	key = peer_of(state);
 	return await_peer(&key);
 }
 
-/* All but its peer's habits */
 static __always_inline enum sluice_sockmap_reason
-check_peer(struct state *state, const struct end *peer, __u32 revision)
+not_found(const struct state *state)
 {
-	if (!peer)
-		return state->carrier == PEER ? SLUICE_SOCKMAP_CLOSED :
-						SLUICE_SOCKMAP_ALONE;
-	if (peer->netns == state->netns)
-		state->peer_netns = state->netns;
-	else if (!state->allowed)
-		return SLUICE_SOCKMAP_UNKNOWN;
-	else if (state->allowed != revision || peer->netns != state->peer_netns)
+	if (state->denied)
 		return SLUICE_SOCKMAP_POLICY;
-	return may_send() ? NO_REASON : SLUICE_SOCKMAP_EXCLUDED;
+	return state->allowed || is_by_loopback(state) ?
+	       SLUICE_SOCKMAP_ALONE : SLUICE_SOCKMAP_UNKNOWN;
+}
+
+/* What the module has allowed it allows still. */
+static __always_inline bool is_up_to_date(const struct state *state,
+					  __u32 revision)
+{
+	return state->peer_netns == state->own.netns ||
+	       state->allowed == revision;
 }
 
 static __always_inline enum sluice_sockmap_reason
-look_at_peer(struct state *state, __u32 revision, __u32 habits)
+changed(const struct state *state)
 {
-	struct end *peer = find_peer(state, revision);
-	enum sluice_sockmap_reason reason;
+	return state->denied ? SLUICE_SOCKMAP_POLICY : SLUICE_SOCKMAP_CHANGED;
+}
 
-	reason = check_peer(state, peer, revision);
-	if (reason == NO_REASON && peer)
-		reason = check_habits(peer);
-	if (reason != NO_REASON || !peer)
-		return reason;
+/* The peer is to be given what this one sends, unless that has just left. */
+static __always_inline enum sluice_sockmap_reason
+pair(struct state *state, struct end *peer)
+{
 	if (__sync_val_compare_and_swap(&peer->claim, FREE, CLAIMED) ==
 	    ABANDONED)
 		return SLUICE_SOCKMAP_ALONE;
 	state->peer = peer->sk;
-	state->revision = revision;
-	state->habits = habits;
 	if (__sync_val_compare_and_swap(&state->carrier, UNDECIDED, PEER) ==
 	    UNDECIDED)
 		count(SLUICE_SOCKMAP_PAIRED, 1);
 	return NO_REASON;
+}
+
+static __always_inline enum sluice_sockmap_reason
+look_for_peer(struct state *state, __u32 revision)
+{
+	struct end *peer = find_peer(state);
+	enum sluice_sockmap_reason reason;
+
+	if (!peer)
+		return not_found(state);
+	if (!is_up_to_date(state, revision))
+		return changed(state);
+	if (!may_send(peer))
+		return SLUICE_SOCKMAP_EXCLUDED;
+	reason = check_habits(peer);
+	return reason == NO_REASON ? pair(state, peer) : reason;
+}
+
+static __always_inline enum sluice_sockmap_reason
+look_at_peer(const struct state *state, __u32 revision)
+{
+	struct sluice_sockmap_end key = peer_of(state);
+	const struct end *peer = bpf_map_lookup_elem(&sluice_ends, &key);
+
+	if (!peer || peer->sk != state->peer)
+		return SLUICE_SOCKMAP_CLOSED;
+	if (!is_up_to_date(state, revision))
+		return changed(state);
+	return check_habits(peer);
 }
 
 static __always_inline bool is_corked(const struct state *state)
@@ -467,12 +546,27 @@ static __always_inline bool is_corked(const struct state *state)
 	return BPF_CORE_READ_BITFIELD_PROBED(tp, nonagle) & TCP_NAGLE_CORK;
 }
 
-/* TCP has sent its end: what comes behind that is an error for TCP to tell. */
-static __always_inline bool has_ended(const struct state *state)
+/*
+ * Not even an end. What was sent by who waited for the connection is not seen here:
+ * it was not a socket of the map when that began.
+ */
+static __always_inline bool has_sent_by_tcp(const struct state *state)
 {
-	const struct sock *sk = (const struct sock *)state->sk;
+	const struct tcp_sock *tp = (const struct tcp_sock *)state->sk;
 
-	return BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN;
+	return BPF_CORE_READ(tp, write_seq) != state->own.sends;
+}
+
+/* Who has set a size of his own has it heeded. */
+static __always_inline __u32 room_of(const struct sock *peer)
+{
+	__u32 own;
+
+	if (!(BPF_CORE_READ_BITFIELD_PROBED(peer, sk_userlocks) &
+	      SOCK_RCVBUF_LOCK))
+		return memory_max;
+	own = BPF_CORE_READ(peer, sk_rcvbuf);
+	return own < memory_max ? own : memory_max;
 }
 
 /* What its receiver has not read yet, it knows itself. */
@@ -487,7 +581,7 @@ static __always_inline bool has_room(struct state *state, __u32 size)
 	}
 	state->messages++;
 	return (__u64)unread + size + (__u64)state->messages * MESSAGE_COST <=
-	       memory_max;
+	       room_of(peer);
 }
 
 /* TCP has little memory left: it would have senders wait, where it can. */
@@ -530,13 +624,16 @@ judge(struct state *state, __u32 size)
 		return SLUICE_SOCKMAP_OFF;
 	revision = c->revision;
 	habits = c->habits;
-	if (state->carrier == UNDECIDED || state->revision != revision ||
-	    state->habits != habits)
-		reason = look_at_peer(state, revision, habits);
+	if (has_sent_by_tcp(state))
+		return SLUICE_SOCKMAP_SENT;
+	if (state->carrier == UNDECIDED)
+		reason = look_for_peer(state, revision);
+	else if (state->revision != revision || state->habits != habits)
+		reason = look_at_peer(state, revision);
 	if (reason != NO_REASON)
 		return reason;
-	if (has_ended(state))
-		return SLUICE_SOCKMAP_CLOSED;
+	state->revision = revision;
+	state->habits = habits;
 	if (is_corked(state))
 		return SLUICE_SOCKMAP_CORK;
 	if (waits_for_more(state))
@@ -550,7 +647,7 @@ judge(struct state *state, __u32 size)
 static __always_inline bool give(struct sk_msg_md *msg,
 				 const struct state *state)
 {
-	struct sluice_sockmap_end peer = peer_of(&state->own);
+	struct sluice_sockmap_end peer = peer_of(state);
 
 	if (bpf_msg_redirect_hash(msg, &sluice_sockets, &peer,
 				  BPF_F_INGRESS) != SK_PASS)
@@ -614,17 +711,28 @@ static __always_inline void take_tuple(struct bpf_sluice_sock *sock,
 		sock->family = AF_INET6;
 }
 
+/* Once there is a peer, it has to be the same one's namespace. */
 static __always_inline bool is_allowed(struct state *state,
 				       const struct sock *sk)
 {
-	struct bpf_sluice_sock sock = { .netns = state->netns };
+	struct bpf_sluice_sock sock = { .netns = state->own.netns };
 
 	take_tuple(&sock, sk);
-	if (bpf_sluice_sock_ask(&sock, sizeof(sock)) ||
-	    sock.result != SLUICE_SOCK_ALLOWED)
+	if (bpf_sluice_sock_ask(&sock, sizeof(sock)))
 		return false;
+	state->denied = sock.result == SLUICE_SOCK_DENIED;
+	if (sock.result != SLUICE_SOCK_ALLOWED)
+		return false;
+	if (state->carrier == PEER)
+		return state->peer_netns == sock.peer_netns;
 	state->peer_netns = sock.peer_netns;
 	return true;
+}
+
+static __always_inline bool stays_in_namespace(const struct state *state)
+{
+	return state->carrier == PEER ? state->peer_netns == state->own.netns :
+					is_by_loopback(state);
 }
 
 /*
@@ -637,7 +745,7 @@ static __always_inline void ask(struct state *state, const struct sock *sk)
 	__u64 now = bpf_ktime_get_ns();
 	__u32 revision;
 
-	if (!c || (state->carrier == PEER && state->peer_netns == state->netns))
+	if (!c || stays_in_namespace(state))
 		return;
 	revision = c->revision;
 	if (state->allowed == revision && now - state->asked < ASK_AGAIN)
@@ -646,7 +754,7 @@ static __always_inline void ask(struct state *state, const struct sock *sk)
 	if (is_allowed(state, sk))
 		state->allowed = revision;
 	else if (state->allowed == revision)
-		leave_to_tcp(state, SLUICE_SOCKMAP_POLICY);
+		leave_to_tcp(state, changed(state));
 }
 
 static __always_inline struct state *state_of(struct sock *sk)
@@ -706,6 +814,28 @@ int sluice_read(const __u64 *ctx)
 	state->run_bytes = 0;
 	if (flags & (MSG_WAITALL | MSG_TRUNC))
 		note(state, SLUICE_SOCKMAP_READS);
+	return 0;
+}
+
+/* On 6.1 sendfile(2) does not come by sendmsg(). */
+SEC("fentry/tcp_bpf_sendpage")
+int sluice_send_page(const __u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	struct state *state = state_of(sk);
+
+	if (state && state->carrier != TCP && with_module)
+		ask(state, sk);
+	return 0;
+}
+
+SEC("fentry/tcp_disconnect")
+int sluice_disconnect(const __u64 *ctx)
+{
+	struct state *state = state_of((struct sock *)ctx[0]);
+
+	if (state)
+		state->disconnects = true;
 	return 0;
 }
 

@@ -14,10 +14,14 @@
 #define SLUICE_SOCKMAP_REASONS(X) \
 	X(EXCLUDED,	"excluded")	/* by a filter */ \
 	X(FULL,		"full")		/* as many as may have joined already */ \
-	X(REFUSED,	"refused")	/* by the kernel, as TLS and MPTCP are */ \
+	X(REFUSED,	"refused")	/* by the kernel, as TLS and MPTCP are; sockets
+					 * of the kernel, or connected once more */ \
 	X(ALONE,	"no-peer")	/* has joined */ \
 	X(UNKNOWN,	"no-flow")	/* of the module between the two pods */ \
-	X(POLICY,	"policy")	/* or a service does not allow it any more */ \
+	X(POLICY,	"policy")	/* denies it */ \
+	X(CHANGED,	"changed")	/* rules, and nobody has asked since; or the
+					 * flow is gone */ \
+	X(SENT,		"sent-by-tcp")	/* is something already */ \
 	X(MEMORY,	"memory")	/* that its receiver, or TCP, may hold */ \
 	X(STREAM,	"small-writes")	/* one after another, which TCP puts together */ \
 	X(OUT_OF_BAND,	"out-of-band")	/* data */ \
@@ -54,9 +58,9 @@ enum sluice_sockmap_kind {
 	SLUICE_SOCKMAP_PREFIX,		/* either end's address */
 	SLUICE_SOCKMAP_PORT,		/* either end's port, first to last */
 	SLUICE_SOCKMAP_NETNS,		/* where the socket is, by its cookie */
-	SLUICE_SOCKMAP_UID,		/* of whom sends first, first to last */
-	SLUICE_SOCKMAP_GID,		/* likewise */
-	SLUICE_SOCKMAP_IDENTITY,	/* of either end */
+	SLUICE_SOCKMAP_UID,		/* of who sends first, or of the peer's
+					 * socket, first to last */
+	SLUICE_SOCKMAP_GID,		/* of who sends first, likewise */
 };
 
 /**
@@ -111,13 +115,16 @@ struct sluice_sockmap_settings {
 
 /**
  * struct sluice_sockmap_end - one end of a connection, for both
+ * @netns: cookie of its namespace
  * @sends: sequence number of the first byte that it sends
  * @receives: that of the first byte that it receives
  *
- * The other end has the same the other way round, whatever is made of addresses
- * and ports in between. TCP chooses both numbers so that nobody guesses them.
+ * The other end has the same numbers the other way round, whatever is made of
+ * addresses and ports in between. TCP chooses them so that nobody guesses them; who
+ * has them chosen (TCP_REPAIR) does not join.
  */
 struct sluice_sockmap_end {
+	__u64 netns;
 	__u32 sends;
 	__u32 receives;
 };

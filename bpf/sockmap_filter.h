@@ -33,7 +33,8 @@
  * @netns: cookie of its namespace
  * @local_port: in host order
  * @remote_port: likewise
- * @uid: of whom sends
+ * @uid: of who sends
+ * @peer_uid: of the peer's socket
  * @gid: likewise
  */
 struct subject {
@@ -43,6 +44,7 @@ struct subject {
 	__u32 local_port;
 	__u32 remote_port;
 	__u32 uid;
+	__u32 peer_uid;
 	__u32 gid;
 };
 
@@ -109,7 +111,8 @@ static __always_inline bool fits(const struct sluice_sockmap_filter *f,
 	case SLUICE_SOCKMAP_NETNS:
 		return is_within(f, subject->netns);
 	case SLUICE_SOCKMAP_UID:
-		return is_within(f, subject->uid);
+		return is_within(f, subject->uid) ||
+		       is_within(f, subject->peer_uid);
 	case SLUICE_SOCKMAP_GID:
 		return is_within(f, subject->gid);
 	}

@@ -90,9 +90,9 @@ static enum sluice_sock_result ask_in(struct sluice_net *sn,
  *
  * All is asked that the doors would ask about a packet of it, by the rules that
  * hold now. No namespace is told, as pods do not know their node's: those that
- * have tables are tried. Any context.
+ * have tables are tried. Process context, or softirqs.
  *
- * Return: %SLUICE_SOCK_UNKNOWN also of what never crossed an attached device, or
+ * Return: %SLUICE_SOCK_UNKNOWN also in other contexts, and of what never crossed an attached device, or
  * does not go from one pod to another.
  */
 enum sluice_sock_result sluice_local_ask(const struct sluice_tuple *tuple,
@@ -102,6 +102,8 @@ enum sluice_sock_result sluice_local_ask(const struct sluice_tuple *tuple,
 	struct sluice_net *sn;
 	struct net *net;
 
+	if (in_hardirq() || in_nmi() || irqs_disabled())
+		return SLUICE_SOCK_UNKNOWN;
 	local_bh_disable();
 	rcu_read_lock();
 	for_each_net_rcu(net) {

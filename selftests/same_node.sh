@@ -39,7 +39,8 @@ say()
 # talk ADDRESS: a conversation in the background, until end_talk
 talk()
 {
-	in_ns client1 ./progs/talk tcp -i 2 "$1" $PORT > /tmp/talk 2>&1 &
+	ip netns exec client1 ./progs/talk tcp -i 2 "$1" $PORT \
+		> /tmp/talk 2>&1 &
 	TALK=$!
 	on_exit_kill $TALK
 	wait_for 10 grep -q exchanges /tmp/talk

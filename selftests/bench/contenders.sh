@@ -94,7 +94,7 @@ loopback_target()
 by_sockmap()
 {
 	sluice local show 2>/dev/null | grep -q '^mode sockmap enabled' ||
-		sluice local enable mode sockmap 2>/dev/null
+		sluice local enable mode sockmap node 2>/dev/null
 }
 
 sockmap_pods()

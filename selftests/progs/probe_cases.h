@@ -677,6 +677,8 @@ static const struct {
 	{ "SO_LINGER", linger },
 	{ "SHUT_RD", shut_reading },
 	{ "reconnect", reconnect },
+	{ "connected again", connected_again },
+	{ "blocked reader", blocked },
 	{ "killed", killed },
 	{ "MSG_PEEK", peek },
 	{ "MSG_WAITALL", wait_all },

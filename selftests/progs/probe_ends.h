@@ -92,6 +92,96 @@ static void send_to_closed(void)
 	close(p.client);
 }
 
+/* A socket may be connected a second time; what came the first time is gone. */
+static void connected_again(void)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct pair p = warm();
+	char data[8] = "";
+	int second;
+
+	send_filled(p.server, 100, 0, 0);
+	await_unread(p.client, 100);
+	result("disconnect", connect(p.client, &none, sizeof(none)));
+	result("connect", connect(p.client, (struct sockaddr *)&to, to_size));
+	second = accept(listener, NULL, NULL);
+	result("send", send(second, "new", 3, 0));
+	result("recv", recv(p.client, data, sizeof(data), 0));
+	say("reads %.8s", data);
+	result("send", send(p.client, "abc", 3, 0));
+	result("the second reads", recv(second, data, sizeof(data), 0));
+	result("the first reads", recv(p.server, data, sizeof(data), 0));
+	close(second);
+	end(&p);
+}
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+static void *block(void *arg)
+{
+	char data[8];
+
+	result("blocked recv", recv(*(int *)arg, data, sizeof(data), 0));
+	return NULL;
+}
+
+/* @what: done while the server blocks */
+static void while_blocked(void (*what)(struct pair *p, pthread_t reader))
+{
+	struct pair p = warm();
+	pthread_t reader;
+
+	pthread_create(&reader, NULL, block, &p.server);
+	usleep(100000);
+	what(&p, reader);
+	pthread_join(reader, NULL);
+	close(p.server);
+}
+
+static void reset_by_client(struct pair *p, pthread_t reader)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	(void)reader;
+	setsockopt(p->client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(p->client);
+}
+
+static void interrupt(struct pair *p, pthread_t reader)
+{
+	pthread_kill(reader, SIGUSR1);
+	usleep(100000);
+	close(p->client);
+}
+
+static void shut(struct pair *p, pthread_t reader)
+{
+	(void)reader;
+	shutdown(p->server, SHUT_RD);
+	usleep(100000);
+	close(p->client);
+}
+
+static void close_client(struct pair *p, pthread_t reader)
+{
+	(void)reader;
+	close(p->client);
+}
+
+static void blocked(void)
+{
+	struct sigaction action = { .sa_handler = ignore };
+
+	sigaction(SIGUSR1, &action, NULL);
+	while_blocked(reset_by_client);
+	while_blocked(interrupt);
+	while_blocked(shut);
+	while_blocked(close_client);
+}
+
 static void linger(void)
 {
 	struct linger patient = { .l_onoff = 1, .l_linger = 5 };

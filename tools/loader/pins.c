@@ -163,22 +163,77 @@ void pins_cut(const char *directory)
 }
 
 /**
- * pins_sockets - how many sockets have joined, and not been closed
+ * pins_set_control - have sockets give each other what they send, or not
  * @directory: of that time it was enabled
+ * @off: whether all goes by TCP
+ *
+ * Revisions begin at one: at none nobody was allowed anything. Return: 0 or -errno.
  */
-uint64_t pins_sockets(const char *directory)
+int pins_set_control(const char *directory, bool off)
 {
-	struct sluice_sockmap_end key, next, *from = NULL;
-	int map = pins_open(directory, PINS_SOCKETS);
-	uint64_t count = 0;
+	const struct sluice_sockmap_control control = {
+		.off = off, .revision = 1, .habits = 1,
+	};
+	int map = pins_open(directory, PINS_CONTROL);
+	uint32_t slot = 0;
+	int ret = 0;
 
 	if (map < 0)
-		return 0;
-	while (!bpf_map_get_next_key(map, from, &next)) {
+		return map;
+	if (bpf_map_update_elem(map, &slot, &control, BPF_ANY))
+		ret = -errno;
+	close(map);
+	return ret;
+}
+
+static uint32_t most_of(int map)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &size) ? 0 : info.max_entries;
+}
+
+/* The walk begins anew where what it stands at has gone: it might never end. */
+static uint64_t count_sockets(int map, uint64_t most)
+{
+	struct sluice_sockmap_end key, next, *from = NULL;
+	uint64_t count = 0;
+
+	while (count < most && !bpf_map_get_next_key(map, from, &next)) {
 		key = next;
 		from = &key;
 		count++;
 	}
+	return count;
+}
+
+/**
+ * pins_sockets - how many sockets have joined, and not left
+ * @directory: of that time it was enabled
+ *
+ * While they come and go it is about so many.
+ */
+uint64_t pins_sockets(const char *directory)
+{
+	int map = pins_open(directory, PINS_SOCKETS);
+	uint64_t count;
+
+	if (map < 0)
+		return 0;
+	count = count_sockets(map, most_of(map));
+	close(map);
+	return count;
+}
+
+static bool has_sockets(const char *directory)
+{
+	int map = pins_open(directory, PINS_SOCKETS);
+	uint64_t count;
+
+	if (map < 0)
+		return false;
+	count = count_sockets(map, 1);
 	close(map);
 	return count;
 }
@@ -197,15 +252,23 @@ static int prune(const char *directory, void *arg)
 {
 	int *left = arg;
 
-	if (!pins_are_live(directory) && !pins_sockets(directory))
-		pins_remove(directory);
-	else
+	if (pins_are_live(directory)) {
 		(*left)++;
+		return 0;
+	}
+	pins_set_control(directory, true);
+	pins_cut(directory);
+	if (has_sockets(directory))
+		(*left)++;
+	else
+		pins_remove(directory);
 	return 0;
 }
 
 /**
  * pins_prune - let go of all that nobody needs any more
+ *
+ * What somebody had not finished to enable, or to disable, is off from here on.
  */
 void pins_prune(void)
 {

@@ -14,7 +14,7 @@
 #define PINS_PATH_SIZE	128
 
 /* In each: links last for as long as sockets join, maps until all are closed. */
-#define PINS_JOIN	"join"		/* the link of the control group */
+#define PINS_JOIN	"join"		/* the link of the control group: the last */
 #define PINS_SOCKETS	"sockets"
 #define PINS_CONTROL	"control"
 #define PINS_SETTINGS	"settings"
@@ -31,6 +31,7 @@ int pins_open(const char *directory, const char *name);
 bool pins_are_live(const char *directory);
 void pins_cut(const char *directory);
 uint64_t pins_sockets(const char *directory);
+int pins_set_control(const char *directory, bool off);
 void pins_remove(const char *directory);
 void pins_prune(void);
 

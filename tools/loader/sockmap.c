@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "charge.h"
@@ -45,7 +46,7 @@ static int find_root(char *path, size_t size)
 	return ret;
 }
 
-/* All of the node, unless another one is said. Return: a descriptor or -errno. */
+/* Of all that is seen from here, if none is said. Return: a descriptor or -errno. */
 static int open_cgroup(struct sluice_sockmap_settings *settings,
 		       struct sluice_error *err)
 {
@@ -67,6 +68,17 @@ static int open_cgroup(struct sluice_sockmap_settings *settings,
 
 /* --------------------------------------------------------------------- loading */
 
+/* A function of 6.1, and not of newer kernels */
+static bool has_send_page(void)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	bool found = kernel && btf__find_by_name_kind(kernel, "tcp_bpf_sendpage",
+						      BTF_KIND_FUNC) > 0;
+
+	btf__free(kernel);
+	return found;
+}
+
 static void be_told(struct sockmap *skel, const struct sockmap_request *request)
 {
 	const struct sluice_sockmap_settings *settings = &request->settings;
@@ -80,12 +92,15 @@ static void be_told(struct sockmap *skel, const struct sockmap_request *request)
 	bpf_map__set_max_entries(skel->maps.sluice_ends, settings->size);
 	bpf_program__set_autoload(skel->progs.sluice_revise,
 				  settings->with_module);
+	bpf_program__set_autoload(skel->progs.sluice_send_page,
+				  !request->unwatched && has_send_page());
 	if (!request->unwatched)
 		return;
 	bpf_program__set_autoload(skel->progs.sluice_send, false);
 	bpf_program__set_autoload(skel->progs.sluice_read, false);
 	bpf_program__set_autoload(skel->progs.sluice_splice, false);
 	bpf_program__set_autoload(skel->progs.sluice_ulp, false);
+	bpf_program__set_autoload(skel->progs.sluice_disconnect, false);
 }
 
 static int put(const struct bpf_map *map, uint32_t slot, const void *value)
@@ -94,67 +109,44 @@ static int put(const struct bpf_map *map, uint32_t slot, const void *value)
 	       -errno : 0;
 }
 
-/* Revisions begin at one: at none nobody was allowed anything. */
 static int fill(const struct sockmap *skel,
 		const struct sockmap_request *request)
 {
-	const struct sluice_sockmap_control control = { .revision = 1 };
 	uint32_t i;
 	int ret;
 
-	ret = put(skel->maps.sluice_control, 0, &control);
-	if (!ret)
-		ret = put(skel->maps.sluice_settings, 0, &request->settings);
+	ret = put(skel->maps.sluice_settings, 0, &request->settings);
 	for (i = 0; i < request->settings.filters && !ret; i++)
 		ret = put(skel->maps.sluice_filters, i, &request->filters[i]);
 	return ret;
 }
 
-static struct bpf_link *attach_revise(const struct sockmap *skel)
+/* All that watch, and are loaded */
+struct watch {
+	struct bpf_program *program;
+	struct bpf_link **link;
+	const char *pin;
+};
+
+#define WATCHES	7
+
+static void list_watches(struct sockmap *skel, struct watch *watches)
 {
-	if (!skel->rodata->with_module)
-		return NULL;
-	return bpf_program__attach(skel->progs.sluice_revise);
-}
+	const struct watch all[WATCHES] = {
+		{ skel->progs.sluice_send, &skel->links.sluice_send, "send" },
+		{ skel->progs.sluice_send_page, &skel->links.sluice_send_page,
+		  "send_page" },
+		{ skel->progs.sluice_read, &skel->links.sluice_read, "read" },
+		{ skel->progs.sluice_splice, &skel->links.sluice_splice,
+		  "splice" },
+		{ skel->progs.sluice_ulp, &skel->links.sluice_ulp, "ulp" },
+		{ skel->progs.sluice_disconnect, &skel->links.sluice_disconnect,
+		  "disconnect" },
+		{ skel->progs.sluice_revise, &skel->links.sluice_revise,
+		  "revise" },
+	};
 
-static int attach_watches(struct sockmap *skel)
-{
-	skel->links.sluice_send = bpf_program__attach(skel->progs.sluice_send);
-	skel->links.sluice_read = bpf_program__attach(skel->progs.sluice_read);
-	skel->links.sluice_splice =
-				bpf_program__attach(skel->progs.sluice_splice);
-	skel->links.sluice_ulp = bpf_program__attach(skel->progs.sluice_ulp);
-	skel->links.sluice_revise = attach_revise(skel);
-	return skel->links.sluice_send && skel->links.sluice_read &&
-	       skel->links.sluice_splice && skel->links.sluice_ulp &&
-	       (skel->links.sluice_revise || !skel->rodata->with_module) ?
-	       0 : -errno;
-}
-
-/* Those that watch come first: no socket joins unwatched. */
-static int attach(struct sockmap *skel, int cgroup, bool unwatched)
-{
-	int ret;
-
-	ret = bpf_prog_attach(bpf_program__fd(skel->progs.sluice_verdict),
-			      bpf_map__fd(skel->maps.sluice_sockets),
-			      BPF_SK_MSG_VERDICT, 0);
-	if (ret)
-		return -errno;
-	ret = unwatched ? 0 : attach_watches(skel);
-	if (ret)
-		return ret;
-	skel->links.sluice_join =
-		bpf_program__attach_cgroup(skel->progs.sluice_join, cgroup);
-	return skel->links.sluice_join ? 0 : -errno;
-}
-
-static int pin_map(struct bpf_map *map, const char *directory, const char *name)
-{
-	char path[PINS_PATH_SIZE + 32];
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return bpf_map__pin(map, path);
+	memcpy(watches, all, sizeof(all));
 }
 
 static int pin_link(struct bpf_link *link, const char *directory,
@@ -163,7 +155,56 @@ static int pin_link(struct bpf_link *link, const char *directory,
 	char path[PINS_PATH_SIZE + 32];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return link ? bpf_link__pin(link, path) : 0;
+	return bpf_link__pin(link, path);
+}
+
+static int attach_watches(struct sockmap *skel, const char *directory)
+{
+	struct watch watches[WATCHES], *watch;
+	int ret = 0;
+
+	list_watches(skel, watches);
+	for (watch = watches; !ret && watch < watches + WATCHES; watch++) {
+		if (!bpf_program__autoload(watch->program))
+			continue;
+		*watch->link = bpf_program__attach(watch->program);
+		ret = *watch->link ?
+		      pin_link(*watch->link, directory, watch->pin) : -errno;
+	}
+	return ret;
+}
+
+static int attach_join(struct sockmap *skel, int cgroup, const char *directory)
+{
+	skel->links.sluice_join =
+		bpf_program__attach_cgroup(skel->progs.sluice_join, cgroup);
+	return skel->links.sluice_join ?
+	       pin_link(skel->links.sluice_join, directory, PINS_JOIN) : -errno;
+}
+
+/*
+ * Those that watch come first, and the switch last: whoever is killed in between
+ * leaves nothing behind that gives anything to anybody.
+ */
+static int attach(struct sockmap *skel, int cgroup, const char *directory)
+{
+	int ret;
+
+	ret = bpf_prog_attach(bpf_program__fd(skel->progs.sluice_verdict),
+			      bpf_map__fd(skel->maps.sluice_sockets),
+			      BPF_SK_MSG_VERDICT, 0);
+	ret = ret ? -errno : attach_watches(skel, directory);
+	if (!ret)
+		ret = attach_join(skel, cgroup, directory);
+	return ret ? ret : pins_set_control(directory, false);
+}
+
+static int pin_map(struct bpf_map *map, const char *directory, const char *name)
+{
+	char path[PINS_PATH_SIZE + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return bpf_map__pin(map, path);
 }
 
 static int pin_maps(const struct sockmap *skel, const char *directory)
@@ -184,41 +225,23 @@ static int pin_maps(const struct sockmap *skel, const char *directory)
 	return ret;
 }
 
-static int pin_links(const struct sockmap *skel, const char *directory)
-{
-	int ret;
-
-	ret = pin_link(skel->links.sluice_send, directory, "send");
-	if (!ret)
-		ret = pin_link(skel->links.sluice_read, directory, "read");
-	if (!ret)
-		ret = pin_link(skel->links.sluice_splice, directory, "splice");
-	if (!ret)
-		ret = pin_link(skel->links.sluice_ulp, directory, "ulp");
-	if (!ret)
-		ret = pin_link(skel->links.sluice_revise, directory, "revise");
-	if (!ret)
-		ret = pin_link(skel->links.sluice_join, directory, PINS_JOIN);
-	return ret;
-}
-
 /* ------------------------------------------------------------------- enabling */
 
 /* From now on all that is sent goes by TCP; nobody joins any more. */
 static int turn_off(const char *directory)
 {
-	const struct sluice_sockmap_control control = { .off = 1 };
-	int map = pins_open(directory, PINS_CONTROL);
-	uint32_t slot = 0;
-	int ret = 0;
+	int ret = pins_set_control(directory, true);
 
-	if (map < 0)
-		return map;
-	if (bpf_map_update_elem(map, &slot, &control, BPF_ANY))
-		ret = -errno;
-	close(map);
 	if (!ret)
 		pins_cut(directory);
+	return ret;
+}
+
+static int not_attached(struct sluice_error *err, int ret)
+{
+	sluice_error_set(err, ret, "the kernel does not attach the programs: %s%s",
+			 strerror(-ret), ret == -EPERM ?
+			 "; is there a program at that control group, or above, that lets no other one be?" : "");
 	return ret;
 }
 
@@ -237,17 +260,17 @@ static int start(struct sockmap *skel, const struct sockmap_request *request,
 	ret = fill(skel, request);
 	if (!ret)
 		ret = pin_maps(skel, directory);
+	if (!ret)
+		ret = pins_set_control(directory, true);
 	if (ret) {
 		pins_remove(directory);
 		return failed(err, ret, "what holds the programs");
 	}
-	ret = attach(skel, cgroup, request->unwatched);
-	if (!ret)
-		ret = pin_links(skel, directory);
+	ret = attach(skel, cgroup, directory);
 	if (!ret)
 		return 0;
 	turn_off(directory);
-	return failed(err, ret, "the kernel does not attach the programs");
+	return not_attached(err, ret);
 }
 
 static int not_loaded(struct sluice_error *err, int ret, bool unwatched)

@@ -156,7 +156,7 @@ const struct object local_object = {
 	.help =
 	"Usage: sluice local enable [ mode short-cut ] device DEVICE\n"
 	"       sluice local disable [ mode short-cut ] device DEVICE\n"
-	"       sluice local enable mode sockmap [ cgroup PATH ] [ size NUMBER ]\n"
+	"       sluice local enable mode sockmap { cgroup PATH | node } [ size NUMBER ]\n"
 	"               [ memory BYTES ] [ { only | except } FILTER ]... [ unwatched ]\n"
 	"               [ unbounded ]\n"
 	"       sluice local disable mode sockmap\n"

@@ -214,12 +214,13 @@ static int words_amount(struct words *words, const char *what, uint32_t least,
 }
 
 static const char * const keywords[] = {
-	"cgroup", "size", "memory", "only", "except", "unwatched", "unbounded",
+	"cgroup", "node", "size", "memory", "only", "except", "unwatched", "unbounded",
 	NULL
 };
 
+/* @whole: set if it is for all of the node */
 static int words_setting(struct words *words, const char *word,
-			 struct sockmap_request *request)
+			 struct sockmap_request *request, bool *whole)
 {
 	struct sluice_sockmap_settings *settings = &request->settings;
 	struct suggestion suggestion = { NULL };
@@ -227,6 +228,11 @@ static int words_setting(struct words *words, const char *word,
 
 	if (!strcmp(word, "cgroup"))
 		return words_cgroup(words, request);
+	if (!strcmp(word, "node")) {
+		*request->settings.cgroup = 0;
+		*whole = true;
+		return 0;
+	}
 	if (!strcmp(word, "size"))
 		return words_amount(words, word, 1, SIZE_MAX_SOCKETS,
 				    &settings->size);
@@ -266,11 +272,16 @@ enum exit_code local_sockmap_enable(struct cli *cli, struct words *words)
 		.settings = { .size = SIZE_DEFAULT, .memory = MEMORY_DEFAULT },
 	};
 	struct sluice_error err;
+	bool whole = false;
 	const char *word;
 
 	while ((word = words_next(words)))
-		if (words_setting(words, word, &request))
+		if (words_setting(words, word, &request, &whole))
 			return cli_usage(cli, words);
+	if (!whole && !*request.settings.cgroup) {
+		words_fail(words, "say whose sockets: \"cgroup PATH\", or \"node\" for all");
+		return cli_usage(cli, words);
+	}
 	if (sockmap_enable(&request, print_note, &err))
 		return cli_refused(cli, NULL, &err);
 	return EXIT_DONE;

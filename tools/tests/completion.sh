@@ -159,11 +159,11 @@ run_tests()
 	check 'sluice local enable ' 'mode device'
 	check 'sluice local enable mode ' 'short-cut sockmap'
 	check 'sluice local enable mode sockmap ' \
-		'cgroup size memory unwatched unbounded only except'
+		'cgroup node size memory unwatched unbounded only except'
 	check 'sluice local enable mode sockmap size 5 except ' \
 		'prefix port netns uid gid'
 	check 'sluice local enable mode sockmap size 5 only port 80 ' \
-		'cgroup memory unwatched unbounded only except'
+		'cgroup node memory unwatched unbounded only except'
 	check 'sluice local disable mode sockmap ' ''
 	check 'sluice local enable mode short-cut ' 'device'
 	check 'sluice local enable device ' 'lo veth-a'

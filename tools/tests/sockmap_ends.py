@@ -13,24 +13,44 @@ sockmap_ends.py during ADDRESS PORT COMMAND...
     connection is there until standard input ends.
 sockmap_ends.py as ADDRESS PORT UID GID
     One request, from another user.
+sockmap_ends.py to ADDRESS PORT UID
+    One request, to a socket of another user.
+sockmap_ends.py waiting ADDRESS PORT
+    Send while the connection is still to be made (MSG_FASTOPEN), and then again;
+    only then all is read.
+sockmap_ends.py reused ADDRESS PORT OTHER
+    Connect a socket that was connected already to another port, and send.
+sockmap_ends.py chosen ADDRESS PORT
+    Two sockets that choose their sequence numbers (TCP_REPAIR) themselves.
 sockmap_ends.py several ADDRESS PORT COUNT
     So many connections at once.
 """
+import ctypes
 import os
 import socket
 import subprocess
 import sys
 
+# Of linux/tcp.h what the library does not have
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+TCP_RECV_QUEUE, TCP_SEND_QUEUE = 1, 2
+
 SOME = bytes(range(256)) * 16
+
+
+def listening(port):
+    """A socket that others can connect to."""
+    listener = socket.socket(socket.AF_INET6)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("::", int(port)))
+    listener.listen(4)
+    return listener
 
 
 def pair(address, port, listen=None):
     """A connection's two ends, the one that has begun it first."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(socket.AF_INET6) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("::", int(listen or port)))
-        listener.listen(1)
+    with listening(listen or port) as listener:
         client = socket.socket(family)
         client.settimeout(20)
         client.connect((address, int(port)))
@@ -97,9 +117,81 @@ def during(ends, command):
     talk(ends, 3)
 
 
+def to_user(address, port, uid):
+    """The receiver's socket is of that user."""
+    with listening(port) as listener, socket.socket() as client:
+        client.connect((address, int(port)))
+        os.seteuid(int(uid))
+        server, _ = listener.accept()
+        os.seteuid(0)
+        exchange(client, server, b"request")
+
+
+def waiting(address, port):
+    """The first goes by TCP, and is read first."""
+    with listening(port) as listener, socket.socket() as client:
+        client.sendto(b"first ", socket.MSG_FASTOPEN, (address, int(port)))
+        client.sendall(b"second")
+        server, _ = listener.accept()
+        if read(server, 12) != b"first second":
+            sys.exit("something else is read")
+
+
+def disconnect(end):
+    """As connect(2) does with an address of no family."""
+    if ctypes.CDLL(None).connect(end.fileno(), bytes(16), 16):
+        sys.exit("not disconnected")
+
+
+def reused(address, port, other):
+    """What is for the one does not get to the other."""
+    client, server = pair(address, port)
+    talk((client, server), 3)
+    disconnect(client)
+    with listening(other) as listener:
+        client.connect((address, int(other)))
+        second, _ = listener.accept()
+        second.settimeout(20)
+        exchange(client, second, b"for the second")
+        exchange(second, client, b"from the second")
+    try:
+        if server.recv(100):
+            sys.exit("the first has read something")
+    except ConnectionResetError:
+        pass
+
+
+def repaired(numbers, own, peer):
+    """A socket that stands, by numbers of its own."""
+    end = socket.socket()
+    end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    for queue, number in zip((TCP_SEND_QUEUE, TCP_RECV_QUEUE), numbers):
+        end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, queue)
+        end.setsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, number)
+    end.bind(own)
+    end.connect(peer)
+    return end
+
+
+def chosen(address, port):
+    """They are two ends by their numbers, and still only TCP's."""
+    ours, theirs = (address, int(port)), (address, int(port) + 1)
+    client = repaired((1000, 2000), ours, theirs)
+    server = repaired((2000, 1000), theirs, ours)
+    for end in client, server:
+        end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
+        end.settimeout(20)
+    exchange(client, server, b"request")
+
+
 def main():
     """See above."""
     what, address, port, *rest = sys.argv[1:]
+    alone = {"to": to_user, "waiting": waiting, "reused": reused,
+             "chosen": chosen}
+    if what in alone:
+        alone[what](address, port, *rest)
+        return
     if what == "several":
         for ends in [pair(address, port) for _ in range(int(rest[0]))]:
             talk(ends, 3)

@@ -64,6 +64,8 @@ static void check_refusals(void)
 		EXIT_USAGE, "\"a.b\" is not an address");
 	tap_run("no namespace", &local_object, "enable mode sockmap only netns /nowhere",
 		EXIT_USAGE, "network namespace \"/nowhere\": No such file");
+	tap_run("nobody's sockets", &local_object, "enable mode sockmap size 5",
+		EXIT_USAGE, "say whose sockets");
 	tap_run("words behind", &local_object, "disable mode sockmap size 5",
 		EXIT_USAGE, "\"size\": nothing is expected here");
 	tap_run("more words", &local_object, "enable device a b", EXIT_USAGE,
