@@ -32,7 +32,7 @@ packages_of()
 	kunit)	echo gcc make flex bison bc libelf-dev libssl-dev python3 xz-utils ;;
 	debug)	echo gcc-12 make flex bison bc libelf-dev libssl-dev dwarves \
 			cpio kmod rsync xz-utils ;;
-	checks)	echo dkms shellcheck mandoc patch ;;
+	checks)	echo dkms git shellcheck mandoc patch ;;
 	bench)	echo gnuplot-nox ;;
 	*)	die "unknown set '$1': build tools vm gen kunit debug checks bench" ;;
 	esac

@@ -4,6 +4,7 @@
 # Frontends besides the cluster address: node ports and external addresses,
 # who may use them, and what they answer if nobody is there.
 # check: 6.1
+# timeout: 300
 
 . ./lib.sh
 

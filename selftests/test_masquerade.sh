@@ -4,6 +4,7 @@
 # Masquerading: who gets the node's address, that the answers find their way
 # back, and that nobody's packets are taken for somebody else's.
 # check: 6.1 7.3
+# timeout: 300
 
 . ./lib.sh
 

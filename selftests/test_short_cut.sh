@@ -4,6 +4,7 @@
 # The short-cut: TCP sockets of two pods of the node give segments to each other.
 # Programs see no difference, nobody who minds is passed by, what is changed holds
 # from the next segment on, and connections outlive all of it.
+# check: 6.1 7.3
 # timeout: 600
 
 . ./lib.sh

@@ -4,6 +4,7 @@
 # Mode sockmap: sockets of one pod, and of two pods as far as the module allows it,
 # give each other what they send. What differs from TCP is known, what is changed
 # holds from the next message on, and connections outlive all of it.
+# check: 6.1 7.3
 # timeout: 900
 
 . ./lib.sh

@@ -25,6 +25,9 @@ check "no request failed, each backend was asked" expect_line \
 check "who served how many" shown '^backend4 +[0-9]+$'
 check "services with their counters, IPv4" served '10[.0-9]+'
 check "and IPv6" served '\[fd00[:0-9a-f]+\]'
+check "a backend is drained" shown '^# sluice backend set .* state draining$'
+check "removed" shown '^# sluice backend del .*:80$'
+check "and another one added" shown '^# sluice backend add '
 check "flows" shown '^proto tcp .*state '
 check "unloaded" shown '^# modprobe -r sluice$'
 finish
