@@ -5,7 +5,7 @@
 # give each other what they send. What differs from TCP is known, what is changed
 # holds from the next message on, and connections outlive all of it.
 # check: 6.1 7.3
-# timeout: 900
+# timeout: 1500
 
 . ./lib.sh
 . ./fastpath.sh
@@ -345,7 +345,7 @@ streams_through_toggles()
 {
 	local pid
 
-	timeout $((200 * SLOW)) ./progs/probe -m /run/netns/client1 \
+	timeout $((500 * SLOW)) ./progs/probe -m /run/netns/client1 \
 		/run/netns/backend1 "$(pod 4 backend1)" 6000 > /tmp/said 2>&1 &
 	pid=$!
 	on_exit_kill $pid
