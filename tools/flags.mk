@@ -33,9 +33,10 @@ LIBS = $(shell $(PKG_CONFIG) --libs libmnl json-c $(if $(HAVE_BPF),libbpf \
 
 # What "sluice xdp" does, or that it cannot; beside other programs with libxdp
 HAVE_LIBXDP := $(shell $(PKG_CONFIG) --exists libxdp && echo y)
-LOADER_LEFT_OUT := absent.c $(if $(HAVE_LIBXDP),chain_absent.c,chain.c)
+LOADER_ABSENT := absent.c sockmap_absent.c
+LOADER_LEFT_OUT := $(LOADER_ABSENT) $(if $(HAVE_LIBXDP),chain_absent.c,chain.c)
 LOADER_SRCS := $(if $(HAVE_BPF),$(filter-out $(LOADER_LEFT_OUT),$(sort $(notdir \
-	$(wildcard $(TOOLS)loader/*.c)))),absent.c)
+	$(wildcard $(TOOLS)loader/*.c)))),$(LOADER_ABSENT))
 
 # sluice-healthd is left out where its library is missing.
 EVENT := libevent_core libevent_extra

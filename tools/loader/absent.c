@@ -4,10 +4,16 @@
  */
 #include <errno.h>
 
-#include "sockmap.h"
+#include "absent.h"
 #include "xdp.h"
 
-static int absent(struct sluice_error *err)
+/**
+ * absent - say why nothing can be loaded
+ * @err: says it
+ *
+ * Return: -EOPNOTSUPP.
+ */
+int absent(struct sluice_error *err)
 {
 	sluice_error_set(err, -EOPNOTSUPP,
 			 "this command was built without clang, bpftool or libbpf, and so without BPF programs");
@@ -34,26 +40,4 @@ int xdp_show(const char *device, xdp_fn fn, void *arg, struct sluice_error *err)
 	(void)fn;
 	(void)arg;
 	return absent(err);
-}
-
-int sockmap_enable(const struct sockmap_request *request, sockmap_note_fn note,
-		   struct sluice_error *err)
-{
-	(void)request;
-	(void)note;
-	return absent(err);
-}
-
-int sockmap_disable(struct sluice_error *err)
-{
-	return absent(err);
-}
-
-/* None can have been enabled, as far as this command knows. */
-int sockmap_show(sockmap_fn fn, void *arg, struct sluice_error *err)
-{
-	(void)fn;
-	(void)arg;
-	(void)err;
-	return 0;
 }

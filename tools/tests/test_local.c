@@ -74,10 +74,42 @@ static void check_refusals(void)
 		"\"veth-a\"");
 }
 
+static void check_sockmap(void)
+{
+	tap_run("not enabled", &local_object, "disable mode sockmap",
+		EXIT_REFUSED, "mode sockmap is not enabled");
+	tap_run("enabled", &local_object,
+		"enable mode sockmap cgroup /a/b size 7 memory 5000 only port 80 "
+		"only port 90-99 except prefix 10.0.0.0/8 except prefix fd00::/8 "
+		"only prefix ::/0 except uid 7 only gid 1-2", 0, "");
+	tap_run("but once", &local_object, "enable mode sockmap node",
+		EXIT_REFUSED, "enabled already");
+	tap_run("what was asked for", &local_object, "show", 0,
+		"mode sockmap enabled cgroup /a/b size 7 memory 5000 module off "
+		"only port 80 only port 90-99 except prefix 10.0.0.0/8 "
+		"except prefix fd00::/8 only prefix ::/0 except uid 7 "
+		"only gid 1-2 sockets 3\n");
+	tap_run("and what became of it", &local_object, "-s show", 0,
+		"mode sockmap enabled cgroup /a/b size 7 memory 5000 module off "
+		"only port 80 only port 90-99 except prefix 10.0.0.0/8 "
+		"except prefix fd00::/8 only prefix ::/0 except uid 7 "
+		"only gid 1-2 sockets 3\n    joined 10\n    paired 11\n"
+		"    messages 12\n    bytes 13\n    by-tcp memory 5\n");
+	tap_run("disabled", &local_object, "disable mode sockmap", 0, "");
+	tap_run("what is usual", &local_object, "enable mode sockmap node", 0,
+		"");
+	tap_run("is said", &local_object, "-j show", 0,
+		"[{\"mode\":\"sockmap\",\"state\":\"enabled\",\"cgroup\":\"\","
+		"\"size\":65536,\"memory\":4194304,\"module\":false,"
+		"\"filters\":[],\"sockets\":3}]\n");
+	tap_run("and gone", &local_object, "disable mode sockmap", 0, "");
+}
+
 int main(void)
 {
 	tap_begin();
 	check_changes();
+	check_sockmap();
 	check_refusals();
 	fake_kernel_reset();
 	return tap_end();
