@@ -110,7 +110,11 @@ static void add_prefixes(struct kunit *test, u8 family, u32 count)
 	identity_finish(test, t);
 }
 
-/* A path down the tree is as long as an address at most, however many there are. */
+/*
+ * A path down the tree is as long as an address at most: six bits a node, of which a
+ * thousand times as many prefixes are two more. A list would take a thousand times the
+ * steps.
+ */
 static void check_prefixes(struct kunit *test, u8 family)
 {
 	u64 few, many;
@@ -124,7 +128,7 @@ static void check_prefixes(struct kunit *test, u8 family)
 	kunit_info(test, "%llu steps of %u prefixes, %llu of %u\n", few, FEW,
 		   many, PREFIXES);
 	KUNIT_EXPECT_GT(test, few, 0ULL);
-	KUNIT_EXPECT_LE(test, many, 2 * few);
+	KUNIT_EXPECT_LE(test, many, 3 * few);
 }
 
 static void prefixes_ipv4(struct kunit *test)
