@@ -354,7 +354,8 @@ streams_through_toggles()
 	enable
 	wait $pid
 	assert_no_match WRONG "$(cat /tmp/said)" "what is read"
-	assert_eq 8 "$(grep -c bytes /tmp/said)" "streams"
+	assert_eq 8 "$(grep -c "6000000, the client 5000000 right" \
+		/tmp/said)" "streams that are right"
 }
 
 anytime()
