@@ -34,7 +34,7 @@ policy_too()
 		echo "identity add $(pod6 $name) id 2001"
 	done
 	for name in client1 client2; do
-		echo "device add v$name short-cut on address $(pod4 $name),$(pod6 $name)"
+		echo "device add v$name address $(pod4 $name),$(pod6 $name) short-cut on"
 	done
 	echo "policy add to 2001 from any allow"
 }
