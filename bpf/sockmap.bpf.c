@@ -85,7 +85,7 @@ enum claim {
  * @habits: likewise, of what is known of sockets
  * @allowed: at which the module has allowed it last; 0: never
  * @denied: it has denied it since
- * @asked: when that was, in nanoseconds
+ * @asked: when it was asked last, in nanoseconds
  * @leaves: its end is abandoned
  * @disconnects: it is not connected any more, but still there
  * @messages: given to the peer since that was seen to have read everything
@@ -318,18 +318,21 @@ static __always_inline void join(struct bpf_sock_ops *ctx)
 		join_anew(ctx, sk, netns);
 }
 
+static __always_inline struct state *joined(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	return sk ? bpf_sk_storage_get(&sluice_states, sk, NULL, 0) : NULL;
+}
+
 /*
  * What it sends has been acknowledged, so it is TCP who carries it. With the map it
  * leaves what the map costs.
  */
 static __always_inline void leave_if_abandoned(struct bpf_sock_ops *ctx)
 {
-	struct bpf_sock *sk = ctx->sk;
-	struct state *state;
+	struct state *state = joined(ctx);
 
-	if (!sk)
-		return;
-	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
 	if (state && state->carrier != TCP)
 		return;
 	if (state && state->leaves) {
@@ -347,12 +350,8 @@ static __always_inline void leave_if_abandoned(struct bpf_sock_ops *ctx)
  */
 static __always_inline void leave(struct bpf_sock_ops *ctx)
 {
-	struct bpf_sock *sk = ctx->sk;
-	struct state *state;
+	struct state *state = joined(ctx);
 
-	if (!sk)
-		return;
-	state = bpf_sk_storage_get(&sluice_states, sk, NULL, 0);
 	if (!state)
 		return;
 	state->carrier = TCP;
@@ -742,12 +741,13 @@ static __always_inline bool stays_in_namespace(const struct state *state)
 static __always_inline void ask(struct state *state, const struct sock *sk)
 {
 	const volatile struct sluice_sockmap_control *c = control();
-	__u64 now = bpf_ktime_get_ns();
 	__u32 revision;
+	__u64 now;
 
-	if (!c || stays_in_namespace(state))
+	if (!with_module || !c || stays_in_namespace(state))
 		return;
 	revision = c->revision;
+	now = bpf_ktime_get_ns();
 	if (state->allowed == revision && now - state->asked < ASK_AGAIN)
 		return;
 	state->asked = now;
@@ -775,7 +775,7 @@ int sluice_send(const __u64 *ctx)
 		leave_to_tcp(state, SLUICE_SOCKMAP_OUT_OF_BAND);
 	else if (msg->msg_flags & MSG_ZEROCOPY)
 		leave_to_tcp(state, SLUICE_SOCKMAP_ZERO_COPY);
-	else if (with_module)
+	else
 		ask(state, sk);
 	return 0;
 }
@@ -824,7 +824,7 @@ int sluice_send_page(const __u64 *ctx)
 	struct sock *sk = (struct sock *)ctx[0];
 	struct state *state = state_of(sk);
 
-	if (state && state->carrier != TCP && with_module)
+	if (state && state->carrier != TCP)
 		ask(state, sk);
 	return 0;
 }

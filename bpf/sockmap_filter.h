@@ -35,7 +35,7 @@
  * @remote_port: likewise
  * @uid: of who sends
  * @peer_uid: of the peer's socket
- * @gid: likewise
+ * @gid: of who sends
  */
 struct subject {
 	__u32 local[4];

@@ -92,8 +92,8 @@ static enum sluice_sock_result ask_in(struct sluice_net *sn,
  * hold now. No namespace is told, as pods do not know their node's: those that
  * have tables are tried. Process context, or softirqs.
  *
- * Return: %SLUICE_SOCK_UNKNOWN also in other contexts, and of what never crossed an attached device, or
- * does not go from one pod to another.
+ * Return: %SLUICE_SOCK_UNKNOWN also in other contexts, and of what never crossed
+ * an attached device, or does not go from one pod to another.
  */
 enum sluice_sock_result sluice_local_ask(const struct sluice_tuple *tuple,
 					 u64 netns, u64 *peer_netns)

@@ -12,11 +12,21 @@
 #define PREFIXES	10000
 #define LOOKUPS		1000
 
-/* Of a look-up, on average, of any address */
-static u64 cost_of(struct kunit *test, u8 family)
+/* Of one look-up */
+static u64 cost_of(struct kunit *test, u8 family,
+		   const union nf_inet_addr *addr)
 {
 	struct identity_tables *t = test->priv;
 	struct sluice_identities found;
+
+	steps_begin();
+	sluice_identity_find(&t->table, family, addr, t->revision, &found);
+	return steps_end();
+}
+
+/* Of one on average, of any address */
+static u64 cost_of_any(struct kunit *test, u8 family)
+{
 	union nf_inet_addr addr = {};
 	struct rnd_state random;
 	u64 steps = 0;
@@ -26,10 +36,7 @@ static u64 cost_of(struct kunit *test, u8 family)
 	rcu_read_lock();
 	for (i = 0; i < LOOKUPS; i++) {
 		prandom_bytes_state(&random, &addr, bits_of(family) / 8);
-		steps_begin();
-		sluice_identity_find(&t->table, family, &addr, t->revision,
-				     &found);
-		steps += steps_end();
+		steps += cost_of(test, family, &addr);
 	}
 	rcu_read_unlock();
 	return div_u64(steps, LOOKUPS);
@@ -38,8 +45,6 @@ static u64 cost_of(struct kunit *test, u8 family)
 /* The same of hosts that are there */
 static u64 cost_of_hosts(struct kunit *test, u32 count)
 {
-	struct identity_tables *t = test->priv;
-	struct sluice_identities found;
 	union nf_inet_addr addr = {};
 	u64 steps = 0;
 	u32 i;
@@ -47,10 +52,7 @@ static u64 cost_of_hosts(struct kunit *test, u32 count)
 	rcu_read_lock();
 	for (i = 0; i < LOOKUPS; i++) {
 		addr.ip = htonl(0x0a000000 + i * 97 % count);
-		steps_begin();
-		sluice_identity_find(&t->table, AF_INET, &addr, t->revision,
-				     &found);
-		steps += steps_end();
+		steps += cost_of(test, AF_INET, &addr);
 	}
 	rcu_read_unlock();
 	return div_u64(steps, LOOKUPS);
@@ -85,31 +87,6 @@ static void hosts(struct kunit *test)
 	KUNIT_EXPECT_LE(test, many, few + few / 4);
 }
 
-/* Of any length from 8 bits on */
-static void add_prefixes(struct kunit *test, u8 family, u32 count)
-{
-	struct identity_tables *t = test->priv;
-	struct sluice_identity_cfg cfg = {};
-	struct rnd_state random;
-	u32 i, len;
-
-	prandom_seed_state(&random, 1789);
-	identity_begin(t);
-	for (i = 0; i < count; i++) {
-		cfg.prefix = (struct sluice_prefix) { .family = family };
-		prandom_bytes_state(&random, &cfg.prefix.addr,
-				    bits_of(family) / 8);
-		len = 8 + random_below(&random, bits_of(family) - 8);
-		prefix_cut(&cfg.prefix, len);
-		cfg.number = i % 1000;
-		if (count == FEW || i >= FEW)
-			KUNIT_ASSERT_EQ(test,
-					sluice_identity_tx_new(&t->tx, &cfg),
-					0);
-	}
-	identity_finish(test, t);
-}
-
 /*
  * A path down the tree is as long as an address at most: six bits a node, of which a
  * thousand times as many prefixes are two more. A list would take a thousand times the
@@ -121,10 +98,10 @@ static void check_prefixes(struct kunit *test, u8 family)
 
 	if (!STEPS_ARE_COUNTED)
 		kunit_skip(test, "the kernel has CONFIG_KCOV");
-	add_prefixes(test, family, FEW);
-	few = cost_of(test, family);
-	add_prefixes(test, family, PREFIXES);
-	many = cost_of(test, family);
+	identity_add_random(test, family, 0, FEW);
+	few = cost_of_any(test, family);
+	identity_add_random(test, family, FEW, PREFIXES);
+	many = cost_of_any(test, family);
 	kunit_info(test, "%llu steps of %u prefixes, %llu of %u\n", few, FEW,
 		   many, PREFIXES);
 	KUNIT_EXPECT_GT(test, few, 0ULL);

@@ -6,8 +6,6 @@
 #include <linux/slab.h>
 
 #include "identity_tables.h"
-#include "prefixes.h"
-#include "random.h"
 
 #define HOSTS		100000
 #define HOSTS_BYTES_MAX	(24 << 20)
@@ -98,32 +96,11 @@ static void memory_of_hosts(struct kunit *test)
 		      HOSTS_BYTES_MAX * 3 / 2);
 }
 
-static void add_prefixes(struct kunit *test, u8 family, u8 min)
-{
-	struct identity_tables *t = test->priv;
-	struct sluice_identity_cfg cfg = {};
-	struct rnd_state random;
-	u32 i, len;
-
-	prandom_seed_state(&random, 1789);
-	identity_begin(t);
-	for (i = 0; i < MANY; i++) {
-		cfg.prefix = (struct sluice_prefix) { .family = family };
-		prandom_bytes_state(&random, &cfg.prefix.addr,
-				    bits_of(family) / 8);
-		len = min + random_below(&random, bits_of(family) - min);
-		prefix_cut(&cfg.prefix, len);
-		cfg.number = i;
-		KUNIT_ASSERT_EQ(test, sluice_identity_tx_new(&t->tx, &cfg), 0);
-	}
-	identity_finish(test, t);
-}
-
 static void memory_of_prefixes(struct kunit *test)
 {
-	add_prefixes(test, AF_INET, 8);
+	identity_add_random(test, AF_INET, 0, MANY);
 	expect_memory(test, "random prefixes of IPv4", MANY_BYTES_MAX);
-	add_prefixes(test, AF_INET6, 16);
+	identity_add_random(test, AF_INET6, 0, MANY);
 	expect_memory(test, "random prefixes of IPv6", MANY_BYTES_MAX);
 }
 

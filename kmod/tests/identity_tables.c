@@ -3,6 +3,8 @@
  * Identities for tests.
  */
 #include "identity_tables.h"
+#include "prefixes.h"
+#include "random.h"
 
 int identity_tables_init(struct identity_tables *t)
 {
@@ -74,4 +76,35 @@ void identity_expect_nothing(struct kunit *test, struct identity_tables *t)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.hosts.nelems), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.sets.nelems), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->table.identities.nelems), 0);
+}
+
+/**
+ * identity_add_random() - add prefixes of any length, each with an identity
+ * @test: whose priv the tables are
+ * @family: theirs
+ * @from: the first, of a row that is always the same
+ * @to: the one behind the last
+ */
+void identity_add_random(struct kunit *test, u8 family, u32 from, u32 to)
+{
+	struct identity_tables *t = test->priv;
+	struct sluice_identity_cfg cfg = {};
+	u8 min = family == AF_INET ? 8 : 16;
+	struct rnd_state random;
+	u32 len;
+
+	prandom_seed_state(&random, 1789);
+	identity_begin(t);
+	for (cfg.number = 0; cfg.number < to; cfg.number++) {
+		cfg.prefix = (struct sluice_prefix) { .family = family };
+		prandom_bytes_state(&random, &cfg.prefix.addr,
+				    bits_of(family) / 8);
+		len = min + random_below(&random, bits_of(family) - min);
+		prefix_cut(&cfg.prefix, len);
+		if (cfg.number >= from)
+			KUNIT_ASSERT_EQ(test,
+					sluice_identity_tx_new(&t->tx, &cfg),
+					0);
+	}
+	identity_finish(test, t);
 }

@@ -35,6 +35,7 @@ struct sluice_prefix prefix4(u32 addr, u8 len);
 void identity_begin(struct identity_tables *t);
 int identity_new(struct identity_tables *t, u32 addr, u8 len, u32 number);
 void identity_finish(struct kunit *test, struct identity_tables *t);
+void identity_add_random(struct kunit *test, u8 family, u32 from, u32 to);
 void identity_expect_nothing(struct kunit *test, struct identity_tables *t);
 
 #endif

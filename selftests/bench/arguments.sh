@@ -47,6 +47,17 @@ choose()
 	chosen[$name]=${value:-${usual[$name]}}
 }
 
+# be_single NAME...: of these one value is chosen
+be_single()
+{
+	local name
+
+	for name in "$@"; do
+		[[ ${chosen[$name]} != *' '* ]] ||
+			refuse "$name '${chosen[$name]}': one number"
+	done
+}
+
 parse_arguments()
 {
 	local argument name default=$out

@@ -14,6 +14,20 @@ refuses()
 	expect_line "'$1'" "$scratch/out"
 }
 
+# says WORD COMMAND...: and fails
+says()
+{
+	! "${@:2}" > "$scratch/out" 2>&1 && expect_line "$1" "$scratch/out"
+}
+
+nobody_is_refused()
+{
+	chmod 755 "$scratch"
+	mkdir -m 777 "$scratch/cache"
+	says 'run.sh: this needs root' env SLUICE_CACHE="$scratch/cache" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$runner"
+}
+
 # make_passes_on TARGET: what the runner chooses by; how it is called is not run
 # here.
 make_passes_on()

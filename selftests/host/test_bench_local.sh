@@ -11,20 +11,6 @@
 have gnuplot || skip_all "gnuplot is missing (gnuplot-nox)"
 runner=$top/selftests/bench/local/run.sh
 
-# says WORD COMMAND...: and fails
-says()
-{
-	! "${@:2}" > "$scratch/out" 2>&1 && expect_line "$1" "$scratch/out"
-}
-
-nobody_is_refused()
-{
-	chmod 755 "$scratch"
-	mkdir -m 777 "$scratch/cache"
-	says 'run.sh: this needs root' env SLUICE_CACHE="$scratch/cache" \
-		setpriv --reuid 65534 --regid 65534 --clear-groups "$runner"
-}
-
 # Three rounds; in the second the machine is slow.
 samples()
 {

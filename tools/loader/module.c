@@ -10,17 +10,33 @@
 
 #include "module.h"
 
-static bool has_function(const char *name)
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/**
+ * kernel_has - whether the kernel itself has a function, and tells of it
+ * @function: its name
+ */
+bool kernel_has(const char *function)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	bool found = has_function(kernel, function);
+
+	btf__free(kernel);
+	return found;
+}
+
+static bool module_has(const char *function)
 {
 	struct btf *kernel = btf__load_vmlinux_btf();
 	struct btf *module = NULL;
-	bool found = false;
+	bool found;
 
 	if (kernel)
 		module = btf__load_module_btf("sluice", kernel);
-	if (module)
-		found = btf__find_by_name_kind(module, name,
-					       BTF_KIND_FUNC) > 0;
+	found = has_function(module, function);
 	btf__free(module);
 	btf__free(kernel);
 	return found;
@@ -38,7 +54,7 @@ const char *module_lacks(const char *function)
 		return "module sluice is not loaded: load it (modprobe sluice)";
 	if (access("/sys/kernel/btf/sluice", F_OK))
 		return "module sluice has no BTF: build it with pahole where the kernel's headers have a vmlinux";
-	if (!has_function(function))
+	if (!module_has(function))
 		return "module sluice has no function for programs: load one of this version (modprobe -r sluice; modprobe sluice)";
 	return NULL;
 }

@@ -98,9 +98,15 @@ int pins_each(pins_fn fn, void *arg)
 	return ret;
 }
 
-static void path_of(char *path, const char *directory, const char *name)
+/**
+ * pins_path - where something is pinned
+ * @path: where to put that, PINS_PATH_SIZE bytes
+ * @directory: of that time it was enabled
+ * @name: by which name
+ */
+void pins_path(char *path, const char *directory, const char *name)
 {
-	snprintf(path, PINS_PATH_SIZE + 32, "%s/%s", directory, name);
+	snprintf(path, PINS_PATH_SIZE, "%.64s/%.32s", directory, name);
 }
 
 /**
@@ -112,9 +118,9 @@ static void path_of(char *path, const char *directory, const char *name)
  */
 int pins_open(const char *directory, const char *name)
 {
-	char path[PINS_PATH_SIZE + 32];
+	char path[PINS_PATH_SIZE];
 
-	path_of(path, directory, name);
+	pins_path(path, directory, name);
 	return bpf_obj_get(path);
 }
 
@@ -124,9 +130,9 @@ int pins_open(const char *directory, const char *name)
  */
 bool pins_are_live(const char *directory)
 {
-	char path[PINS_PATH_SIZE + 32];
+	char path[PINS_PATH_SIZE];
 
-	path_of(path, directory, PINS_JOIN);
+	pins_path(path, directory, PINS_JOIN);
 	return !access(path, F_OK);
 }
 
@@ -208,6 +214,19 @@ static uint64_t count_sockets(int map, uint64_t most)
 	return count;
 }
 
+/* @most: where to stop; 0: at as many as there may be */
+static uint64_t count_up_to(const char *directory, uint64_t most)
+{
+	int map = pins_open(directory, PINS_SOCKETS);
+	uint64_t count;
+
+	if (map < 0)
+		return 0;
+	count = count_sockets(map, most ? most : most_of(map));
+	close(map);
+	return count;
+}
+
 /**
  * pins_sockets - how many sockets have joined, and not left
  * @directory: of that time it was enabled
@@ -216,26 +235,7 @@ static uint64_t count_sockets(int map, uint64_t most)
  */
 uint64_t pins_sockets(const char *directory)
 {
-	int map = pins_open(directory, PINS_SOCKETS);
-	uint64_t count;
-
-	if (map < 0)
-		return 0;
-	count = count_sockets(map, most_of(map));
-	close(map);
-	return count;
-}
-
-static bool has_sockets(const char *directory)
-{
-	int map = pins_open(directory, PINS_SOCKETS);
-	uint64_t count;
-
-	if (map < 0)
-		return false;
-	count = count_sockets(map, 1);
-	close(map);
-	return count;
+	return count_up_to(directory, 0);
 }
 
 /**
@@ -258,7 +258,7 @@ static int prune(const char *directory, void *arg)
 	}
 	pins_set_control(directory, true);
 	pins_cut(directory);
-	if (has_sockets(directory))
+	if (count_up_to(directory, 1))
 		(*left)++;
 	else
 		pins_remove(directory);

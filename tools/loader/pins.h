@@ -11,7 +11,7 @@
 
 #include "libsluice.h"
 
-#define PINS_PATH_SIZE	128
+#define PINS_PATH_SIZE	128	/* of a directory, or of what is in it */
 
 /* In each: links last for as long as sockets join, maps until all are closed. */
 #define PINS_JOIN	"join"		/* the link of the control group: the last */
@@ -27,6 +27,7 @@ bool pins_are_there(void);
 int pins_lock(struct sluice_error *err);
 int pins_new(char *directory, struct sluice_error *err);
 int pins_each(pins_fn fn, void *arg);
+void pins_path(char *path, const char *directory, const char *name);
 int pins_open(const char *directory, const char *name);
 bool pins_are_live(const char *directory);
 void pins_cut(const char *directory);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "charge.h"
@@ -68,17 +67,6 @@ static int open_cgroup(struct sluice_sockmap_settings *settings,
 
 /* --------------------------------------------------------------------- loading */
 
-/* A function of 6.1, and not of newer kernels */
-static bool has_send_page(void)
-{
-	struct btf *kernel = btf__load_vmlinux_btf();
-	bool found = kernel && btf__find_by_name_kind(kernel, "tcp_bpf_sendpage",
-						      BTF_KIND_FUNC) > 0;
-
-	btf__free(kernel);
-	return found;
-}
-
 static void be_told(struct sockmap *skel, const struct sockmap_request *request)
 {
 	const struct sluice_sockmap_settings *settings = &request->settings;
@@ -92,8 +80,10 @@ static void be_told(struct sockmap *skel, const struct sockmap_request *request)
 	bpf_map__set_max_entries(skel->maps.sluice_ends, settings->size);
 	bpf_program__set_autoload(skel->progs.sluice_revise,
 				  settings->with_module);
+	/* 6.1 has that function, and newer kernels have not. */
 	bpf_program__set_autoload(skel->progs.sluice_send_page,
-				  !request->unwatched && has_send_page());
+				  !request->unwatched &&
+				  kernel_has("tcp_bpf_sendpage"));
 	if (!request->unwatched)
 		return;
 	bpf_program__set_autoload(skel->progs.sluice_send, false);
@@ -152,9 +142,9 @@ static void list_watches(struct sockmap *skel, struct watch *watches)
 static int pin_link(struct bpf_link *link, const char *directory,
 		    const char *name)
 {
-	char path[PINS_PATH_SIZE + 32];
+	char path[PINS_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	pins_path(path, directory, name);
 	return bpf_link__pin(link, path);
 }
 
@@ -199,29 +189,26 @@ static int attach(struct sockmap *skel, int cgroup, const char *directory)
 	return ret ? ret : pins_set_control(directory, false);
 }
 
-static int pin_map(struct bpf_map *map, const char *directory, const char *name)
-{
-	char path[PINS_PATH_SIZE + 32];
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return bpf_map__pin(map, path);
-}
-
 static int pin_maps(const struct sockmap *skel, const char *directory)
 {
-	int ret;
+	const struct {
+		struct bpf_map *map;
+		const char *name;
+	} pins[] = {
+		{ skel->maps.sluice_sockets, PINS_SOCKETS },
+		{ skel->maps.sluice_control, PINS_CONTROL },
+		{ skel->maps.sluice_settings, PINS_SETTINGS },
+		{ skel->maps.sluice_filters, PINS_FILTERS },
+		{ skel->maps.sluice_counters, PINS_COUNTERS },
+	};
+	char path[PINS_PATH_SIZE];
+	int ret = 0;
+	size_t i;
 
-	ret = pin_map(skel->maps.sluice_sockets, directory, PINS_SOCKETS);
-	if (!ret)
-		ret = pin_map(skel->maps.sluice_control, directory, PINS_CONTROL);
-	if (!ret)
-		ret = pin_map(skel->maps.sluice_settings, directory,
-			      PINS_SETTINGS);
-	if (!ret)
-		ret = pin_map(skel->maps.sluice_filters, directory, PINS_FILTERS);
-	if (!ret)
-		ret = pin_map(skel->maps.sluice_counters, directory,
-			      PINS_COUNTERS);
+	for (i = 0; !ret && i < sizeof(pins) / sizeof(*pins); i++) {
+		pins_path(path, directory, pins[i].name);
+		ret = bpf_map__pin(pins[i].map, path);
+	}
 	return ret;
 }
 

@@ -32,16 +32,6 @@ declare -A known=([WORK]=$works [CONTENDER]=$contenders
 declare -A usual=([WORK]=$works [CONTENDER]=$contenders
 	[SIZE]="1 1024 16384" [REPEATS]=5 [COUNT]=50)
 
-check_arguments()
-{
-	local name
-
-	for name in REPEATS COUNT; do
-		[[ ${chosen[$name]} != *' '* ]] ||
-			refuse "$name '${chosen[$name]}': one number"
-	done
-}
-
 find_root()
 {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts
@@ -122,7 +112,7 @@ main()
 	local round
 
 	parse_arguments "$@"
-	check_arguments
+	be_single REPEATS COUNT
 	prepare_group
 	need gnuplot gnuplot-nox
 	build

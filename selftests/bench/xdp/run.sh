@@ -34,16 +34,6 @@ declare -A known=([WORK]=$works [CONTENDER]=$contenders [SIZE]="64 1500"
 declare -A usual=([WORK]=$works [CONTENDER]=$contenders [SIZE]=64
 	[FAMILY]=4 [REPEATS]=5 [FRAMES]=1000)
 
-check_arguments()
-{
-	local name
-
-	for name in REPEATS FRAMES; do
-		[[ ${chosen[$name]} != *' '* ]] ||
-			refuse "$name '${chosen[$name]}': one number"
-	done
-}
-
 check_machine()
 {
 	local btf=/sys/kernel/btf/vmlinux
@@ -292,7 +282,7 @@ main()
 	local round
 
 	parse_arguments "$@"
-	check_arguments
+	be_single REPEATS FRAMES
 	check_machine
 	build_programs
 	scratch=$(mktemp -d)
