@@ -257,7 +257,7 @@ static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 	pkt.door = frame->door;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
-		return !sluice_judge_in_force(sn) &&
+		return !sluice_judge_remembers(sn) &&
 		       !is_near_services(sn, &pkt);
 	if (!is_left_alone(sn, &pkt, node))
 		return false;

@@ -148,7 +148,7 @@ static bool needs_route(const struct sluice_tuple *was,
 static bool read_opaque(const struct sluice_net *sn, struct sluice_pkt *pkt,
 			const struct sk_buff *skb)
 {
-	if (!sluice_judge_in_force(sn))
+	if (!sluice_judge_remembers(sn))
 		return false;
 	sluice_pkt_parse_opaque(pkt, skb);
 	return true;
@@ -316,7 +316,7 @@ static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 static unsigned int decide_waiting(struct sluice_net *sn, struct sk_buff *skb,
 				   struct sluice_pkt *pkt)
 {
-	if (!sluice_dsr_is_bridged_on(skb) || !sluice_judge_in_force(sn))
+	if (!sluice_dsr_is_bridged_on(skb) || !sluice_judge_remembers(sn))
 		return NF_ACCEPT;
 	return decide_bridged(sn, skb, pkt);
 }
@@ -505,13 +505,13 @@ static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 	struct nf_hook_state ip_state = *state;
 	struct sluice_pkt pkt;
 
-	if (!(sluice_judge_in_force(sn) || READ_ONCE(sn->flows.exits) ||
+	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
 	      sluice_service_has_endpoints(&sn->services)) ||
 	    !is_ours(skb, &ip_state.pf) ||
 	    !read_packet(sn, &pkt, skb, &ip_state))
 		return NF_ACCEPT;
 	pkt.on_link = is_near_services(sn, skb, &pkt, state);
-	if (!pkt.on_link && !sluice_judge_in_force(sn))
+	if (!pkt.on_link && !sluice_judge_remembers(sn))
 		return NF_ACCEPT;
 	return decide_bridged(sn, skb, &pkt);
 }

@@ -251,6 +251,13 @@ sluice_identity_prefixes(struct sluice_identity_table *table, u8 family)
 	return &table->prefixes[family == AF_INET6];
 }
 
+/* Without a lock: entries that are not visible yet, or not any more, count. */
+static inline bool
+sluice_identity_has_entries(const struct sluice_identity_table *table)
+{
+	return !xa_empty(&table->ids);
+}
+
 static inline bool sluice_identity_is_reserved(u32 number)
 {
 	return number >= SLUICE_IDENTITY_RESERVED_FIRST &&

@@ -90,6 +90,21 @@ static inline bool sluice_judge_in_force(const struct sluice_net *sn)
 	return READ_ONCE(sn->policies.subject_count);
 }
 
+/*
+ * Whether it is kept who has begun what, so that there is something to judge
+ * when there are rules.
+ */
+static inline bool sluice_judge_remembers(const struct sluice_net *sn)
+{
+	return sluice_judge_in_force(sn) ||
+	       sluice_identity_has_entries(&sn->identities);
+}
+
+static inline bool sluice_judge_knows(const struct sluice_identities *who)
+{
+	return who->sets[0] || who->sets[1];
+}
+
 static inline const struct sluice_policy_verdict *
 sluice_judgement_of(const struct sluice_judgement *j, u8 dir)
 {

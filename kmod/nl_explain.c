@@ -256,7 +256,7 @@ static void explain_plan(struct explanation *e, const struct sluice_plan *plan)
 		[SLUICE_PLAN_SERVICE] = SLUICE_DECIDED_BY_SERVICE,
 		[SLUICE_PLAN_EGRESS] = SLUICE_DECIDED_BY_EGRESS,
 		[SLUICE_PLAN_DIRECT] = SLUICE_DECIDED_BY_DIRECT,
-		[SLUICE_PLAN_POLICY] = SLUICE_DECIDED_BY_POLICY,
+		[SLUICE_PLAN_POLICY] = SLUICE_DECIDED_BY_NOTHING,
 	};
 	struct sluice_tuple out = e->pkt->tuple;
 

@@ -295,7 +295,10 @@ static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 	return j->enforced;
 }
 
-/* A flow for what the policy allows, if there is none for another reason */
+/*
+ * A flow for what the policy allows, or may have a word on later, if there is
+ * none for another reason
+ */
 static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	if (plan->kind == SLUICE_PLAN_NONE && !plan->service &&
@@ -310,8 +313,11 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 
 	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
 	sluice_judge(sn, &c, plan->revision, j);
-	if (!j->applies)
+	if (!j->applies) {
+		if (sluice_judge_knows(&j->src) || sluice_judge_knows(&j->dst))
+			remember(sn, plan);
 		return;
+	}
 	if (is_stray(sn, plan->pkt, j)) {
 		j->denied = 0;
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
@@ -327,7 +333,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 
 static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)
 {
-	if (plan->judgement && !plan->reason && sluice_judge_in_force(sn))
+	if (plan->judgement && !plan->reason && sluice_judge_remembers(sn))
 		judge(sn, plan);
 }
 
@@ -397,7 +403,8 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
  * out of the cluster gets the node's address, if that is wished. What goes
  * straight to a backend's address gets a flow too, so that its answers cannot be
  * taken for those of a service. So does what others send to a pod if pods leave
- * the cluster as the node, and what the policy has had a word on.
+ * the cluster as the node, what the policy has had a word on, and all of which an
+ * end has an identity: rules made later stop it then.
  */
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_judgement *j,

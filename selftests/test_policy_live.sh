@@ -93,15 +93,13 @@ deny_live()
 	return 0
 }
 
-# By rules and by isolation, of who receives and of who sends
+# By rules and by isolation, of who receives and of who sends; there is no rule
+# before, nor after.
 denied_under_load()
 {
 	local family rule="to 2001 from 1001 udp $DNS"
 
-	# So that there are flows before: an answer to what has none begins one.
-	start_udp client1 client1 $DNS &&
-	policy add to 1001 from any allow tier baseline &&
-	policy add to 2001 from any allow tier baseline || return
+	start_udp client1 client1 $DNS || return
 	for family in 4 6 4 6; do
 		deny_live client1 backend1 $family \
 			"add $rule deny tier admin" "del $rule tier admin"
@@ -117,26 +115,65 @@ denied_under_load()
 
 # ------------------------------------------------------------------ conversations
 
-# talk_up NAME PROTO: a conversation of client1 with backend1
+declare -A TALKING
+
+# talk_up NAME PROTO FAMILY: a conversation of client1 with backend1
 talk_up()
 {
 	background "$1" client1 talk "$2" -i $((20 * PACE)) \
-		"$(pod4 backend1)" $LONG
-	eval "PID_${1//-/_}=\$!"
+		"$(pod "$3" backend1)" $LONG
+	TALKING[$1]=$!
 	go_on "$1"
 }
 
-# stands NAME: no good result comes for a while
-stands()
+# talk_down NAME...
+talk_down()
 {
-	local before
+	local name
+
+	for name; do
+		kill "${TALKING[$name]}"
+		wait "${TALKING[$name]}" 2>/dev/null || :
+	done
+}
+
+# stand NAME...: no good result comes for a while
+stand()
+{
+	local name
+	local -A before
 
 	sleep 0.5	# what is on its way arrives
-	count "$1" || REPLY=0
-	before=$REPLY
+	for name; do
+		count "$name" || REPLY=0
+		before[$name]=$REPLY
+	done
 	sleep $((SLOW))
-	count "$1" || REPLY=0
-	assert_eq "$before" "$REPLY" "$1 stands"
+	for name; do
+		count "$name" || REPLY=0
+		assert_eq "${before[$name]}" "$REPLY" "$name stands" || return
+	done
+}
+
+# They began when nobody had a rule.
+first_rule()
+{
+	local talks="early-tcp4 early-tcp6 early-udp4 early-udp6" name kind end
+
+	assert_eq 0 "$(json length policy show)" "rules and subjects" || return
+	for name in $talks; do
+		kind=${name#early-}
+		talk_up "$name" "${kind%?}" "${kind#???}" || return
+	done
+	# shellcheck disable=SC2086 # one word a name
+	for end in "2001 isolate ingress" "1001 isolate egress"; do
+		policy set $end
+		stand $talks || return
+		policy flush
+		go_on $talks || return
+	done
+	# shellcheck disable=SC2086 # one word a name
+	talk_down $talks
 }
 
 conversations()
@@ -146,7 +183,7 @@ conversations()
 	policy set 2001 isolate ingress &&
 	policy add to 2001 from 1001 allow cookie 42 name talk || return
 	for name in $TALKS; do
-		talk_up "$name" "${name#talk-}" || return
+		talk_up "$name" "${name#talk-}" 4 || return
 	done
 }
 
@@ -154,12 +191,12 @@ conversations()
 cut_and_go_on()
 {
 	policy del to 2001 from 1001
-	stands talk-tcp && stands talk-udp || return
+	stand talk-tcp talk-udp || return
 	policy add to 2001 from 1001 allow cookie 42 name talk
 	# shellcheck disable=SC2086 # one word a name
 	go_on $TALKS || return
 	policy set 1001 isolate egress
-	stands talk-tcp && stands talk-udp || return
+	stand talk-tcp talk-udp || return
 	policy set 1001 isolate none
 	# shellcheck disable=SC2086 # one word a name
 	go_on $TALKS
@@ -169,7 +206,7 @@ cut_and_go_on()
 identity_goes()
 {
 	node sluice identity del "$(pod4 client1)" id 1001
-	stands talk-tcp && stands talk-udp || return
+	stand talk-tcp talk-udp || return
 	node sluice identity add "$(pod4 client1)" id 1001
 	# shellcheck disable=SC2086 # one word a name
 	go_on $TALKS
@@ -183,7 +220,7 @@ kept()
 	go_on $TALKS
 	assert_eq "" "$(web client1 "$(pod4 backend1)")" "a new connection"
 	policy set 2001 established cut
-	stands talk-tcp
+	stand talk-tcp
 	policy add to 2001 from 1001 allow cookie 42 name talk
 	# shellcheck disable=SC2086 # one word a name
 	go_on $TALKS
@@ -289,7 +326,7 @@ loose_and_strict()
 	go_on talk-tcp || return
 	node sluice node set policy-tcp strict
 	node sluice flow flush
-	stands talk-tcp
+	stand talk-tcp
 	node sluice node set policy-tcp loose
 	go_on talk-tcp || return
 	assert_between 1 1000 "$(dropped policy-strict)" "drops in strict mode"
@@ -318,13 +355,13 @@ reset_live()
 	go_on talk-tcp || return
 	policy set 2001 established reset
 	policy del to 2001 from 1001
-	# shellcheck disable=SC2154 # set by talk_up
-	assert_ok wait_for 10 has_ended "$PID_talk_tcp"
+	assert_ok wait_for 10 has_ended "${TALKING[talk-tcp]}"
 }
 
 ktap_begin
 run_setup set_up "pods have identities"
 run_case denied_under_load "nothing arrives once it is denied, under load"
+run_case first_rule "the first rule there is stops what goes on"
 run_setup conversations "conversations are allowed"
 run_case cut_and_go_on "denied they stop, allowed they go on"
 run_case identity_goes "an address has no identity for a while"
