@@ -250,7 +250,8 @@ told()
 	mountpoint -q $trace || mount -t tracefs tracefs $trace
 
 	policy add to 2001 from 1002 tcp $WEB deny cookie 43 name no-web
-	spawn "$NODE" stdbuf -oL sluice monitor events > /tmp/events
+	: > /tmp/events	# is emptied while it is written
+	spawn "$NODE" stdbuf -oL sluice monitor events >> /tmp/events
 	wait_for 5 in_ns "$NODE" grep -q 'sluice' /proc/net/netlink || :
 	echo 1 > $trace/events/sluice/sluice_drop/enable
 	sleep 1
@@ -296,11 +297,20 @@ rejected()
 audited()
 {
 	policy set 2001 audit on
+	: > /tmp/events
 	assert_eq backend1 "$(web client2 "$(pod4 backend1)")" "the subject's audit"
+	wait_for 5 grep -q 'audit.*cookie 43' /tmp/events
+	assert_match "audit.*$WEB.*ingress.*2001.*1002.*cookie 43.*no-web" \
+		"$(grep -m1 audit /tmp/events)" "told of a rule"
+	assert_eq backend1 "$(dns client2 "$(pod4 backend1)")" "isolation's audit"
+	wait_for 5 grep -q 'audit.*isolation' /tmp/events
+	assert_match "audit.*$DNS.*ingress.*2001.*1002" \
+		"$(grep -m1 'audit.*isolation' /tmp/events)" "told of isolation"
 	policy set 2001 audit off
 	assert_eq "" "$(web client2 "$(pod4 backend1)")" "without"
 	node sluice node set policy-audit on
-	assert_eq backend1 "$(dns client2 "$(pod4 backend1)")" "the node's audit"
+	: > /tmp/events
+	assert_eq backend1 "$(web client2 "$(pod4 backend1)")" "the node's audit"
 	node sluice node set policy-audit off
 	wait_for 5 grep -q 'audit.*cookie 43' /tmp/events
 	assert_match 'audit.*ingress.*2001.*1002.*cookie 43' \
@@ -356,6 +366,24 @@ reset_live()
 	policy set 2001 established reset
 	policy del to 2001 from 1001
 	assert_ok wait_for 10 has_ended "${TALKING[talk-tcp]}"
+	node sluice service flush
+}
+
+# Between pods, with no service near, of both families; and both ends hear of it.
+reset_plain()
+{
+	local family
+
+	policy add to 2001 from 1001 allow || return
+	for family in 4 6; do
+		talk_up plain-tcp$family tcp $family || return
+	done
+	assert_fails is_free backend1 $LONG
+	policy del to 2001 from 1001
+	for family in 4 6; do
+		assert_ok wait_for 10 has_ended "${TALKING[plain-tcp$family]}"
+	done
+	assert_ok wait_for $((10 * SLOW)) is_free backend1 $LONG
 }
 
 ktap_begin
@@ -374,4 +402,5 @@ run_case rejected "what is denied may be answered"
 run_case audited "what would be denied may be told of only"
 run_case loose_and_strict "connections older than the module"
 run_case reset_live "they may be reset"
+run_case reset_plain "both ends are told, without a service, too"
 ktap_end

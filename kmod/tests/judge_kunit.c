@@ -11,14 +11,43 @@ static u64 flows_of(struct sluice_policy_rule *rule)
 
 /* ---------------------------------------------------------------------- cases */
 
-static void who_has_no_rules_has_no_flow(struct kunit *test)
+static void strangers_have_no_flow(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
 			SLUICE_DROP_NONE);
 	judge_set_rule(test, INGRESS, ALLOW);
 	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+}
+
+/* The first rule there is finds what is open, whichever end has an identity. */
+static void who_has_an_identity_has_a_flow(struct kunit *test)
+{
+	static const u32 pairs[][2] = {
+		{ CLIENT, SERVER }, { STRANGER, SERVER }, { CLIENT, STRANGER },
+	};
+	struct sluice_pkt pkt, answer;
+	struct sluice_verdict verdict;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		KUNIT_EXPECT_EQ(test, judge_send(test, pairs[i][0], pairs[i][1],
+						 "S"), SLUICE_DROP_NONE);
+		KUNIT_EXPECT_EQ(test, judge_flow_count(test), i + 1);
+	}
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS),
+	});
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		bool open = pairs[i][1] != SERVER;
+
+		pkt = judge_packet(pairs[i][0], pairs[i][1], "A");
+		answer = judge_answer_to(&pkt);
+		KUNIT_EXPECT_EQ(test, !judge_decide(test, &pkt, &verdict), open);
+		KUNIT_EXPECT_EQ(test, !judge_decide(test, &answer, &verdict),
+				open);
+	}
 }
 
 static void allowed_flow_has_its_rules(struct kunit *test)
@@ -399,7 +428,8 @@ static void who_is_late_judges_again(struct kunit *test)
 }
 
 static struct kunit_case judge_cases[] = {
-	KUNIT_CASE(who_has_no_rules_has_no_flow),
+	KUNIT_CASE(strangers_have_no_flow),
+	KUNIT_CASE(who_has_an_identity_has_a_flow),
 	KUNIT_CASE(allowed_flow_has_its_rules),
 	KUNIT_CASE(answers_belong_to_the_flow),
 	KUNIT_CASE(who_denies_is_named),

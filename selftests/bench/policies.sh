@@ -76,7 +76,7 @@ tracked_flow()
 	in_ns client1 ./progs/cost udp_new $ROUND_MSEC $BACKEND1 $PORT
 }
 
-# The policy's part of a new flow: with the rules less without any
+# The policy's part of a new flow: with the rules less without any, nor identities
 policy_decision()
 {
 	local without with key=10.96.0.1:53/udp
@@ -84,7 +84,7 @@ policy_decision()
 	node sluice service add $key &&
 	node sluice backend add $key $BACKEND1:$PORT &&
 	with=$(tracked_flow) &&
-	node sluice policy flush &&
+	node sluice policy flush && node sluice identity flush &&
 	without=$(tracked_flow) || return
 	awk "BEGIN { print $with - $without }"
 }
