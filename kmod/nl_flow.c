@@ -77,6 +77,30 @@ static int put_door_of(struct sk_buff *skb, const struct sluice_flow *flow,
 	return nla_put_u32(skb, type, READ_ONCE(flow->doors[dir]));
 }
 
+static int put_rule(struct sk_buff *skb, const struct sluice_policy_rule *rule)
+{
+	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_FLOW_JUDGEMENT);
+
+	if (!nest || sluice_nl_put_allowing(skb, rule))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Other rules may take their place meanwhile; they are there for a while. */
+static int put_rules(struct sk_buff *skb, const struct sluice_flow *flow)
+{
+	const struct sluice_policy_rule *rule;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(flow->rules); i++) {
+		rule = READ_ONCE(flow->rules[i]);
+		if (rule && put_rule(skb, rule))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
 /*
  * A flow, and why it has ended; 0 if it has not. The caller holds
  * rcu_read_lock().
@@ -104,6 +128,7 @@ static int put_flow(struct sk_buff *skb, const struct sluice_flow *flow,
 	    put_door_of(skb, flow, SLUICE_A_FLOW_ORIG_DOOR, SLUICE_DIR_ORIG) ||
 	    put_door_of(skb, flow, SLUICE_A_FLOW_REPLY_DOOR,
 			SLUICE_DIR_REPLY) ||
+	    put_rules(skb, flow) ||
 	    (end && nla_put_u32(skb, SLUICE_A_FLOW_END, end)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -82,7 +82,7 @@ const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1] = {
 	[SLUICE_A_FALLBACK_PACKETS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1] = {
+const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_JUDGEMENT + 1] = {
 	[SLUICE_A_FLOW_PROTO] = { .type = NLA_U8, },
 	[SLUICE_A_FLOW_ORIG] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
 	[SLUICE_A_FLOW_REPLY] = NLA_POLICY_NESTED(sluice_tuple_nl_policy),
@@ -97,6 +97,7 @@ const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_REPLY_DOOR + 1] = {
 	[SLUICE_A_FLOW_REPLY_PATH] = NLA_POLICY_NESTED(sluice_path_nl_policy),
 	[SLUICE_A_FLOW_ORIG_DOOR] = NLA_POLICY_MAX(NLA_U32, 5),
 	[SLUICE_A_FLOW_REPLY_DOOR] = NLA_POLICY_MAX(NLA_U32, 5),
+	[SLUICE_A_FLOW_JUDGEMENT] = NLA_POLICY_NESTED(sluice_judgement_nl_policy),
 };
 
 const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1] = {
@@ -104,6 +105,18 @@ const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 
 	[SLUICE_A_IDENTITY_ID] = { .type = NLA_U32, },
 	[SLUICE_A_IDENTITY_EXCEPT] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_IDENTITY_EXCLUSIVE] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+const struct nla_policy sluice_judgement_nl_policy[SLUICE_A_JUDGEMENT_PEERS + 1] = {
+	[SLUICE_A_JUDGEMENT_DIRECTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[SLUICE_A_JUDGEMENT_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[SLUICE_A_JUDGEMENT_WHY] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[SLUICE_A_JUDGEMENT_SUBJECT] = { .type = NLA_U32, },
+	[SLUICE_A_JUDGEMENT_PEER] = { .type = NLA_U32, },
+	[SLUICE_A_JUDGEMENT_COOKIE] = { .type = NLA_U64, },
+	[SLUICE_A_JUDGEMENT_NAME] = { .type = NLA_NUL_STRING, },
+	[SLUICE_A_JUDGEMENT_SUBJECTS] = { .type = NLA_U32, },
+	[SLUICE_A_JUDGEMENT_PEERS] = { .type = NLA_U32, },
 };
 
 const struct nla_policy sluice_path_nl_policy[SLUICE_A_PATH_MTU + 1] = {

@@ -71,22 +71,41 @@ static int fill_rule(struct sk_buff *skb, const void *object)
 	return 0;
 }
 
+static int put_rule_tags(struct sk_buff *skb,
+			 const struct sluice_policy_rule *rule)
+{
+	return nla_put_u64_64bit(skb, SLUICE_A_JUDGEMENT_COOKIE, rule->cookie,
+				 SLUICE_A_JUDGEMENT_PAD) ?:
+	       (*rule->name ? nla_put_string(skb, SLUICE_A_JUDGEMENT_NAME,
+					     rule->name) : 0);
+}
+
 /* What a judgement rests on, inside a nest begun by the caller */
 int sluice_nl_put_blame(struct sk_buff *skb, const struct sluice_blame *blame)
 {
-	const struct sluice_policy_rule *rule = blame->rule;
-
 	if (nla_put_u32(skb, SLUICE_A_JUDGEMENT_DIRECTION, blame->dir) ||
 	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_WHY, blame->why) ||
 	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_SUBJECT, blame->subject) ||
 	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_PEER, blame->peer))
 		return -EMSGSIZE;
-	if (!rule)
-		return 0;
-	return nla_put_u64_64bit(skb, SLUICE_A_JUDGEMENT_COOKIE, rule->cookie,
-				 SLUICE_A_JUDGEMENT_PAD) ?:
-	       (*rule->name ? nla_put_string(skb, SLUICE_A_JUDGEMENT_NAME,
-					     rule->name) : 0);
+	return blame->rule ? put_rule_tags(skb, blame->rule) : 0;
+}
+
+/* That a rule allows something, likewise; whom it is about if it says so */
+int sluice_nl_put_allowing(struct sk_buff *skb,
+			   const struct sluice_policy_rule *rule)
+{
+	const struct sluice_policy_key *key = &rule->key;
+
+	if (nla_put_u32(skb, SLUICE_A_JUDGEMENT_DIRECTION, key->dir) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_ACTION,
+			SLUICE_POLICY_ACTION_ALLOW) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_WHY, SLUICE_POLICY_WHY_RULE) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_SUBJECT, key->subject) ||
+	    (!(key->any & SLUICE_POLICY_ANY_PEER) &&
+	     nla_put_u32(skb, SLUICE_A_JUDGEMENT_PEER, key->peer)))
+		return -EMSGSIZE;
+	return put_rule_tags(skb, rule);
 }
 
 /* ------------------------------------------------------------------- parsing */

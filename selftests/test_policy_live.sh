@@ -243,6 +243,29 @@ rule_counts()
 	assert_match '^[2-9] true true$' "$counters" "flows, packets, bytes"
 }
 
+# Flows name the rules that allow them, those in the table and those that begin.
+rule_of_flow()
+{
+	local line
+
+	assert_eq "ingress allow rule 2001 1001 42 talk" \
+		"$(json "[.[] | select(.proto == \"udp\" and
+			(.orig.dst | endswith(\":$LONG\"))) | .judgements[]? |
+			\"\(.direction) \(.action) \(.why) \(.subject) \(.peer) \(.cookie) \(.name)\"] |
+			unique | .[]" flow show)" "the rule of a flow"
+	policy add from 1001 to any allow tier admin cookie 44
+	spawn "$NODE" stdbuf -oL sluice monitor flows > /tmp/flows
+	wait_for 5 has_joined $! "$NODE"
+	assert_eq backend1 "$(dns client1 "$(pod6 backend1)")" "a new flow"
+	assert_ok wait_for 5 grep -q 'new flow.*cookie 44' /tmp/flows
+	line=$(grep -m1 'new flow.*cookie 44' /tmp/flows)
+	assert_match 'ingress allow by rule subject 2001 peer 1001 cookie 42 name talk' \
+		"$line" "the receiver's rule"
+	assert_match 'egress allow by rule subject 1001 cookie 44' "$line" "the sender's"
+	kill $!
+	policy del from 1001 to any tier admin
+}
+
 told()
 {
 	local line trace=/sys/kernel/tracing
@@ -396,6 +419,7 @@ run_case identity_goes "an address has no identity for a while"
 run_case kept "they may be kept"
 run_case other_changes "other changes do not disturb them"
 run_case rule_counts "the rule counts them"
+run_case rule_of_flow "flows tell of their rules"
 run_case told "a drop is told of with its rule"
 run_case explained "what would be is explained"
 run_case rejected "what is denied may be answered"

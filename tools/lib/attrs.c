@@ -168,6 +168,8 @@ static const struct sluice_attr path[] = {
 };
 SET(sluice_path_attrs, path);
 
+ARRAY(judgements, sluice_judgements, judgement);
+
 static const struct sluice_attr flow[] = {
 	[SLUICE_A_FLOW_PROTO] = ENUM("proto", U8, sluice_flow, proto,
 				     sluice_protocols),
@@ -198,6 +200,8 @@ static const struct sluice_attr flow[] = {
 					 orig_door, sluice_flow_doors),
 	[SLUICE_A_FLOW_REPLY_DOOR] = ENUM("reply-door", U32, sluice_flow,
 					  reply_door, sluice_flow_doors),
+	[SLUICE_A_FLOW_JUDGEMENT] = LIST("judgement", sluice_flow, judgements,
+					 &sluice_judgement_attrs, &judgements),
 };
 SET(sluice_flow_attrs, flow);
 
@@ -475,8 +479,6 @@ static const struct sluice_attr explain[] = {
 				       &sluice_path_attrs),
 };
 SET(sluice_explain_attrs, explain);
-
-ARRAY(judgements, sluice_judgements, judgement);
 
 #define OBJECT(_name) NEST(#_name, sluice_msg, _name, &sluice_##_name##_attrs)
 

@@ -137,6 +137,38 @@ struct sluice_path {
 	uint32_t mtu;
 };
 
+/* Of names, with the zero behind it. */
+#define SLUICE_NAME_SIZE	64
+
+/* Room for the identities of one address; more of them are left out. */
+#define SLUICE_IDS_MAX		256
+
+struct sluice_ids {
+	uint32_t count;
+	uint32_t id[SLUICE_IDS_MAX];
+};
+
+struct sluice_judgement {
+	uint32_t has;
+	uint32_t direction;
+	uint32_t action;
+	uint32_t why;
+	uint32_t subject;
+	uint32_t peer;
+	uint64_t cookie;
+	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
+	struct sluice_ids subjects;
+	struct sluice_ids peers;
+};
+
+/* One for each direction. */
+#define SLUICE_JUDGEMENTS_MAX	2
+
+struct sluice_judgements {
+	uint32_t count;
+	struct sluice_judgement judgement[SLUICE_JUDGEMENTS_MAX];
+};
+
 struct sluice_flow {
 	uint32_t has;
 	uint8_t proto;
@@ -152,6 +184,7 @@ struct sluice_flow {
 	struct sluice_path reply_path;
 	uint32_t orig_door;
 	uint32_t reply_door;
+	struct sluice_judgements judgements;	/* of the rules that allow it */
 };
 
 #define SLUICE_FLOW_KEY		(SLUICE_HAS(SLUICE_A_FLOW_PROTO) | \
@@ -234,9 +267,6 @@ struct sluice_identity {
 				 SLUICE_HAS(SLUICE_A_IDENTITY_ID))
 #define SLUICE_IDENTITY_CONFIG	(SLUICE_HAS(SLUICE_A_IDENTITY_EXCEPT) | \
 				 SLUICE_HAS(SLUICE_A_IDENTITY_EXCLUSIVE))
-
-/* With the zero behind it. */
-#define SLUICE_NAME_SIZE	64
 
 /* Without a peer, a protocol, ports: any of them. */
 struct sluice_rule {
@@ -325,35 +355,6 @@ struct sluice_device {
 				 SLUICE_DEVICE_OPTIONS)
 /* What fits in the name of one. */
 #define SLUICE_DEVICE_NAME_MAX	15
-
-/* Room for the identities of one address; more of them are left out. */
-#define SLUICE_IDS_MAX		256
-
-struct sluice_ids {
-	uint32_t count;
-	uint32_t id[SLUICE_IDS_MAX];
-};
-
-struct sluice_judgement {
-	uint32_t has;
-	uint32_t direction;
-	uint32_t action;
-	uint32_t why;
-	uint32_t subject;
-	uint32_t peer;
-	uint64_t cookie;
-	char name[SLUICE_NAME_SIZE];	/* as it came: any bytes */
-	struct sluice_ids subjects;
-	struct sluice_ids peers;
-};
-
-/* One for each direction. */
-#define SLUICE_JUDGEMENTS_MAX	2
-
-struct sluice_judgements {
-	uint32_t count;
-	struct sluice_judgement judgement[SLUICE_JUDGEMENTS_MAX];
-};
 
 /**
  * struct sluice_change - one change of a transaction

@@ -131,6 +131,8 @@ void print_judgement(struct printer *out, const char *before,
 		     const struct sluice_judgement *judgement);
 void print_judgements(struct printer *out,
 		      const struct sluice_judgements *judgements);
+void print_rules(struct printer *out,
+		 const struct sluice_judgements *judgements);
 void print_tuple(struct printer *out, const char *key,
 		 const struct sluice_tuple *tuple);
 

@@ -143,6 +143,7 @@ void print_flow(struct printer *out, const char *key,
 	print_forward(out, flow);
 	print_paths(out, flow);
 	print_doors(out, flow);
+	print_rules(out, &flow->judgements);
 }
 
 static void show_flow(struct cli *cli, const struct sluice_flow *flow)

@@ -60,7 +60,27 @@ void print_judgement(struct printer *out, const char *before,
 			   judgement->action);
 	print_enum(out, "why", " by ", sluice_policy_whys, judgement->why);
 	print_fields(out, &sluice_judgement_attrs, judgement,
-		     HAS(SUBJECT) | HAS(PEER) | of_rule);
+		     (judgement->has & (HAS(SUBJECT) | HAS(PEER))) | of_rule);
+}
+
+/**
+ * print_rules - print by which rules a flow is allowed, on its line, if there are any
+ * @out: the printer, in an object
+ * @judgements: one for each of these rules
+ */
+void print_rules(struct printer *out, const struct sluice_judgements *judgements)
+{
+	uint32_t i;
+
+	if (!judgements->count)
+		return;
+	print_array_begin(out, "judgements");
+	for (i = 0; i < judgements->count; i++) {
+		print_object_begin(out, NULL);
+		print_judgement(out, " ", &judgements->judgement[i]);
+		print_object_end(out);
+	}
+	print_array_end(out);
 }
 
 /**

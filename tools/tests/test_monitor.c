@@ -75,14 +75,18 @@ int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 	  "\"src\":\"" _src "\",\"dst\":\"" _dst "\"," \
 	  "\"device\":\"veth-a\",\"lost\":7}\n" }
 
+#define FLOW_ORIG \
+	{ SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } }, \
+	  { 4, { 10, 0, 0, 2 } }, 7, 53 }
+
+#define FLOW_REPLY \
+	{ SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 3 } }, \
+	  { 4, { 10, 0, 0, 1 } }, 5353, 7 }
+
 #define FLOW(_has, _state, _end) \
 	{ .has = SLUICE_FLOW_KEY | HAS(FLOW, STATE) | HAS(FLOW, FORWARD) | \
 		 (_has), \
-	  .proto = 17, \
-	  .orig = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 1 } }, \
-		    { 4, { 10, 0, 0, 2 } }, 7, 53 }, \
-	  .reply = { SLUICE_TUPLE_KEY, { 4, { 10, 0, 0, 3 } }, \
-		     { 4, { 10, 0, 0, 1 } }, 5353, 7 }, \
+	  .proto = 17, .orig = FLOW_ORIG, .reply = FLOW_REPLY, \
 	  .state = SLUICE_FLOW_STATE_##_state, .forward = SLUICE_FORWARD_NAT, \
 	  .counters = { .has = HAS(COUNTERS, CONNECTIONS), .connections = 1 }, \
 	  .end = _end }
@@ -247,6 +251,33 @@ static const struct monitor_case {
 	  "reply src 10.0.0.3:5353 dst 10.0.0.1:7 state unreplied\n",
 	  "{\"object\":\"flow\",\"change\":\"new\",\"flow\":{"
 	  FLOW_JSON "\"state\":\"unreplied\",\"forward\":\"nat\"}}\n" },
+	{ "a flow that rules of both ends allow",
+	  { .cmd = SLUICE_CMD_FLOW_NTF,
+	    .flow = { .has = SLUICE_FLOW_KEY | HAS(FLOW, STATE) |
+			     HAS(FLOW, FORWARD) | HAS(FLOW, JUDGEMENT),
+		      .proto = 17, .orig = FLOW_ORIG, .reply = FLOW_REPLY,
+		      .state = SLUICE_FLOW_STATE_UNREPLIED,
+		      .forward = SLUICE_FORWARD_NAT,
+		      .judgements = { 2, {
+			{ .has = (2U << SLUICE_A_JUDGEMENT_NAME) - 2,
+			  .direction = 1, .action = 1, .why = 1,
+			  .subject = 2001, .peer = 1001, .cookie = 42,
+			  .name = "dns" },
+			{ .has = (2U << SLUICE_A_JUDGEMENT_COOKIE) - 2 -
+				 HAS(JUDGEMENT, PEER),
+			  .direction = 2, .action = 1, .why = 1,
+			  .subject = 1001 } } } } },
+	  "new flow proto udp src 10.0.0.1:7 dst 10.0.0.2:53 "
+	  "reply src 10.0.0.3:5353 dst 10.0.0.1:7 state unreplied "
+	  "ingress allow by rule subject 2001 peer 1001 cookie 42 name dns "
+	  "egress allow by rule subject 1001\n",
+	  "{\"object\":\"flow\",\"change\":\"new\",\"flow\":{"
+	  FLOW_JSON "\"state\":\"unreplied\",\"forward\":\"nat\","
+	  "\"judgements\":[{\"direction\":\"ingress\","
+	  "\"action\":\"allow\",\"why\":\"rule\",\"subject\":2001,"
+	  "\"peer\":1001,\"cookie\":42,\"name\":\"dns\"},"
+	  "{\"direction\":\"egress\",\"action\":\"allow\","
+	  "\"why\":\"rule\",\"subject\":1001,\"cookie\":0}]}}\n" },
 	{ "a flow that has ended",
 	  { .cmd = SLUICE_CMD_FLOW_DEL_NTF,
 	    .flow = FLOW(HAS(FLOW, END) | HAS(FLOW, COUNTERS), ESTABLISHED,
