@@ -27,6 +27,7 @@
 #   # memory: 4G          of the guest (2G)
 #   # needs: python       python3 with yaml and jsonschema in the guest, and
 #                         the kernel's own netlink client as "ynl"
+#   # needs: programs     haproxy, redis and wrk in the guest
 #   # campaign: yes       only when named
 #
 # Variables named SLUICE_TEST_... are passed on to the tests.
@@ -277,20 +278,23 @@ write_initramfs()
 		seconds=$(header "$file" timeout)
 		echo "$file $((${seconds:-120} * scale))"
 	done > "$work/root/selftests/.run/tests"
-	if [[ $mode == shell ]] || wants_python "$@"; then
-		all+=("$(python_image)")
+	if [[ $mode == shell ]] || wants python "$@"; then
+		all+=("$(extra_image python)")
 		add_ynl "$work/root"
 	fi
+	[[ $mode != shell ]] && ! wants programs "$@" ||
+		all+=("$(extra_image programs)")
 	make_cpio "$work/run.cpio" "$work/root"
 	cat "${all[@]}" "$work/run.cpio" > "$work/initramfs"
 }
 
-wants_python()
+# wants NAME FILE...
+wants()
 {
 	local file
 
-	for file in "$@"; do
-		[[ " $(header "$file" needs) " != *" python "* ]] || return 0
+	for file in "${@:2}"; do
+		[[ " $(header "$file" needs) " != *" $1 "* ]] || return 0
 	done
 	return 1
 }

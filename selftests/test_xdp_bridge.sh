@@ -27,7 +27,10 @@ set_up()
 	need_commands ethtool
 	load_module && topo_up 0 0 && bridge_up || return
 	for name in $PODS; do
-		bridge_pod $name || return
+		# Nobody asks in between whether a neighbour is still there.
+		bridge_pod $name && in_ns $name sysctl -qw \
+			net.ipv4.neigh.eth0.delay_first_probe_time=1000 \
+			net.ipv6.neigh.eth0.delay_first_probe_time=1000 || return
 	done
 	servers_up pod2 pod3 || return
 	for name in $PODS; do

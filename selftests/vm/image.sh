@@ -8,6 +8,7 @@
 #	modules.cpio	the kernel's network modules
 #	python.cpio	python3 with yaml and jsonschema; only for tests with
 #			"# needs: python"
+#	programs.cpio	haproxy, redis and wrk; likewise, "# needs: programs"
 #	run.cpio	what changes: init, the module, the tool, the tests
 #
 # Uncompressed: under emulation the guest unpacks far slower than it reads.
@@ -16,7 +17,11 @@ base_packages=(bash coreutils diffutils grep sed mawk findutils util-linux mount
 	base-files base-passwd netbase iproute2 iptables nftables conntrack
 	ipset ipvsadm ethtool tcpdump curl nginx-light iputils-ping iperf3 strace jq
 	bpftool libbpf1 libmnl0 libelf1)
+# extra_image has these by their names.
+# shellcheck disable=SC2034
 python_packages=(python3 python3-yaml python3-jsonschema)
+# shellcheck disable=SC2034
+programs_packages=(haproxy redis-server redis-tools wrk)
 
 # Devices and protocols tests may want: whole directories of modules, so that a
 # new test needs no new line here. Dependencies are added.
@@ -91,19 +96,20 @@ build_base()
 	make_cpio "$1/base.cpio" "$1/root"
 }
 
-build_python()
+# build_extra DIRECTORY BASE NAME PACKAGE...: what the base has not
+build_extra()
 {
-	local dir=$1 base=$2
+	local dir=$1 base=$2 name=$3
 
-	say "fetching the guest's python"
+	say "fetching the guest's $name"
 	apt_use own
-	apt_unpack_closure "$dir/root" "${python_packages[@]}"
+	apt_unpack_closure "$dir/root" "${@:4}"
 	prune "$dir/root"
 	rm -rf "$dir"/root/usr/lib/python3*/{test,idlelib,tkinter,lib2to3,ensurepip,pydoc_data,distutils,unittest,turtle*}
 	(cd "$dir/root" && find . -mindepth 1 | LC_ALL=C sort) > "$dir/all"
 	(cd "$base/root" && find . -mindepth 1 ! -type d | LC_ALL=C sort) |
 		LC_ALL=C comm -13 - "$dir/all" > "$dir/names"
-	make_cpio "$dir/python.cpio" "$dir/root" "$dir/names"
+	make_cpio "$dir/$name.cpio" "$dir/root" "$dir/names"
 }
 
 list_modules()
@@ -151,15 +157,17 @@ base_image()
 	echo "$cache/$name/base.cpio"
 }
 
-python_image()
+# extra_image NAME: python or programs
+extra_image()
 {
+	local -n packages=$1_packages
 	local name base
 
 	base=$(base_image)
-	name=guest/python-$(list_hash "$base" "${python_packages[@]}" \
-		"$(declare -f prune build_python)")
-	cache_entry "$name" build_python "${base%/*}"
-	echo "$cache/$name/python.cpio"
+	name=guest/$1-$(list_hash "$base" "${packages[@]}" \
+		"$(declare -f prune build_extra)")
+	cache_entry "$name" build_extra "${base%/*}" "$1" "${packages[@]}"
+	echo "$cache/$name/$1.cpio"
 }
 
 # modules_image MODULES-DIRECTORY
