@@ -176,11 +176,17 @@ static void set_denied(const struct sluice_judgement *j,
 	sluice_judge_blame(j, j->denied, &verdict->blame);
 }
 
+/* They may be no rules any more. */
+static bool has_rules(const struct sluice_flow *flow)
+{
+	return READ_ONCE(flow->rules[0]) || READ_ONCE(flow->rules[1]);
+}
+
 /* Since it last was, the policy has changed. */
 static bool needs_judgement(const struct sluice_net *sn,
 			    const struct sluice_flow *flow)
 {
-	return sluice_judge_in_force(sn) &&
+	return (sluice_judge_in_force(sn) || has_rules(flow)) &&
 	       (long)(READ_ONCE(flow->revision) -
 		      READ_ONCE(sn->policy_since)) < 0;
 }
@@ -202,27 +208,74 @@ static bool is_allowed(struct sluice_net *sn, const struct sluice_flow *flow,
 	return !j->denied || is_kept(flow, j);
 }
 
+/* Nobody has seen who has begun it, and that does not do. */
+static bool is_stray(const struct sluice_net *sn, const struct sluice_flow *flow,
+		     struct sluice_judgement *j)
+{
+	if (!flow->midway || !j->applies || !sluice_judge_is_strict(sn))
+		return false;
+	j->strict = !j->enforced;
+	return j->enforced;
+}
+
+/* @j: filled in; if not, @verdict says why */
+static bool may_go_on(struct sluice_net *sn, const struct sluice_flow *flow,
+		      const struct sluice_pkt *pkt, struct sluice_judgement *j,
+		      struct sluice_verdict *verdict)
+{
+	bool allowed = is_allowed(sn, flow, j);
+
+	if (is_stray(sn, flow, j)) {
+		verdict->reason = SLUICE_DROP_REASON_POLICY_STRICT;
+		return false;
+	}
+	if (!allowed)
+		set_denied(j, pkt, verdict);
+	return allowed;
+}
+
+/* Once the policy has been asked anew */
+static void note_denied(struct sluice_flow *flow, bool denied)
+{
+	if (test_bit(SLUICE_FLOW_DENIED, &flow->status) == denied)
+		return;
+	if (denied)
+		set_bit(SLUICE_FLOW_DENIED, &flow->status);
+	else
+		clear_bit(SLUICE_FLOW_DENIED, &flow->status);
+}
+
+static void note_allowed(struct sluice_net *sn, struct sluice_flow *flow,
+			 const struct sluice_judgement *j)
+{
+	const struct sluice_tuple *tuple = &flow->nodes[SLUICE_DIR_ORIG].tuple;
+	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
+	static const struct sluice_blame nobody;
+
+	sluice_judge_allowing_rules(j, rules);
+	sluice_flow_set_rules(&sn->flows, flow, rules);
+	if (j->strict)
+		sluice_audit(sn, tuple, &nobody,
+			     SLUICE_DROP_REASON_POLICY_STRICT);
+	else if (j->audited)
+		audit(sn, tuple, j);
+}
+
 /* Whether a flow may go on; @dry: nothing is to come of it */
 static noinline bool still_allowed(struct sluice_net *sn,
 				   struct sluice_flow *flow,
 				   const struct sluice_pkt *pkt, bool dry,
 				   struct sluice_verdict *verdict)
 {
-	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
 	struct sluice_judgement j;
+	bool allowed = may_go_on(sn, flow, pkt, &j, verdict);
 
-	if (!is_allowed(sn, flow, &j)) {
-		set_denied(&j, pkt, verdict);
-		return false;
-	}
 	if (dry)
-		return true;
-
-	sluice_judge_allowing_rules(&j, rules);
-	sluice_flow_set_rules(&sn->flows, flow, rules);
-	if (j.audited)
-		audit(sn, &flow->nodes[SLUICE_DIR_ORIG].tuple, &j);
-	return true;
+		return allowed;
+	note_denied(flow, !allowed);
+	if (allowed)
+		note_allowed(sn, flow, &j);
+	return allowed;
 }
 
 /* Whether the policy lets the one end still send something to the other */
@@ -434,6 +487,7 @@ static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 {
 	return plan->kind == SLUICE_PLAN_NONE && !plan->service &&
 	       !plan->judgement->applies && !plan->pkt->rst &&
+	       !sluice_pkt_looks_answering(plan->pkt) &&
 	       !sluice_plan_is_from_service(sn, plan);
 }
 

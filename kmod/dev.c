@@ -250,10 +250,13 @@ void sluice_device_sum(const struct sluice_device *device,
 		sum->sent += READ_ONCE(stats->sent);
 		sum->handed_over += READ_ONCE(stats->handed_over);
 		sum->short_cut += READ_ONCE(stats->short_cut);
+		sum->sockets += READ_ONCE(stats->sockets);
 		sum->redirected += READ_ONCE(stats->redirected);
 		for (reason = 1; reason <= SLUICE_FALLBACK_MAX; reason++)
 			sum->fallbacks[reason] +=
 				READ_ONCE(stats->fallbacks[reason]);
+		for (reason = 1; reason <= SLUICE_SHORT_CUT_REASON_MAX; reason++)
+			sum->left[reason] += READ_ONCE(stats->left[reason]);
 	}
 }
 

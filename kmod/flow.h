@@ -51,6 +51,7 @@ enum sluice_flow_bit {
 	SLUICE_FLOW_FIN_REPLY,
 	SLUICE_FLOW_RST,
 	SLUICE_FLOW_OVER,	/* closing, as its backend has been told */
+	SLUICE_FLOW_DENIED,	/* by the policy, when it was asked last */
 	SLUICE_FLOW_DEAD,	/* unlinked; written under the locks of its buckets,
 				 * as the one before
 				 */
@@ -134,8 +135,9 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  *	node's bucket
  * @folded_bytes: likewise
  * @rcu: for the deferred freeing, when nothing is folded any more
- * @rules: that allow it, the receiver's and the sender's, referenced; NULL if
- *	none does; lock of the original node's bucket
+ * @rules: that allow it, the receiver's and the sender's, or did before it was
+ *	denied; referenced; NULL if none does; written under the lock of the
+ *	original node's bucket
  * @middle: by direction, tuples of packets between the doors
  *
  * A packet of direction d is sent on with the inverse of the other

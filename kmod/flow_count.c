@@ -183,9 +183,10 @@ void sluice_flow_set_rules(struct sluice_flow_table *table,
 	}
 	sluice_flow_fold(flow);
 	memcpy(old, flow->rules, sizeof(old));
-	memcpy(flow->rules, rules, sizeof(old));
-	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++)
+	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
+		WRITE_ONCE(flow->rules[i], rules[i]);
 		take_rule(old[i], rules[i]);
+	}
 	spin_unlock_bh(lock);
 	sluice_flow_put_rules(old);
 }

@@ -27,8 +27,8 @@
  * bound to no addresses, and netfilter has no hooks on the way.
  *
  * What a program bridges is not rewritten. It may do so with frames of flows
- * that nobody rewrites and, where no policy is in force, with what has no flow and
- * is for no service's backend: that is none of a service's business.
+ * that nobody rewrites and, where there are no rules, with what has no flow, is of
+ * no workload and for no service's backend: that is nobody's business.
  *
  * A program redirects frames past a device's own ingress hook. So who the sender
  * claims to be is looked at here, and anybody who might be somebody else is left
@@ -244,6 +244,19 @@ static bool is_near_services(struct sluice_net *sn,
 	return sluice_service_has_endpoint(&sn->services, &to);
 }
 
+/* Whether the policy has a word on a packet without a flow, or will have one */
+static bool is_judged(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	struct sluice_judgement j;
+	struct sluice_case c;
+
+	if (sluice_judge_in_force(sn) || !sluice_judge_remembers(sn))
+		return sluice_judge_in_force(sn);
+	sluice_case_of_pkt(&c, pkt, &pkt->tuple.dst, pkt->tuple.dport);
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
+	return sluice_judge_is_remembered(&j);
+}
+
 /* Whether an IP packet may be bridged as it is */
 static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 		       const struct sluice_device *device)
@@ -257,8 +270,7 @@ static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 	pkt.door = frame->door;
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
-		return !sluice_judge_remembers(sn) &&
-		       !is_near_services(sn, &pkt);
+		return !is_judged(sn, &pkt) && !is_near_services(sn, &pkt);
 	if (!is_left_alone(sn, &pkt, node))
 		return false;
 	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(node), node->dir,

@@ -271,11 +271,15 @@ static unsigned int rewrite_bridged(struct sluice_net *sn, struct sk_buff *skb,
 				    struct sluice_pkt *pkt,
 				    const struct sluice_flow_node *node)
 {
-	const struct sluice_flow *flow = sluice_flow_of(node);
+	struct sluice_flow *flow = sluice_flow_of(node);
 	enum sluice_drop_reason reason = SLUICE_DROP_REASON_NO_MEMORY;
 	struct sluice_tuple to;
 
 	sluice_tuple_invert(&to, &flow->nodes[!node->dir].tuple);
+	if (sluice_tuple_equal(&to, &node->tuple) && !pkt->icmp_error) {
+		sluice_flow_touch(&sn->flows, flow, node->dir, pkt, skb->len);
+		return NF_ACCEPT;
+	}
 	if (trim(skb, pkt->tuple.family))
 		reason = rewrite(sn, skb, pkt, node, &to);
 	return reason ? sluice_drop_of(sn, skb, pkt, flow, reason) : NF_ACCEPT;

@@ -407,21 +407,23 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
  * The socket is owned by a process, so that what its peer sends it at once waits.
  * Softirqs are off; the caller holds rcu_read_lock().
  *
- * Return: whether another pod has it; otherwise it is as it was.
+ * Return: %SLUICE_SHORT_CUT_TAKEN if another pod has it; or why not, and it is as
+ * it was.
  */
-bool sluice_ingress_hand_over_segment(struct sluice_net *sn,
-				      struct sk_buff *skb,
-				      struct sluice_pkt *pkt,
-				      struct net_device *from,
-				      bool skips_netfilter)
+enum sluice_short_cut_reason
+sluice_ingress_hand_over_segment(struct sluice_net *sn, struct sk_buff *skb,
+				 struct sluice_pkt *pkt,
+				 struct net_device *from, bool skips_netfilter)
 {
 	struct crossing c __uninitialized;
 
 	pkt->door = SLUICE_FLOW_DOOR_SOCKET;
-	return find_crossing(sn, skb->dev, pkt, &c) &&
-	       sluice_local_is_free_now(c.path, from, skb->dev,
-					skips_netfilter) &&
-	       cross(sn, skb, from, pkt, &c, true);
+	if (!find_crossing(sn, skb->dev, pkt, &c))
+		return SLUICE_SHORT_CUT_REASON_FLOW;
+	if (!sluice_local_is_free_now(c.path, from, skb->dev, skips_netfilter))
+		return SLUICE_SHORT_CUT_REASON_SEEN;
+	return cross(sn, skb, from, pkt, &c, true) ?
+	       SLUICE_SHORT_CUT_TAKEN : SLUICE_SHORT_CUT_REASON_ROUTE;
 }
 
 /**

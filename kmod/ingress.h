@@ -21,8 +21,10 @@ struct sluice_pkt;
  * @sent: packets sent from here
  * @handed_over: packets handed over where the pod sends them
  * @short_cut: segments handed over by their sockets
+ * @sockets: that have got the short-cut
  * @redirected: frames that XDP or tc programs have been told the way of
  * @fallbacks: packets left to the slow path, by &enum sluice_fallback
+ * @left: segments left to the stack, by &enum sluice_short_cut_reason
  *
  * Per CPU.
  */
@@ -30,8 +32,10 @@ struct sluice_door_stats {
 	unsigned long sent;
 	unsigned long handed_over;
 	unsigned long short_cut;
+	unsigned long sockets;
 	unsigned long redirected;
 	unsigned long fallbacks[SLUICE_FALLBACK_MAX + 1];
+	unsigned long left[SLUICE_SHORT_CUT_REASON_MAX + 1];
 };
 
 /**
@@ -55,9 +59,9 @@ unsigned int sluice_ingress(struct sluice_net *sn, struct sk_buff *skb,
 bool sluice_ingress_is_plain_at_sender(struct sk_buff *skb);
 bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 			      struct net_device *from, bool skips_netfilter);
-bool sluice_ingress_hand_over_segment(struct sluice_net *sn,
-				      struct sk_buff *skb,
-				      struct sluice_pkt *pkt,
+enum sluice_short_cut_reason
+sluice_ingress_hand_over_segment(struct sluice_net *sn, struct sk_buff *skb,
+				 struct sluice_pkt *pkt,
 				      struct net_device *from,
 				      bool skips_netfilter);
 bool sluice_ingress_goes_to_pod(struct sluice_net *sn,

@@ -168,6 +168,26 @@ bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
 	return true;
 }
 
+static bool is_of_workload(const struct sluice_identities *who)
+{
+	const struct sluice_idset *own = who->sets[0];
+
+	return own &&
+	       own->ids[own->count - 1]->number > SLUICE_IDENTITY_RESERVED_LAST;
+}
+
+/**
+ * sluice_judge_is_remembered() - whether an end may get rules of its own
+ * @j: judgement; the caller holds rcu_read_lock()
+ *
+ * It has an entry of its own, not only by a prefix around it, with an identity
+ * that is none of those for the node, other nodes and the world.
+ */
+bool sluice_judge_is_remembered(const struct sluice_judgement *j)
+{
+	return is_of_workload(&j->src) || is_of_workload(&j->dst);
+}
+
 static bool is_denied_by_rule(const struct sluice_policy_verdict *verdict)
 {
 	return verdict->why == SLUICE_POLICY_WHY_RULE &&

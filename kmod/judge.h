@@ -78,6 +78,7 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
 		       __be16 sport, unsigned long revision,
 		       struct sluice_judgement *j);
+bool sluice_judge_is_remembered(const struct sluice_judgement *j);
 bool sluice_judge_is_by_rule(const struct sluice_judgement *j);
 void sluice_judge_allowing_rules(const struct sluice_judgement *j,
 				 struct sluice_policy_rule **rules);
@@ -100,9 +101,10 @@ static inline bool sluice_judge_remembers(const struct sluice_net *sn)
 	       sluice_identity_has_entries(&sn->identities);
 }
 
-static inline bool sluice_judge_knows(const struct sluice_identities *who)
+/* What begins nothing and has no flow, or one of which that is not known */
+static inline bool sluice_judge_is_strict(const struct sluice_net *sn)
 {
-	return who->sets[0] || who->sets[1];
+	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT;
 }
 
 static inline const struct sluice_policy_verdict *

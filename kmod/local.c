@@ -318,33 +318,59 @@ static bool is_wanted(const struct sluice_device *device)
 	       READ_ONCE(device->opts.fast_path);
 }
 
-static bool send_to_pod(struct sock *sk, struct sk_buff *skb,
-			struct net_device *from, struct dst_entry *dst,
-			u8 family)
+/* What only IP could do for it, or for its socket */
+static enum sluice_short_cut_reason wants_ip(struct sock *sk,
+					     struct sk_buff *skb,
+					     const struct dst_entry *dst,
+					     const struct net_device *dev,
+					     u8 family)
+{
+	if (!is_plain_route(dst, dev))
+		return SLUICE_SHORT_CUT_REASON_ROUTE;
+	if (!is_plain_socket(sk, family))
+		return SLUICE_SHORT_CUT_REASON_SOCKET;
+	if (!has_room(skb) || !sluice_ingress_is_plain_at_sender(skb))
+		return SLUICE_SHORT_CUT_REASON_SEGMENT;
+	return sluice_xmit_may_cross() ? SLUICE_SHORT_CUT_TAKEN :
+					 SLUICE_SHORT_CUT_REASON_NESTED;
+}
+
+/* With its headers */
+static enum sluice_short_cut_reason hand_over(struct sock *sk,
+					      struct sk_buff *skb,
+					      struct net_device *from,
+					      struct sluice_device *device,
+					      u8 family)
 {
 	struct sluice_pkt pkt __uninitialized;
-	struct sluice_device *device;
-	struct sluice_net *sn;
-	struct net_device *in;
 
-	device = device_behind(from, &in);
-	if (!is_wanted(device))
-		return false;
-	sn = sluice_pernet(dev_net(in));
-	if (!sluice_net_is_open(sn))
-		return false;
-
-	push_header(sk, skb, dst, family);
+	if (!has_hops(skb, family))
+		return SLUICE_SHORT_CUT_REASON_ROUTE;
+	if (sluice_port_would_stop(device, skb))
+		return SLUICE_SHORT_CUT_REASON_BOUND;
 	take_pkt(&pkt, sk, skb, family);
+	return sluice_ingress_hand_over_segment(sluice_pernet(dev_net(skb->dev)),
+						skb, &pkt, from,
+						READ_ONCE(device->opts.netfilter));
+}
+
+static enum sluice_short_cut_reason send_to_pod(struct sock *sk,
+						struct sk_buff *skb,
+						struct net_device *from,
+						struct net_device *in,
+						struct sluice_device *device,
+						struct dst_entry *dst, u8 family)
+{
+	enum sluice_short_cut_reason reason;
+
+	if (!sluice_net_is_open(sluice_pernet(dev_net(in))))
+		return SLUICE_SHORT_CUT_REASON_FLOW;
+	push_header(sk, skb, dst, family);
 	skb->dev = in;
-	if (has_hops(skb, family) && !sluice_port_would_stop(device, skb) &&
-	    sluice_ingress_hand_over_segment(sn, skb, &pkt, from,
-					     READ_ONCE(device->opts.netfilter))) {
-		this_cpu_inc(device->stats->short_cut);
-		return true;
-	}
-	pull_header(skb);
-	return false;
+	reason = hand_over(sk, skb, from, device, family);
+	if (reason)
+		pull_header(skb);
+	return reason;
 }
 
 /* A pod that has the short-cut has it on its loopback device, too. */
@@ -361,20 +387,37 @@ static struct sluice_device *device_of_pod(const struct net *net)
 	return NULL;
 }
 
-static bool send_to_loop(struct sock *sk, struct sk_buff *skb,
-			 struct net_device *lo, struct dst_entry *dst,
-			 u8 family)
+/*
+ * What holds for the device of a route, if sockets are to have the short-cut;
+ * @in: the node's end of it, unchanged if it is a loopback device
+ */
+static struct sluice_device *wanted_for(const struct sock *sk,
+					const struct net_device *dev,
+					struct net_device **in)
 {
-	struct sluice_device *device = device_of_pod(dev_net(lo));
+	struct sluice_device *device;
 
-	if (!device || dst->error || !is_free_loop_now(lo, family))
-		return false;
+	if (dev == sock_net(sk)->loopback_dev)
+		return device_of_pod(sock_net(sk));
+	device = device_behind(dev, in);
+	return is_wanted(device) ? device : NULL;
+}
+
+static enum sluice_short_cut_reason send_to_loop(struct sock *sk,
+						 struct sk_buff *skb,
+						 struct net_device *lo,
+						 struct dst_entry *dst,
+						 u8 family)
+{
+	if (dst->error)
+		return SLUICE_SHORT_CUT_REASON_ROUTE;
+	if (!is_free_loop_now(lo, family))
+		return SLUICE_SHORT_CUT_REASON_SEEN;
 	push_header(sk, skb, dst, family);
 	skb->mark = READ_ONCE(sk->sk_mark);
 	skb->priority = READ_ONCE(sk->sk_priority);
-	this_cpu_inc(device->stats->short_cut);
 	sluice_xmit_loop(skb, lo, dst, family);
-	return true;
+	return SLUICE_SHORT_CUT_TAKEN;
 }
 
 /* The device of a route is another one once that is of no use any more. */
@@ -382,14 +425,24 @@ static bool send(struct sock *sk, struct sk_buff *skb, u8 family)
 {
 	struct dst_entry *dst = __sk_dst_check(sk, cookie_of(sk, family));
 	struct net_device *dev = dst ? READ_ONCE(dst->dev) : NULL;
+	enum sluice_short_cut_reason reason;
+	struct sluice_device *device;
+	struct net_device *in = NULL;
 
-	if (!dev || !is_plain_route(dst, dev) || !is_plain_socket(sk, family) ||
-	    !has_room(skb) || !sluice_ingress_is_plain_at_sender(skb) ||
-	    !sluice_xmit_may_cross())
+	if (!dev)
 		return false;
-	return dev == sock_net(sk)->loopback_dev ?
-	       send_to_loop(sk, skb, dev, dst, family) :
-	       send_to_pod(sk, skb, dev, dst, family);
+	device = wanted_for(sk, dev, &in);
+	if (!device)
+		return false;
+	reason = wants_ip(sk, skb, dst, dev, family);
+	if (!reason)
+		reason = in ? send_to_pod(sk, skb, dev, in, device, dst, family) :
+			      send_to_loop(sk, skb, dev, dst, family);
+	if (reason)
+		this_cpu_inc(device->stats->left[reason]);
+	else
+		this_cpu_inc(device->stats->short_cut);
+	return !reason;
 }
 
 /**
@@ -414,27 +467,37 @@ bool sluice_local_send(struct sock *sk, struct sk_buff *skb, u8 family)
 
 /* ------------------------------------------------------------------- choosing */
 
+/* Whether it goes into a pod, as its flow has it */
+static bool goes_to_pod(const struct sock *sk, const struct net_device *in,
+			u8 family)
+{
+	struct sluice_net *sn = sluice_pernet(dev_net(in));
+	struct sluice_tuple tuple;
+
+	if (!sluice_net_is_open(sn))
+		return false;
+	take_tuple(&tuple, sk, family);
+	return sluice_ingress_goes_to_pod(sn, in, &tuple);
+}
+
 /**
  * sluice_local_wants() - whether a connection may have the short-cut
  * @sk: socket that is just being connected, locked
  * @family: of its packets
  *
  * One whose segments leave the node had better not ask for each of them. The
- * caller holds rcu_read_lock().
+ * caller holds rcu_read_lock(). One that may is counted.
  */
 bool sluice_local_wants(const struct sock *sk, u8 family)
 {
 	const struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
 	const struct net_device *dev = dst ? READ_ONCE(dst->dev) : NULL;
-	struct sluice_tuple tuple;
-	struct net_device *in;
+	struct sluice_device *device;
+	struct net_device *in = NULL;
 
-	if (dev && dev == sock_net(sk)->loopback_dev)
-		return device_of_pod(sock_net(sk));
-	if (!dev || !is_wanted(device_behind(dev, &in)) ||
-	    !sluice_net_is_open(sluice_pernet(dev_net(in))))
+	device = dev ? wanted_for(sk, dev, &in) : NULL;
+	if (!device || (in && !goes_to_pod(sk, in, family)))
 		return false;
-	take_tuple(&tuple, sk, family);
-	return sluice_ingress_goes_to_pod(sluice_pernet(dev_net(in)), in,
-					  &tuple);
+	this_cpu_inc(device->stats->sockets);
+	return true;
 }

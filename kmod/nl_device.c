@@ -27,6 +27,19 @@ static int put_fallback(struct sk_buff *skb, u32 reason, u64 packets)
 	return 0;
 }
 
+static int put_left(struct sk_buff *skb, u32 reason, u64 segments)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, SLUICE_A_DEVICE_LEFT);
+	if (!nest || nla_put_u32(skb, SLUICE_A_LEFT_REASON, reason) ||
+	    nla_put_u64_64bit(skb, SLUICE_A_LEFT_SEGMENTS, segments,
+			      SLUICE_A_LEFT_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
 {
 	struct sluice_door_stats sum;
@@ -41,9 +54,13 @@ static int put_stats(struct sk_buff *skb, const struct sluice_device *device)
 	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_REDIRECTED,
 				sum.redirected, SLUICE_A_DEVICE_PAD) ?:
 	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SEGMENTS,
-				sum.short_cut, SLUICE_A_DEVICE_PAD);
+				sum.short_cut, SLUICE_A_DEVICE_PAD) ?:
+	      nla_put_u64_64bit(skb, SLUICE_A_DEVICE_SOCKETS, sum.sockets,
+				SLUICE_A_DEVICE_PAD);
 	for (reason = 1; !err && reason <= SLUICE_FALLBACK_MAX; reason++)
 		err = put_fallback(skb, reason, sum.fallbacks[reason]);
+	for (reason = 1; !err && reason <= SLUICE_SHORT_CUT_REASON_MAX; reason++)
+		err = put_left(skb, reason, sum.left[reason]);
 	return err;
 }
 

@@ -93,6 +93,8 @@ static int put_rules(struct sk_buff *skb, const struct sluice_flow *flow)
 	const struct sluice_policy_rule *rule;
 	u32 i;
 
+	if (test_bit(SLUICE_FLOW_DENIED, &flow->status))
+		return 0;
 	for (i = 0; i < ARRAY_SIZE(flow->rules); i++) {
 		rule = READ_ONCE(flow->rules[i]);
 		if (rule && put_rule(skb, rule))

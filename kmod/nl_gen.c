@@ -43,7 +43,7 @@ const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1] = {
 	[SLUICE_A_COUNTERS_DROPS] = { .type = NLA_U64, },
 };
 
-const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_SEGMENTS + 1] = {
+const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_LEFT + 1] = {
 	[SLUICE_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[SLUICE_A_DEVICE_ADDRESSES] = NLA_POLICY_NESTED(sluice_prefixes_nl_policy),
 	[SLUICE_A_DEVICE_IFINDEX] = { .type = NLA_U32, },
@@ -59,6 +59,8 @@ const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_SEGMENTS + 1] = 
 	[SLUICE_A_DEVICE_REDIRECTED] = { .type = NLA_U64, },
 	[SLUICE_A_DEVICE_SHORT_CUT] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_A_DEVICE_SEGMENTS] = { .type = NLA_U64, },
+	[SLUICE_A_DEVICE_SOCKETS] = { .type = NLA_U64, },
+	[SLUICE_A_DEVICE_LEFT] = NLA_POLICY_NESTED(sluice_left_nl_policy),
 };
 
 const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1] = {
@@ -117,6 +119,11 @@ const struct nla_policy sluice_judgement_nl_policy[SLUICE_A_JUDGEMENT_PEERS + 1]
 	[SLUICE_A_JUDGEMENT_NAME] = { .type = NLA_NUL_STRING, },
 	[SLUICE_A_JUDGEMENT_SUBJECTS] = { .type = NLA_U32, },
 	[SLUICE_A_JUDGEMENT_PEERS] = { .type = NLA_U32, },
+};
+
+const struct nla_policy sluice_left_nl_policy[SLUICE_A_LEFT_PAD + 1] = {
+	[SLUICE_A_LEFT_REASON] = NLA_POLICY_RANGE(NLA_U32, 1, 7),
+	[SLUICE_A_LEFT_SEGMENTS] = { .type = NLA_U64, },
 };
 
 const struct nla_policy sluice_path_nl_policy[SLUICE_A_PATH_MTU + 1] = {

@@ -16,12 +16,13 @@
 extern const struct nla_policy sluice_backend_nl_policy[SLUICE_A_BACKEND_LOCAL + 1];
 extern const struct nla_policy sluice_change_nl_policy[SLUICE_A_CHANGE_DEVICE + 1];
 extern const struct nla_policy sluice_counters_nl_policy[SLUICE_A_COUNTERS_PAD + 1];
-extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_SEGMENTS + 1];
+extern const struct nla_policy sluice_device_nl_policy[SLUICE_A_DEVICE_LEFT + 1];
 extern const struct nla_policy sluice_explain_nl_policy[SLUICE_A_EXPLAIN_PATH + 1];
 extern const struct nla_policy sluice_fallback_nl_policy[SLUICE_A_FALLBACK_PAD + 1];
 extern const struct nla_policy sluice_flow_nl_policy[SLUICE_A_FLOW_JUDGEMENT + 1];
 extern const struct nla_policy sluice_identity_nl_policy[SLUICE_A_IDENTITY_EXCLUSIVE + 1];
 extern const struct nla_policy sluice_judgement_nl_policy[SLUICE_A_JUDGEMENT_PEERS + 1];
+extern const struct nla_policy sluice_left_nl_policy[SLUICE_A_LEFT_PAD + 1];
 extern const struct nla_policy sluice_path_nl_policy[SLUICE_A_PATH_MTU + 1];
 extern const struct nla_policy sluice_prefix_nl_policy[SLUICE_A_PREFIX_LEN + 1];
 extern const struct nla_policy sluice_prefixes_nl_policy[SLUICE_A_PREFIXES_PREFIX + 1];

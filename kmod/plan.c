@@ -266,6 +266,7 @@ static bool is_answer(struct sluice_net *sn, const struct sluice_plan *plan,
 	if (!j->denied && !(j->audited && plan->kind == SLUICE_PLAN_NONE))
 		return false;
 	return !plan->service && !sluice_pkt_opens(plan->pkt) &&
+	       !sluice_pkt_looks_asking(plan->pkt) &&
 	       sluice_judge_turn(sn, c, plan->pkt->tuple.sport, plan->revision,
 				 plan->judgement);
 }
@@ -280,16 +281,11 @@ static void deny(struct sluice_plan *plan)
 		       !plan->pkt->rst;
 }
 
-static bool is_strict(const struct sluice_net *sn)
-{
-	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT;
-}
-
 /* Whether a packet is dropped for being of no flow and beginning none. */
 static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 		     struct sluice_judgement *j)
 {
-	if (sluice_pkt_opens(pkt) || !is_strict(sn))
+	if (sluice_pkt_opens(pkt) || !sluice_judge_is_strict(sn))
 		return false;
 	j->strict = !j->enforced;
 	return j->enforced;
@@ -297,12 +293,13 @@ static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 
 /*
  * A flow for what the policy allows, or may have a word on later, if there is
- * none for another reason
+ * none for another reason. An answer waits for what it answers.
  */
 static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	if (plan->kind == SLUICE_PLAN_NONE && !plan->service &&
-	    !plan->pkt->rst && !sluice_plan_is_from_service(sn, plan))
+	    !plan->pkt->rst && !sluice_pkt_looks_answering(plan->pkt) &&
+	    !sluice_plan_is_from_service(sn, plan))
 		plan->kind = SLUICE_PLAN_POLICY;
 }
 
@@ -314,7 +311,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
 	sluice_judge(sn, &c, plan->revision, j);
 	if (!j->applies) {
-		if (sluice_judge_knows(&j->src) || sluice_judge_knows(&j->dst))
+		if (sluice_judge_is_remembered(j))
 			remember(sn, plan);
 		return;
 	}
@@ -404,7 +401,7 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
  * straight to a backend's address gets a flow too, so that its answers cannot be
  * taken for those of a service. So does what others send to a pod if pods leave
  * the cluster as the node, what the policy has had a word on, and all of which an
- * end has an identity: rules made later stop it then.
+ * end is a workload with an identity: rules made later stop it then.
  */
 void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      bool dry, struct sluice_judgement *j,

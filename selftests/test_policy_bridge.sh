@@ -22,6 +22,29 @@ has_no_br_netfilter()
 	assert_eq 4 "$(json length flow show)" "flows"
 }
 
+# asks FAMILY: pod1 asks pod2 by one socket, with each "next"
+asks()
+{
+	open_socket in_ns pod1 ./progs/udp ask -t $((700 * SLOW)) \
+		"$(pod "$1" pod2)" $DNS
+	assert_eq pod2 "$(next)" "IPv$1, allowed"
+}
+
+# What is open when the first rule comes
+first_rule()
+{
+	local family
+
+	for family in 4 6; do
+		asks $family
+		policy set 1002 isolate ingress
+		assert_eq lost "$(next)" "IPv$family, isolated"
+		policy flush
+		assert_eq pod2 "$(next)" "IPv$family, without rules again"
+		close_socket
+	done
+}
+
 bridged()
 {
 	policy set 1002 isolate ingress || return
@@ -66,7 +89,16 @@ fragments()
 
 cut_live()
 {
-	assert_reaches pod1 pod2 "$ALL"
+	local family
+
+	for family in 4 6; do
+		asks $family
+		policy del to 1002 from 1001 udp
+		assert_eq lost "$(next)" "IPv$family, denied"
+		policy add to 1002 from 1001 udp allow
+		assert_eq pod2 "$(next)" "IPv$family, allowed again"
+		close_socket
+	done
 	policy del to 1002 from 1001 tcp $WEB
 	assert_reaches pod1 pod2 "udp4 udp6"
 	policy add to 1002 from 1001 tcp $WEB allow cookie 42
@@ -170,6 +202,7 @@ routed()
 ktap_begin
 run_setup set_up "pods are on a bridge and have identities"
 run_case has_no_br_netfilter "without rules everything may pass"
+run_case first_rule "the first rule stops what goes on"
 run_case bridged "rules hold between the ports of a bridge"
 run_case icmp "neighbour discovery and ICMP errors"
 run_case fragments "fragments"

@@ -533,7 +533,7 @@ change()
 	1)	node sluice service add 10.96.9.9:9/tcp
 		node sluice service del 10.96.9.9:9/tcp ;;
 	2)	node sluice identity add 10.9.9.9 id 77
-		node sluice identity del 10.9.9.9 ;;
+		node sluice identity del 10.9.9.9 id 77 ;;
 	3)	node sluice device del vclient1
 		node sluice device add vclient1 short-cut on ;;
 	4)	in_ns client1 timeout 0.1 tcpdump -Z root -ni eth0 \

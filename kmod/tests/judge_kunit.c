@@ -50,6 +50,54 @@ static void who_has_an_identity_has_a_flow(struct kunit *test)
 	}
 }
 
+static void give_prefix(struct kunit *test, u32 number, u8 len, u32 id)
+{
+	struct sluice_identity_cfg cfg = {
+		.prefix = { .addr = test_addr(number).addr,
+			    .family = AF_INET, .len = len },
+		.number = id,
+	};
+	struct sluice_config_tx tx;
+
+	judge_begin(test->priv, &tx);
+	judge_finish(test, &tx, sluice_identity_tx_new(&tx.identities, &cfg));
+}
+
+/* The world, other nodes and the node get no rules, or are not many. */
+static void only_workloads_are_remembered(struct kunit *test)
+{
+	give_prefix(test, STRANGER, 24, 77);
+	give_prefix(test, STRANGER, 32, SLUICE_IDENTITY_REMOTE_NODE);
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	give_prefix(test, STRANGER, 32, SLUICE_IDENTITY_RESERVED_LAST + 1);
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+}
+
+/* A flow that is denied, or has outlived all rules, has none. */
+static void stopped_flow_is_marked(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_flow *flow;
+
+	judge_set_rule(test, INGRESS, ALLOW);
+	flow = judge_open_flow(test, CLIENT, SERVER);
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_FALSE(test, test_bit(SLUICE_FLOW_DENIED, &flow->status));
+	KUNIT_EXPECT_NE(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_TRUE(test, test_bit(SLUICE_FLOW_DENIED, &flow->status));
+	judge_delete_rule(test, INGRESS);
+	KUNIT_EXPECT_EQ(test, t->sn.policies.subject_count, 0U);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_FALSE(test, test_bit(SLUICE_FLOW_DENIED, &flow->status));
+	KUNIT_EXPECT_NULL(test, flow->rules[0]);
+}
+
 static void allowed_flow_has_its_rules(struct kunit *test)
 {
 	struct sluice_flow *flow;
@@ -430,6 +478,8 @@ static void who_is_late_judges_again(struct kunit *test)
 static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(strangers_have_no_flow),
 	KUNIT_CASE(who_has_an_identity_has_a_flow),
+	KUNIT_CASE(only_workloads_are_remembered),
+	KUNIT_CASE(stopped_flow_is_marked),
 	KUNIT_CASE(allowed_flow_has_its_rules),
 	KUNIT_CASE(answers_belong_to_the_flow),
 	KUNIT_CASE(who_denies_is_named),

@@ -120,6 +120,83 @@ static void beginning_is_seen_after_all(struct kunit *test)
 					      SLUICE_STAT_FLOWS_RETIRED), 1);
 }
 
+static void isolate_server(struct kunit *test)
+{
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS),
+	});
+}
+
+/* What was seen while nobody had rules is not seen to begin by that. */
+static void strict_holds_from_the_first_rule(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	judge_set_rule(test, INGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+}
+
+/* A server's packet that comes first does not make its client the receiver. */
+static void ports_tell_who_began_it(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_verdict verdict;
+
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	judge_set_rule(test, INGRESS, DENY);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_RULE);
+}
+
+/* Where they do not, either end may have begun it. */
+static void ports_that_do_not_tell(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_verdict verdict;
+
+	isolate_server(test);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	pkt.tuple.sport = htons(SLUICE_PORT_CHOSEN - 1);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	pkt.tuple.sport = htons(SLUICE_PORT_CHOSEN);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
+/* It does not come back once nobody remembers that it was cut. */
+static void cut_outlives_its_flow(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_open_flow(test, CLIENT, SERVER);
+	isolate_server(test);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
 /* An end that isolates itself does not hide what the other one denies. */
 static void isolation_hides_no_rule(struct kunit *test)
 {
@@ -332,6 +409,10 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(middle_of_a_connection),
 	KUNIT_CASE(who_began_it_is_not_known),
 	KUNIT_CASE(beginning_is_seen_after_all),
+	KUNIT_CASE(strict_holds_from_the_first_rule),
+	KUNIT_CASE(ports_tell_who_began_it),
+	KUNIT_CASE(ports_that_do_not_tell),
+	KUNIT_CASE(cut_outlives_its_flow),
 	KUNIT_CASE(isolation_hides_no_rule),
 	KUNIT_CASE(allowed_is_no_answer),
 	KUNIT_CASE(audit_of_the_middle),

@@ -377,6 +377,16 @@ SET(sluice_fallback_attrs, fallback);
 
 ARRAY(fallbacks, sluice_device_fallbacks, fallback);
 
+static const struct sluice_attr left[] = {
+	[SLUICE_A_LEFT_REASON] = ENUM("reason", U32, sluice_device_left, reason,
+				      sluice_short_cut_reasons),
+	[SLUICE_A_LEFT_SEGMENTS] = VALUE("segments", U64, sluice_device_left,
+					 segments),
+};
+SET(sluice_left_attrs, left);
+
+ARRAY(lefts, sluice_device_lefts, left);
+
 #define DEVICE(_name, _kind, _member) \
 	VALUE(_name, _kind, sluice_device, _member)
 
@@ -408,6 +418,9 @@ static const struct sluice_attr device[] = {
 	[SLUICE_A_DEVICE_SHORT_CUT] = SWITCH("short-cut", sluice_device,
 					     short_cut),
 	[SLUICE_A_DEVICE_SEGMENTS] = DEVICE("segments", U64, segments),
+	[SLUICE_A_DEVICE_SOCKETS] = DEVICE("sockets", U64, sockets),
+	[SLUICE_A_DEVICE_LEFT] = LIST("left", sluice_device, lefts,
+				      &sluice_left_attrs, &lefts),
 };
 SET(sluice_device_attrs, device);
 

@@ -326,6 +326,20 @@ struct sluice_device_fallbacks {
 	struct sluice_device_fallback fallback[SLUICE_FALLBACKS_MAX];
 };
 
+struct sluice_device_left {
+	uint32_t has;
+	uint32_t reason;
+	uint64_t segments;
+};
+
+/* Likewise. */
+#define SLUICE_LEFTS_MAX	32
+
+struct sluice_device_lefts {
+	uint32_t count;
+	struct sluice_device_left left[SLUICE_LEFTS_MAX];
+};
+
 /* An attached device. */
 struct sluice_device {
 	uint32_t has;
@@ -343,7 +357,9 @@ struct sluice_device {
 	uint64_t redirected;
 	uint8_t short_cut;
 	uint64_t segments;
+	uint64_t sockets;
 	struct sluice_device_fallbacks fallbacks;
+	struct sluice_device_lefts lefts;
 };
 
 #define SLUICE_DEVICE_KEY	SLUICE_HAS(SLUICE_A_DEVICE_NAME)
@@ -555,6 +571,7 @@ extern const struct sluice_attr_set sluice_subject_attrs;
 extern const struct sluice_attr_set sluice_judgement_attrs;
 extern const struct sluice_attr_set sluice_device_attrs;
 extern const struct sluice_attr_set sluice_fallback_attrs;
+extern const struct sluice_attr_set sluice_left_attrs;
 extern const struct sluice_attr_set sluice_path_attrs;
 extern const struct sluice_attr_set sluice_change_attrs;
 
@@ -567,6 +584,7 @@ extern const struct sluice_name sluice_scopes[];
 extern const struct sluice_name sluice_traffic_policies[];
 extern const struct sluice_name sluice_forwards[];
 extern const struct sluice_name sluice_fallback_reasons[];
+extern const struct sluice_name sluice_short_cut_reasons[];
 extern const struct sluice_name sluice_path_kinds[];
 extern const struct sluice_name sluice_fast_paths[];
 extern const struct sluice_name sluice_device_netfilters[];

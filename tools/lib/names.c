@@ -114,6 +114,17 @@ const struct sluice_name sluice_fallback_reasons[] = {
 	{ 0, NULL }
 };
 
+const struct sluice_name sluice_short_cut_reasons[] = {
+	{ SLUICE_SHORT_CUT_REASON_SOCKET, "socket" },
+	{ SLUICE_SHORT_CUT_REASON_SEGMENT, "segment" },
+	{ SLUICE_SHORT_CUT_REASON_ROUTE, "route" },
+	{ SLUICE_SHORT_CUT_REASON_BOUND, "bound" },
+	{ SLUICE_SHORT_CUT_REASON_FLOW, "flow" },
+	{ SLUICE_SHORT_CUT_REASON_SEEN, "seen" },
+	{ SLUICE_SHORT_CUT_REASON_NESTED, "nested" },
+	{ 0, NULL }
+};
+
 const struct sluice_name sluice_path_kinds[] = {
 	{ SLUICE_PATH_KIND_STACK, "stack" },
 	{ SLUICE_PATH_KIND_LINK, "link" },

@@ -121,6 +121,7 @@ void print_backend_options(struct printer *out,
 void print_identity(struct printer *out,
 		    const struct sluice_identity *identity);
 void print_device(struct printer *out, const struct sluice_device *device);
+void print_lefts(struct printer *out, const struct sluice_device *device);
 void print_settings(struct printer *out,
 		    const struct sluice_settings *settings, uint32_t mask);
 void print_path(struct printer *out, const char *key,

@@ -95,10 +95,37 @@ static void show_fallback(struct printer *out,
 	print_object_end(out);
 }
 
+static void show_left(struct printer *out, const struct sluice_device_left *left)
+{
+	if (!out->json && !left->segments)
+		return;
+	print_object_begin(out, NULL);
+	print_enum(out, "reason", "\n    left ", sluice_short_cut_reasons,
+		   left->reason);
+	print_number(out, "segments", " ", left->segments);
+	print_object_end(out);
+}
+
+/**
+ * print_lefts - print why segments went by the stack, one reason a line
+ * @out: the printer, in an object
+ * @device: the device
+ */
+void print_lefts(struct printer *out, const struct sluice_device *device)
+{
+	uint32_t i;
+
+	print_array_begin(out, "left");
+	for (i = 0; i < device->lefts.count; i++)
+		show_left(out, &device->lefts.left[i]);
+	print_array_end(out);
+}
+
 #define OF_PODS	(SLUICE_HAS(SLUICE_A_DEVICE_PODS) | \
 		 SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER))
 #define OF_PROGRAMS	SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED)
-#define OF_SOCKETS	SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS)
+#define OF_SOCKETS	(SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS) | \
+			 SLUICE_HAS(SLUICE_A_DEVICE_SOCKETS))
 
 static void show_stats(struct printer *out, const struct sluice_device *device)
 {
@@ -113,13 +140,14 @@ static void show_stats(struct printer *out, const struct sluice_device *device)
 		mask &= ~OF_PODS;
 	if (!out->json && !device->redirected)
 		mask &= ~OF_PROGRAMS;
-	if (!out->json && !device->segments)
+	if (!out->json && !device->sockets)
 		mask &= ~OF_SOCKETS;
 	print_fields(out, &sluice_device_attrs, device, mask);
 	print_array_begin(out, "fallbacks");
 	for (i = 0; i < list->count; i++)
 		show_fallback(out, &list->fallback[i]);
 	print_array_end(out);
+	print_lefts(out, device);
 }
 
 static bool is_pattern(const struct sluice_device *device)

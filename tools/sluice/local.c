@@ -85,9 +85,12 @@ static void show_device(struct cli *cli, const struct sluice_device *device)
 	print_string(out, "mode", " mode ", SHORT_CUT);
 	print_fields(out, &sluice_device_attrs, device,
 		     SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED));
-	if (cli->stats)
+	if (cli->stats) {
 		print_fields(out, &sluice_device_attrs, device,
-			     SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS));
+			     SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS) |
+			     SLUICE_HAS(SLUICE_A_DEVICE_SOCKETS));
+		print_lefts(out, device);
+	}
 	print_text(out, "\n");
 	print_object_end(out);
 }

@@ -295,13 +295,19 @@ static void set_device_stats(struct sluice_device *device, uint32_t number)
 		       SLUICE_HAS(SLUICE_A_DEVICE_PODS) |
 		       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER) |
 		       SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED) |
-		       SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS);
+		       SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS) |
+		       SLUICE_HAS(SLUICE_A_DEVICE_SOCKETS);
 	device->drops = 4000 + number;
 	device->sent = 5000 + number;
 	device->pods = number == 2;
 	device->handed_over = device->pods ? 7000 + number : 0;
 	device->redirected = device->pods ? 8000 + number : 0;
 	device->segments = device->pods ? 9000 + number : 0;
+	device->sockets = device->pods ? 100 + number : 0;
+	device->lefts.count = 2;
+	device->lefts.left[0].reason = SLUICE_SHORT_CUT_REASON_FLOW;
+	device->lefts.left[1].reason = SLUICE_SHORT_CUT_REASON_SEEN;
+	device->lefts.left[1].segments = device->pods ? 50 + number : 0;
 	list->count = 2;
 	list->fallback[0].reason = SLUICE_FALLBACK_HEADER;
 	list->fallback[0].packets = 0;

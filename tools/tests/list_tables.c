@@ -45,6 +45,7 @@ int main(void)
 	list_attrs("judgement", &sluice_judgement_attrs);
 	list_attrs("device", &sluice_device_attrs);
 	list_attrs("fallback", &sluice_fallback_attrs);
+	list_attrs("left", &sluice_left_attrs);
 	list_names("scheduler", sluice_schedulers);
 	list_names("masquerade", sluice_masquerades);
 	list_names("no-backend", sluice_no_backends);
@@ -59,6 +60,7 @@ int main(void)
 	list_names("flow-end", sluice_flow_ends);
 	list_names("flow-door", sluice_flow_doors);
 	list_names("fallback", sluice_fallback_reasons);
+	list_names("short-cut-reason", sluice_short_cut_reasons);
 	list_names("fast-path", sluice_fast_paths);
 	list_names("path-kind", sluice_path_kinds);
 	list_names("device-netfilter", sluice_device_netfilters);

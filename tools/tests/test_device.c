@@ -107,7 +107,7 @@ static void check_show(void)
 		"show veth", 0, "");
 	tap_run("device show with counters", &device_object, "-s show", 0,
 		GONE "\n    drops 4001 sent 5001\n    fallback ttl 6001\n"
-		VETH_A "\n    drops 4002 sent 5002 pods 1 handed-over 7002 redirected 8002 segments 9002\n    fallback ttl 6002\n"
+		VETH_A "\n    drops 4002 sent 5002 pods 1 handed-over 7002 redirected 8002 segments 9002 sockets 102\n    fallback ttl 6002\n    left seen 52\n"
 		VETH_B "\n    drops 4000 sent 5000\n    fallback ttl 6000\n");
 	tap_run("device show as JSON", &device_object, "-j show", 0,
 		"[{\"device\":\"gone\",\"addresses\":[\"10.244.1.9/32\"],"
@@ -119,8 +119,10 @@ static void check_show(void)
 	tap_run("counters as JSON", &device_object, "-j -s show veth-b", 0,
 		"[{\"device\":\"veth-b\",\"addresses\":[\"fd00::8/128\"],"
 		OPTIONS "\"ifindex\":7,\"attached\":1,\"drops\":4000,\"sent\":5000,"
-		"\"pods\":0,\"handed_over\":0,\"redirected\":0,\"segments\":0,\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
-		"{\"reason\":\"ttl\",\"packets\":6000}]}]\n");
+		"\"pods\":0,\"handed_over\":0,\"redirected\":0,\"segments\":0,\"sockets\":0,\"fallbacks\":[{\"reason\":\"header\",\"packets\":0},"
+		"{\"reason\":\"ttl\",\"packets\":6000}],"
+		"\"left\":[{\"reason\":\"flow\",\"segments\":0},"
+		"{\"reason\":\"seen\",\"segments\":0}]}]\n");
 }
 
 static void check_verbs(void)

@@ -78,10 +78,11 @@ static struct sluice_device device = {
 	       SLUICE_HAS(SLUICE_A_DEVICE_HANDED_OVER) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_REDIRECTED) |
 	       SLUICE_HAS(SLUICE_A_DEVICE_SHORT_CUT) |
-	       SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS),
+	       SLUICE_HAS(SLUICE_A_DEVICE_SEGMENTS) |
+	       SLUICE_HAS(SLUICE_A_DEVICE_SOCKETS),
 	.name = "veth-a", .ifindex = 7, .drops = 8, .fast_path = 1, .attached = 1,
 	.pod_side = 1, .pods = 3, .handed_over = 11, .redirected = 12,
-	.short_cut = 1, .segments = 13,
+	.short_cut = 1, .segments = 13, .sockets = 14,
 	.netfilter = SLUICE_DEVICE_NETFILTER_SKIP, .sent = 9,
 };
 

@@ -294,6 +294,37 @@ enum sluice_fallback {
 };
 
 /**
+ * enum sluice_short_cut_reason - Why a segment of a connection that has the
+ *   short-cut went by the stack.
+ * @SLUICE_SHORT_CUT_REASON_SOCKET: Its socket has what only IP heeds: options,
+ *   programs of its control group, encryption, a delay.
+ * @SLUICE_SHORT_CUT_REASON_SEGMENT: It is too long for one packet of IP, or
+ *   somebody waits to hear that it was sent (time stamps, MSG_ZEROCOPY).
+ * @SLUICE_SHORT_CUT_REASON_ROUTE: Its route is one of IPsec, of a VRF or of a
+ *   tunnel, has no hop left, or the way is closed.
+ * @SLUICE_SHORT_CUT_REASON_BOUND: The device is bound to other addresses.
+ * @SLUICE_SHORT_CUT_REASON_FLOW: Its flow is not there, is to be decided or
+ *   judged anew, or does not lead into a pod.
+ * @SLUICE_SHORT_CUT_REASON_SEEN: Somebody would see it on its way: packet
+ *   sockets, queueing disciplines, tc, XDP, netfilter.
+ * @SLUICE_SHORT_CUT_REASON_NESTED: It is sent while others are being received,
+ *   too deep for one more.
+ */
+enum sluice_short_cut_reason {
+	SLUICE_SHORT_CUT_REASON_SOCKET = 1,
+	SLUICE_SHORT_CUT_REASON_SEGMENT,
+	SLUICE_SHORT_CUT_REASON_ROUTE,
+	SLUICE_SHORT_CUT_REASON_BOUND,
+	SLUICE_SHORT_CUT_REASON_FLOW,
+	SLUICE_SHORT_CUT_REASON_SEEN,
+	SLUICE_SHORT_CUT_REASON_NESTED,
+
+	/* private: */
+	__SLUICE_SHORT_CUT_REASON_MAX,
+	SLUICE_SHORT_CUT_REASON_MAX = (__SLUICE_SHORT_CUT_REASON_MAX - 1)
+};
+
+/**
  * enum sluice_path_kind - By which way packets of a flow leave.
  * @SLUICE_PATH_KIND_STACK: By the slow path.
  * @SLUICE_PATH_KIND_LINK: By a device of the node.
@@ -916,6 +947,15 @@ enum {
 };
 
 enum {
+	SLUICE_A_LEFT_REASON = 1,
+	SLUICE_A_LEFT_SEGMENTS,
+	SLUICE_A_LEFT_PAD,
+
+	__SLUICE_A_LEFT_MAX,
+	SLUICE_A_LEFT_MAX = (__SLUICE_A_LEFT_MAX - 1)
+};
+
+enum {
 	SLUICE_A_DEVICE_NAME = 1,
 	SLUICE_A_DEVICE_ADDRESSES,
 	SLUICE_A_DEVICE_IFINDEX,
@@ -932,6 +972,8 @@ enum {
 	SLUICE_A_DEVICE_REDIRECTED,
 	SLUICE_A_DEVICE_SHORT_CUT,
 	SLUICE_A_DEVICE_SEGMENTS,
+	SLUICE_A_DEVICE_SOCKETS,
+	SLUICE_A_DEVICE_LEFT,
 
 	__SLUICE_A_DEVICE_MAX,
 	SLUICE_A_DEVICE_MAX = (__SLUICE_A_DEVICE_MAX - 1)
