@@ -30,6 +30,30 @@ segments()
 	json '.[0].segments' device show "v$1"
 }
 
+# sockets POD: that have got the short-cut
+sockets()
+{
+	json '.[0].sockets' device show "v$1"
+}
+
+# left POD REASON: segments of its sockets that went by the stack for that
+left()
+{
+	json ".[0].left[] | select(.reason == \"$2\") | .segments" \
+		device show "v$1"
+}
+
+# leaves POD REASON COMMAND...: meanwhile some are
+leaves()
+{
+	local before
+
+	before=$(left "$1" "$2")
+	"${@:3}"
+	assert_between 1 100 $(($(left "$1" "$2") - before)) \
+		"segments left for $2"
+}
+
 set_up()
 {
 	load_module && topo_up 1 1 && start_nginx backend1 backend1 &&
@@ -211,9 +235,11 @@ captures_loopback()
 
 counters()
 {
-	local bytes
+	local bytes before
 
+	before=$(sockets client1)
 	converse "$(vip 4)"
+	assert_eq 1 $(($(sockets client1) - before)) "sockets that have it"
 	bytes=$(statistic client1 eth0 tx_packets)
 	all_given
 	assert_between 5 15 $(($(statistic client1 eth0 tx_packets) - bytes)) \
@@ -273,7 +299,7 @@ captures()
 {
 	converse "$(vip 4)"
 	all_given
-	while_seen capture_client
+	leaves client1 seen while_seen capture_client
 	while_seen capture_backend
 	while_seen capture_node
 	close_socket
@@ -397,7 +423,7 @@ program_of_cgroup()
 cgroups()
 {
 	converse "$(vip 4)"
-	while_seen program_of_cgroup
+	leaves client1 socket while_seen program_of_cgroup
 	close_socket
 }
 
@@ -450,7 +476,7 @@ policy()
 	converse "$(vip 4)"
 	all_given
 	node sluice policy add to 2001 from 1001 tcp $PORT deny
-	none_come
+	leaves client1 flow none_come
 	node sluice policy flush
 	read -r -t $((60 * SLOW)) answer <&"${SOCKET[0]}"
 	assert_eq "line $((++spoken))" "$answer" "allowed again"
@@ -476,7 +502,7 @@ bound_elsewhere()
 	converse "$(vip 4)"
 	all_given
 	node sluice device replace vclient1 address 192.0.2.77
-	none_come
+	leaves client1 bound none_come
 	node sluice device replace vclient1 address any
 	read -r -t $((60 * SLOW)) answer <&"${SOCKET[0]}"
 	assert_eq "line $((++spoken))" "$answer" "allowed again"
