@@ -110,8 +110,8 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
  * @flow: flow; the caller holds rcu_read_lock()
  * @j: filled in
  *
- * If nobody knows who has begun it, what isolates one end from the other is
- * asked for the other direction, too.
+ * If nobody has seen who has begun it, what isolates one end from the other is
+ * asked for the other direction, too, unless ports tell.
  */
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 			 struct sluice_judgement *j)
@@ -121,12 +121,12 @@ void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 
 	case_of(&c, flow);
 	revision = sluice_service_table_revision(&sn->services);
-	sluice_judge(sn, &c, revision, j);
-	if (flow->midway && (j->denied || j->audited) &&
-	    !sluice_judge_is_by_rule(j))
-		sluice_judge_turn(sn, &c,
-				  flow->nodes[SLUICE_DIR_ORIG].tuple.sport,
-				  revision, j);
+	if (flow->midway)
+		sluice_judge_middle(sn, &c,
+				    flow->nodes[SLUICE_DIR_ORIG].tuple.sport,
+				    revision, true, j);
+	else
+		sluice_judge(sn, &c, revision, j);
 }
 
 static bool cuts(const struct sluice_policy_verdict *verdict)
@@ -487,7 +487,6 @@ static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 {
 	return plan->kind == SLUICE_PLAN_NONE && !plan->service &&
 	       !plan->judgement->applies && !plan->pkt->rst &&
-	       !sluice_pkt_looks_answering(plan->pkt) &&
 	       !sluice_plan_is_from_service(sn, plan);
 }
 

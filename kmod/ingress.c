@@ -347,22 +347,26 @@ static bool find_crossing(struct sluice_net *sn, const struct net_device *in,
 }
 
 /* @fresh: it has nothing of the sender's namespace */
-static bool cross(struct sluice_net *sn, struct sk_buff *skb,
-		  struct net_device *from, struct sluice_pkt *pkt,
-		  const struct crossing *c, bool fresh)
+static enum sluice_short_cut_reason cross(struct sluice_net *sn,
+					  struct sk_buff *skb,
+					  struct net_device *from,
+					  struct sluice_pkt *pkt,
+					  const struct crossing *c, bool fresh)
 {
 	struct sluice_xmit xmit __uninitialized;
 
 	skb->mac_len = ETH_HLEN;
-	if (sluice_xmit_prepare(&xmit, c->path, skb) ||
-	    xmit.how != SLUICE_XMIT_DELIVER ||
-	    !sluice_nat_forward(skb, pkt, c->node))
-		return false;
+	if (sluice_xmit_prepare(&xmit, c->path, skb))
+		return SLUICE_SHORT_CUT_REASON_ROUTE;
+	if (xmit.how != SLUICE_XMIT_DELIVER)
+		return SLUICE_SHORT_CUT_REASON_SEEN;
+	if (!sluice_nat_forward(skb, pkt, c->node))
+		return SLUICE_SHORT_CUT_REASON_ROUTE;
 	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(c->node),
 			  c->node->dir, pkt, skb->len);
 	xmit.clean = fresh;
 	sluice_xmit_cross(&xmit, skb, from);
-	return true;
+	return SLUICE_SHORT_CUT_TAKEN;
 }
 
 /**
@@ -391,7 +395,7 @@ bool sluice_ingress_hand_over(struct sluice_net *sn, struct sk_buff *skb,
 		return false;
 	pkt.door = SLUICE_FLOW_DOOR_POD;
 	return find_crossing(sn, skb->dev, &pkt, &c) &&
-	       cross(sn, skb, from, &pkt, &c, false);
+	       !cross(sn, skb, from, &pkt, &c, false);
 }
 
 /**
@@ -422,8 +426,7 @@ sluice_ingress_hand_over_segment(struct sluice_net *sn, struct sk_buff *skb,
 		return SLUICE_SHORT_CUT_REASON_FLOW;
 	if (!sluice_local_is_free_now(c.path, from, skb->dev, skips_netfilter))
 		return SLUICE_SHORT_CUT_REASON_SEEN;
-	return cross(sn, skb, from, pkt, &c, true) ?
-	       SLUICE_SHORT_CUT_TAKEN : SLUICE_SHORT_CUT_REASON_ROUTE;
+	return cross(sn, skb, from, pkt, &c, true);
 }
 
 /**

@@ -136,36 +136,89 @@ void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 	conclude(sn, c, SLUICE_POLICY_DIRECTION_INGRESS, j);
 }
 
-/**
- * sluice_judge_turn() - judge a packet of the middle as one of the other direction
- * @sn: namespace
- * @c: as if its sender had begun the connection
- * @sport: its source port
- * @revision: of the packet
- * @j: what sluice_judge() has said of that: it is denied, or would be; if the
- *	other end may have begun it, what is said of that
- *
- * Any context; the caller holds rcu_read_lock().
- *
- * Return: whether the other end may, and so @j is of the other direction.
- */
-bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
-		       __be16 sport, unsigned long revision,
-		       struct sluice_judgement *j)
+static bool is_denied_by_rule(const struct sluice_policy_verdict *verdict)
+{
+	return verdict->why == SLUICE_POLICY_WHY_RULE &&
+	       verdict->action == SLUICE_POLICY_ACTION_DENY;
+}
+
+/* Whether a rule of either end denies it, and not only isolation */
+bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
+{
+	return is_denied_by_rule(&j->verdicts[0]) ||
+	       is_denied_by_rule(&j->verdicts[1]);
+}
+
+/* Not only as nobody minds */
+static bool is_wanted(const struct sluice_judgement *j)
+{
+	return !j->denied &&
+	       (j->verdicts[0].why != SLUICE_POLICY_WHY_DEFAULT ||
+		j->verdicts[1].why != SLUICE_POLICY_WHY_DEFAULT);
+}
+
+/* As if its receiver had begun the connection */
+static void judge_turned(struct sluice_net *sn, const struct sluice_case *c,
+			 __be16 sport, unsigned long revision,
+			 const struct sluice_judgement *j,
+			 struct sluice_judgement *other)
 {
 	const struct sluice_case turned = {
 		.src = c->dst, .dst = c->src,
 		.family = c->family, .proto = c->proto,
 		.port = ntohs(sport),
 	};
-	struct sluice_judgement other;
 
-	sluice_judge(sn, &turned, revision, &other);
-	if (other.denied || (!j->denied && other.audited))
-		return false;
-	other.strict = j->strict;
+	sluice_judge(sn, &turned, revision, other);
+	other->strict = j->strict;
+}
+
+static bool are_of_server_and_client(u16 server, u16 client)
+{
+	return server < SLUICE_PORT_CHOSEN && client >= SLUICE_PORT_CHOSEN;
+}
+
+/**
+ * sluice_judge_middle() - judge a packet that does not tell who has begun it
+ * @sn: namespace
+ * @c: as if its sender had
+ * @sport: its source port
+ * @revision: of the packet
+ * @firm: what a rule denies is not taken for an answer if ports do not tell
+ * @j: filled in
+ *
+ * Ports tell as a rule; but what is allowed by a rule, or as the node's, in the
+ * direction that they do not tell is allowed. Where they do not tell, either
+ * direction will do.
+ *
+ * Any context; the caller holds rcu_read_lock().
+ */
+enum sluice_judged
+sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
+		    __be16 sport, unsigned long revision, bool firm,
+		    struct sluice_judgement *j)
+{
+	bool asks = are_of_server_and_client(c->port, ntohs(sport));
+	bool answers = are_of_server_and_client(ntohs(sport), c->port);
+	struct sluice_judgement other;
+	bool denied;
+
+	sluice_judge(sn, c, revision, j);
+	denied = j->denied;
+	if (!j->applies ||
+	    (!answers && !denied && !j->audited) ||
+	    (!answers && firm && sluice_judge_is_by_rule(j)))
+		return SLUICE_JUDGED_ITSELF;
+
+	judge_turned(sn, c, sport, revision, j, &other);
+	if (answers ? other.denied && is_wanted(j) :
+		      other.denied || (!denied && other.audited) ||
+		      (asks && !is_wanted(&other)))
+		return SLUICE_JUDGED_ITSELF;
 	*j = other;
-	return true;
+	if (answers)
+		return SLUICE_JUDGED_ANSWER;
+	return denied ? SLUICE_JUDGED_TURNED : SLUICE_JUDGED_UNTOLD;
 }
 
 static bool is_of_workload(const struct sluice_identities *who)
@@ -186,19 +239,6 @@ static bool is_of_workload(const struct sluice_identities *who)
 bool sluice_judge_is_remembered(const struct sluice_judgement *j)
 {
 	return is_of_workload(&j->src) || is_of_workload(&j->dst);
-}
-
-static bool is_denied_by_rule(const struct sluice_policy_verdict *verdict)
-{
-	return verdict->why == SLUICE_POLICY_WHY_RULE &&
-	       verdict->action == SLUICE_POLICY_ACTION_DENY;
-}
-
-/* Whether a rule of either end denies it, and not only isolation */
-bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
-{
-	return is_denied_by_rule(&j->verdicts[0]) ||
-	       is_denied_by_rule(&j->verdicts[1]);
 }
 
 static u32 first_number(const struct sluice_identities *identities)

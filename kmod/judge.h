@@ -9,6 +9,12 @@
 #include "pkt.h"
 #include "policy.h"
 
+/*
+ * Servers' ports are below those that systems choose for who begins, as a rule:
+ * the lowest of these as Linux has it.
+ */
+#define SLUICE_PORT_CHOSEN	32768
+
 /**
  * struct sluice_case - what is to be judged: whoever begins something
  * @src: sender's address
@@ -55,6 +61,20 @@ struct sluice_judgement {
 	bool strict;
 };
 
+/**
+ * enum sluice_judged - what a packet of the middle of a connection is judged as
+ * @SLUICE_JUDGED_ITSELF: as one of who has begun it, or may have
+ * @SLUICE_JUDGED_ANSWER: as an answer, as its ports tell
+ * @SLUICE_JUDGED_TURNED: as an answer, as it is denied otherwise
+ * @SLUICE_JUDGED_UNTOLD: likewise, as it would be told of otherwise
+ */
+enum sluice_judged {
+	SLUICE_JUDGED_ITSELF,
+	SLUICE_JUDGED_ANSWER,
+	SLUICE_JUDGED_TURNED,
+	SLUICE_JUDGED_UNTOLD,
+};
+
 /* What a packet begins; @dst and @port are behind services. */
 static inline void sluice_case_of_pkt(struct sluice_case *c,
 				      const struct sluice_pkt *pkt,
@@ -75,9 +95,10 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 
 void sluice_judge(struct sluice_net *sn, const struct sluice_case *c,
 		  unsigned long revision, struct sluice_judgement *j);
-bool sluice_judge_turn(struct sluice_net *sn, const struct sluice_case *c,
-		       __be16 sport, unsigned long revision,
-		       struct sluice_judgement *j);
+enum sluice_judged
+sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
+		    __be16 sport, unsigned long revision, bool firm,
+		    struct sluice_judgement *j);
 bool sluice_judge_is_remembered(const struct sluice_judgement *j);
 bool sluice_judge_is_by_rule(const struct sluice_judgement *j);
 void sluice_judge_allowing_rules(const struct sluice_judgement *j,

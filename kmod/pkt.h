@@ -119,31 +119,6 @@ static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)
 	       (pkt->syn && !pkt->ack);
 }
 
-/*
- * Servers' ports are below those that systems choose for who begins, as a rule:
- * the lowest of these as Linux has it.
- */
-#define SLUICE_PORT_CHOSEN	32768
-
-static inline bool sluice_pkt_is_between(const struct sluice_pkt *pkt,
-					 __be16 server, __be16 client)
-{
-	return !sluice_pkt_opens(pkt) && ntohs(server) < SLUICE_PORT_CHOSEN &&
-	       ntohs(client) >= SLUICE_PORT_CHOSEN;
-}
-
-/* Of the middle of a connection: whether its receiver has begun it, by its ports */
-static inline bool sluice_pkt_looks_answering(const struct sluice_pkt *pkt)
-{
-	return sluice_pkt_is_between(pkt, pkt->tuple.sport, pkt->tuple.dport);
-}
-
-/* Likewise, its sender */
-static inline bool sluice_pkt_looks_asking(const struct sluice_pkt *pkt)
-{
-	return sluice_pkt_is_between(pkt, pkt->tuple.dport, pkt->tuple.sport);
-}
-
 /* Others than the node may get it, too. */
 static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
 {

@@ -254,23 +254,6 @@ static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 	       may_be_direct(sn, plan);
 }
 
-/*
- * Whether the packet may be of a connection in the other direction. What is to
- * be rewritten is, even if it would be told of.
- */
-static bool is_answer(struct sluice_net *sn, const struct sluice_plan *plan,
-		      const struct sluice_case *c)
-{
-	const struct sluice_judgement *j = plan->judgement;
-
-	if (!j->denied && !(j->audited && plan->kind == SLUICE_PLAN_NONE))
-		return false;
-	return !plan->service && !sluice_pkt_opens(plan->pkt) &&
-	       !sluice_pkt_looks_asking(plan->pkt) &&
-	       sluice_judge_turn(sn, c, plan->pkt->tuple.sport, plan->revision,
-				 plan->judgement);
-}
-
 static void deny(struct sluice_plan *plan)
 {
 	const struct sluice_policy_verdict *verdict;
@@ -293,23 +276,36 @@ static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 
 /*
  * A flow for what the policy allows, or may have a word on later, if there is
- * none for another reason. An answer waits for what it answers.
+ * none for another reason
  */
 static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	if (plan->kind == SLUICE_PLAN_NONE && !plan->service &&
-	    !plan->pkt->rst && !sluice_pkt_looks_answering(plan->pkt) &&
-	    !sluice_plan_is_from_service(sn, plan))
+	    !plan->pkt->rst && !sluice_plan_is_from_service(sn, plan))
 		plan->kind = SLUICE_PLAN_POLICY;
 }
 
+static enum sluice_judged judge_pkt(struct sluice_net *sn,
+				    const struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+	struct sluice_case c;
+
+	sluice_case_of_pkt(&c, pkt, &plan->to.addr, plan->to.port);
+	if (!plan->service && !sluice_pkt_opens(pkt))
+		return sluice_judge_middle(sn, &c, pkt->tuple.sport,
+					   plan->revision, false,
+					   plan->judgement);
+	sluice_judge(sn, &c, plan->revision, plan->judgement);
+	return SLUICE_JUDGED_ITSELF;
+}
+
+/* What may be an answer, though ports do not tell, has no flow. */
 static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	struct sluice_judgement *j = plan->judgement;
-	struct sluice_case c;
+	enum sluice_judged how = judge_pkt(sn, plan);
 
-	sluice_case_of_pkt(&c, plan->pkt, &plan->to.addr, plan->to.port);
-	sluice_judge(sn, &c, plan->revision, j);
 	if (!j->applies) {
 		if (sluice_judge_is_remembered(j))
 			remember(sn, plan);
@@ -320,11 +316,11 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
 		return;
 	}
-	if (is_answer(sn, plan, &c))
-		plan->kind = SLUICE_PLAN_NONE;
-	else if (j->denied)
+	if (j->denied)
 		deny(plan);
-	else
+	else if (how == SLUICE_JUDGED_TURNED)
+		plan->kind = SLUICE_PLAN_NONE;
+	else if (how != SLUICE_JUDGED_UNTOLD)
 		remember(sn, plan);
 }
 

@@ -300,7 +300,7 @@ captures()
 	converse "$(vip 4)"
 	all_given
 	leaves client1 seen while_seen capture_client
-	while_seen capture_backend
+	leaves client1 seen while_seen capture_backend
 	while_seen capture_node
 	close_socket
 }

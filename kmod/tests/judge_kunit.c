@@ -67,6 +67,9 @@ static void give_prefix(struct kunit *test, u32 number, u8 len, u32 id)
 static void only_workloads_are_remembered(struct kunit *test)
 {
 	give_prefix(test, STRANGER, 24, 77);
+	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 	give_prefix(test, STRANGER, 32, SLUICE_IDENTITY_REMOTE_NODE);
 	KUNIT_EXPECT_EQ(test, judge_send(test, STRANGER, STRANGER + 2, "S"),
 			SLUICE_DROP_NONE);

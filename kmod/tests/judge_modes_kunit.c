@@ -41,7 +41,7 @@ static void middle_of_a_connection(struct kunit *test)
 	isolate_egress(test, SERVER, false);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 	answer.syn = true;
 	answer.ack = false;
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
@@ -155,7 +155,7 @@ static void ports_tell_who_began_it(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
@@ -164,6 +164,53 @@ static void ports_tell_who_began_it(struct kunit *test)
 			SLUICE_DROP_REASON_POLICY_RULE);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_RULE);
+}
+
+/* So isolation cuts also what was open before there were rules. */
+static void isolation_cuts_what_is_older(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_verdict verdict;
+
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	isolate_server(test);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
+/* What a rule allows goes on though ports tell otherwise. */
+static void ports_that_are_wrong(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A"), answer;
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	pkt.tuple.sport = htons(5000);
+	pkt.tuple.dport = htons(50051);
+	answer = judge_answer_to(&pkt);
+	judge_set_rule(test, INGRESS, ALLOW);
+	isolate_egress(test, SERVER, false);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	/* The flow is judged once more. */
+	judge_give_identity(test, STRANGER);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	judge_delete_rule(test, INGRESS);
+	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	KUNIT_EXPECT_NE(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
 }
 
 /* Where they do not, either end may have begun it. */
@@ -186,13 +233,18 @@ static void ports_that_do_not_tell(struct kunit *test)
 /* It does not come back once nobody remembers that it was cut. */
 static void cut_outlives_its_flow(struct kunit *test)
 {
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
 	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
 
 	judge_open_flow(test, CLIENT, SERVER);
 	isolate_server(test);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
@@ -228,7 +280,7 @@ static void allowed_is_no_answer(struct kunit *test)
 	test_service_flush(&t->sn);
 }
 
-/* What may be an answer is not told of, and has no flow of its own direction. */
+/* What its ports tell to be an answer is not told of. */
 static void audit_of_the_middle(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
@@ -240,7 +292,7 @@ static void audit_of_the_middle(struct kunit *test)
 	isolate_egress(test, SERVER, true);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 	KUNIT_EXPECT_EQ(test, audited(t), 0);
 	answer.syn = true;
 	answer.ack = false;
@@ -299,7 +351,7 @@ static void strict_heeds_the_audit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, audited(t), 2);
 }
 
-/* Also of what may be an answer, of which no flow is made */
+/* Also of what its ports tell to be an answer */
 static void strict_tells_of_answers(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
@@ -313,7 +365,7 @@ static void strict_tells_of_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, audited(t), 1);
-	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
 }
 
 /* The node's audit mode tells of it as well. */
@@ -411,6 +463,8 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(beginning_is_seen_after_all),
 	KUNIT_CASE(strict_holds_from_the_first_rule),
 	KUNIT_CASE(ports_tell_who_began_it),
+	KUNIT_CASE(isolation_cuts_what_is_older),
+	KUNIT_CASE(ports_that_are_wrong),
 	KUNIT_CASE(ports_that_do_not_tell),
 	KUNIT_CASE(cut_outlives_its_flow),
 	KUNIT_CASE(isolation_hides_no_rule),

@@ -140,7 +140,7 @@ static void show_stats(struct printer *out, const struct sluice_device *device)
 		mask &= ~OF_PODS;
 	if (!out->json && !device->redirected)
 		mask &= ~OF_PROGRAMS;
-	if (!out->json && !device->sockets)
+	if (!out->json && !device->sockets && !device->segments)
 		mask &= ~OF_SOCKETS;
 	print_fields(out, &sluice_device_attrs, device, mask);
 	print_array_begin(out, "fallbacks");

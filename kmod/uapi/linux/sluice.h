@@ -202,8 +202,8 @@ enum sluice_flow_state {
  * @SLUICE_DROP_REASON_POLICY_RULE: A rule of the policy denies it.
  * @SLUICE_DROP_REASON_POLICY_ISOLATION: An end is isolated and no rule of the
  *   policy allows it.
- * @SLUICE_DROP_REASON_POLICY_STRICT: It belongs to no flow and cannot begin
- *   one; see policy-tcp.
+ * @SLUICE_DROP_REASON_POLICY_STRICT: It is of a connection of which nobody has
+ *   seen the beginning; see policy-tcp.
  * @SLUICE_DROP_REASON_SPOOFED: Its device is bound to addresses, and the
  *   sender claims another one, by IP, ARP or neighbour discovery.
  */
@@ -621,10 +621,11 @@ enum sluice_established {
 /**
  * enum sluice_policy_tcp - What the policy does with a TCP packet that belongs
  *   to no flow and is no SYN.
- * @SLUICE_POLICY_TCP_LOOSE: It is allowed if a connection is in its direction
- *   or in the other one, so that connections go on which are older than the
- *   module.
- * @SLUICE_POLICY_TCP_STRICT: It is dropped.
+ * @SLUICE_POLICY_TCP_LOOSE: It is allowed if a connection of the client and
+ *   the server that its ports tell is, or one in either direction if they do
+ *   not tell, so that connections go on which are older than the module.
+ * @SLUICE_POLICY_TCP_STRICT: It is dropped, also if it has had a flow since
+ *   before there were rules.
  */
 enum sluice_policy_tcp {
 	SLUICE_POLICY_TCP_LOOSE,
