@@ -192,6 +192,8 @@ static bool are_of_server_and_client(u16 server, u16 client)
  * direction will do.
  *
  * Any context; the caller holds rcu_read_lock().
+ *
+ * Return: what @j is of; @j may deny it or tell of it in either case.
  */
 enum sluice_judged
 sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
@@ -201,7 +203,7 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 	bool asks = are_of_server_and_client(c->port, ntohs(sport));
 	bool answers = are_of_server_and_client(ntohs(sport), c->port);
 	struct sluice_judgement other;
-	bool denied;
+	bool denied, turns;
 
 	sluice_judge(sn, c, revision, j);
 	denied = j->denied;
@@ -211,9 +213,12 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 		return SLUICE_JUDGED_ITSELF;
 
 	judge_turned(sn, c, sport, revision, j, &other);
-	if (answers ? other.denied && is_wanted(j) :
-		      other.denied || (!denied && other.audited) ||
-		      (asks && !is_wanted(&other)))
+	if (answers)
+		turns = !other.denied || !is_wanted(j);
+	else
+		turns = !other.denied && (denied || !other.audited) &&
+			(!asks || is_wanted(&other));
+	if (!turns)
 		return SLUICE_JUDGED_ITSELF;
 	*j = other;
 	if (answers)

@@ -25,8 +25,7 @@ has_no_br_netfilter()
 # asks FAMILY: pod1 asks pod2 by one socket, with each "next"
 asks()
 {
-	open_socket in_ns pod1 ./progs/udp ask -t $((700 * SLOW)) \
-		"$(pod "$1" pod2)" $DNS
+	open_socket in_ns pod1 ./progs/udp ask "$(pod "$1" pod2)" $DNS
 	assert_eq pod2 "$(next)" "IPv$1, allowed"
 }
 

@@ -12,6 +12,7 @@ set_up()
 {
 	load_module && topo_up 2 2 && servers_up backend1 backend2 &&
 	start_nginx backend1 backend1 9090 &&
+	outside_up outside && start_udp outside outside $DNS &&
 	identities_up client1 client2 backend1 backend2
 }
 
@@ -172,10 +173,37 @@ rejected()
 	policy flush
 }
 
+# What leaves with the node's address is judged as the pod that sends it, whose
+# exchange stops and goes on.
+leaves_as_the_node()
+{
+	local family
+
+	node sluice node set pod-prefixes 10.244.0.0/16,fd00:10:244::/64 \
+		egress-masquerade on || return
+	for family in 4 6; do
+		_ip_in outside "-$family" route del default
+		open_socket in_ns client1 ./progs/udp ask "$(outside $family)" $DNS
+		assert_eq outside "$(next)" "IPv$family"
+		policy set 1001 isolate egress
+		assert_eq lost "$(next)" "IPv$family, isolated"
+		assert_eq outside "$(dns client2 "$(outside $family)")" \
+			"IPv$family, another pod"
+		policy add from 1001 to any udp $DNS allow
+		assert_eq outside "$(next)" "IPv$family, allowed"
+		policy replace from 1001 to any udp $DNS deny
+		assert_eq lost "$(next)" "IPv$family, denied"
+		close_socket
+		policy flush
+	done
+	node sluice node set egress-masquerade off
+}
+
 ktap_begin
 run_setup set_up "pods have identities"
 run_case baseline "the baseline decides what is left open"
 run_case tenants "tenants, the example of the documentation"
 run_case icmp_types "ICMP by type and code"
+run_case leaves_as_the_node "pods that leave as the node"
 run_case rejected "what is denied is answered in kind"
 ktap_end

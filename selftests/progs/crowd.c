@@ -8,8 +8,8 @@
  * crowd run [-r ROUNDS] ADDRESS PORT COUNT
  *	Open that many connections, hold them all, and in each round (3) say
  *	something different by each, hear it come back and compare. Print
- *	"connections=N exchanges=N wrong=N"; then wait for a line of standard
- *	input, with all of them open, and close them.
+ *	"connections=N exchanges=N wrong=N"; then the same once more for each line
+ *	of standard input, and close them at its end.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -160,6 +160,13 @@ static void talk(const int *fds, uint32_t count, uint32_t round,
 	}
 }
 
+static void report(uint32_t count, const struct counts *counts)
+{
+	printf("connections=%u exchanges=%u wrong=%u\n", count,
+	       counts->exchanges, counts->wrong);
+	fflush(stdout);
+}
+
 static void run(const char *address, const char *port, uint32_t count,
 		uint32_t rounds)
 {
@@ -175,10 +182,11 @@ static void run(const char *address, const char *port, uint32_t count,
 		fds[i] = connected(ai);
 	for (round = 0; round < rounds; round++)
 		talk(fds, count, round, &counts);
-	printf("connections=%u exchanges=%u wrong=%u\n", count,
-	       counts.exchanges, counts.wrong);
-	fflush(stdout);
-	getchar();
+	report(count, &counts);
+	while (getchar() == '\n') {
+		talk(fds, count, round++, &counts);
+		report(count, &counts);
+	}
 }
 
 int main(int argc, char **argv)
