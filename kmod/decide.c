@@ -110,8 +110,7 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
  * @flow: flow; the caller holds rcu_read_lock()
  * @j: filled in
  *
- * If nobody has seen who has begun it, what isolates one end from the other is
- * asked for the other direction, too, unless ports tell.
+ * If nobody has seen who has begun it, its ports may tell.
  */
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
 			 struct sluice_judgement *j)

@@ -149,33 +149,71 @@ bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
 	       is_denied_by_rule(&j->verdicts[1]);
 }
 
-/* Not only as nobody minds */
-static bool is_wanted(const struct sluice_judgement *j)
+/* Of ports, whoever may use them, and not of all there are */
+static bool names_ports(const struct sluice_policy_rule *rule)
 {
-	return !j->denied &&
-	       (j->verdicts[0].why != SLUICE_POLICY_WHY_DEFAULT ||
-		j->verdicts[1].why != SLUICE_POLICY_WHY_DEFAULT);
+	return !(rule->key.any & SLUICE_POLICY_ANY_PROTO) &&
+	       (rule->key.first || rule->key.last < U16_MAX);
 }
 
-/* As if its receiver had begun the connection */
+static bool is_wanted_by(const struct sluice_policy_verdict *verdict)
+{
+	return verdict->why == SLUICE_POLICY_WHY_NODE ||
+	       (verdict->why == SLUICE_POLICY_WHY_RULE &&
+		names_ports(verdict->rule));
+}
+
+/* Somebody has had just this in mind, and nobody minds. */
+static bool is_wanted(const struct sluice_judgement *j)
+{
+	return !j->denied && !j->audited &&
+	       (is_wanted_by(&j->verdicts[0]) || is_wanted_by(&j->verdicts[1]));
+}
+
+/*
+ * As if its receiver had begun the connection. If the node receives it nobody else
+ * has.
+ */
 static void judge_turned(struct sluice_net *sn, const struct sluice_case *c,
 			 __be16 sport, unsigned long revision,
 			 const struct sluice_judgement *j,
 			 struct sluice_judgement *other)
 {
-	const struct sluice_case turned = {
+	struct sluice_case turned = {
 		.src = c->dst, .dst = c->src,
 		.family = c->family, .proto = c->proto,
 		.port = ntohs(sport),
 	};
 
 	sluice_judge(sn, &turned, revision, other);
+	if (other->denied || other->audited) {
+		turned.from_node = sluice_frontend_is_local(sn->net, 0,
+							    c->family, c->dst);
+		if (turned.from_node)
+			sluice_judge(sn, &turned, revision, other);
+	}
 	other->strict = j->strict;
+}
+
+/* As what ports tell: an answer that is denied or told of may not be one. */
+static bool is_answer(const struct sluice_judgement *j,
+		      const struct sluice_judgement *other)
+{
+	if (!other->denied && !other->audited)
+		return true;
+	return sluice_judge_is_by_rule(other) || !is_wanted(j);
 }
 
 static bool are_of_server_and_client(u16 server, u16 client)
 {
 	return server < SLUICE_PORT_CHOSEN && client >= SLUICE_PORT_CHOSEN;
+}
+
+/* What is denied as it is, or told of, while ports do not tell that it is one */
+static bool may_be_answer(const struct sluice_judgement *j,
+			  const struct sluice_judgement *other)
+{
+	return !other->denied && (j->denied || !other->audited);
 }
 
 /**
@@ -184,12 +222,12 @@ static bool are_of_server_and_client(u16 server, u16 client)
  * @c: as if its sender had
  * @sport: its source port
  * @revision: of the packet
- * @firm: what a rule denies is not taken for an answer if ports do not tell
+ * @firm: what a rule denies is not taken for an answer where ports do not tell
  * @j: filled in
  *
- * Ports tell as a rule; but what is allowed by a rule, or as the node's, in the
- * direction that they do not tell is allowed. Where they do not tell, either
- * direction will do.
+ * Ports tell as a rule: then what a rule denies is denied; but what only isolation
+ * denies may be of the other direction if a rule that names ports allows that, or
+ * the node is an end. Where ports do not tell, either direction will do.
  *
  * Any context; the caller holds rcu_read_lock().
  *
@@ -203,27 +241,20 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 	bool asks = are_of_server_and_client(c->port, ntohs(sport));
 	bool answers = are_of_server_and_client(ntohs(sport), c->port);
 	struct sluice_judgement other;
-	bool denied, turns;
+	enum sluice_judged how;
 
 	sluice_judge(sn, c, revision, j);
-	denied = j->denied;
-	if (!j->applies ||
-	    (!answers && !denied && !j->audited) ||
-	    (!answers && firm && sluice_judge_is_by_rule(j)))
+	if (!j->applies || (!answers && !j->denied && !j->audited) ||
+	    (!answers && (asks || firm) && sluice_judge_is_by_rule(j)))
 		return SLUICE_JUDGED_ITSELF;
 
 	judge_turned(sn, c, sport, revision, j, &other);
-	if (answers)
-		turns = !other.denied || !is_wanted(j);
-	else
-		turns = !other.denied && (denied || !other.audited) &&
-			(!asks || is_wanted(&other));
-	if (!turns)
+	if (answers ? !is_answer(j, &other) :
+		      !may_be_answer(j, &other) || (asks && !is_wanted(&other)))
 		return SLUICE_JUDGED_ITSELF;
+	how = j->denied ? SLUICE_JUDGED_TURNED : SLUICE_JUDGED_UNTOLD;
 	*j = other;
-	if (answers)
-		return SLUICE_JUDGED_ANSWER;
-	return denied ? SLUICE_JUDGED_TURNED : SLUICE_JUDGED_UNTOLD;
+	return answers ? SLUICE_JUDGED_ANSWER : how;
 }
 
 static bool is_of_workload(const struct sluice_identities *who)

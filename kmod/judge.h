@@ -46,7 +46,7 @@ struct sluice_case {
  * @audited: of one that would, but for the audit mode, or 0
  * @enforced: an end that has rules or options is not in audit mode
  * @strict: it would be dropped for beginning nothing, but for the audit mode;
- *	of a packet, set by sluice_plan_make()
+ *	of a packet or flow, set by who judges these
  *
  * What it points to is there until rcu_read_unlock().
  */

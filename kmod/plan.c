@@ -289,18 +289,46 @@ static enum sluice_judged judge_pkt(struct sluice_net *sn,
 				    const struct sluice_plan *plan)
 {
 	const struct sluice_pkt *pkt = plan->pkt;
+	enum sluice_judged how;
 	struct sluice_case c;
 
 	sluice_case_of_pkt(&c, pkt, &plan->to.addr, plan->to.port);
-	if (!plan->service && !sluice_pkt_opens(pkt))
-		return sluice_judge_middle(sn, &c, pkt->tuple.sport,
-					   plan->revision, false,
-					   plan->judgement);
+	if (!plan->service && !sluice_pkt_opens(pkt)) {
+		how = sluice_judge_middle(sn, &c, pkt->tuple.sport,
+					  plan->revision, false,
+					  plan->judgement);
+		if (how != SLUICE_JUDGED_UNTOLD ||
+		    plan->kind == SLUICE_PLAN_NONE)
+			return how;
+	}
 	sluice_judge(sn, &c, plan->revision, plan->judgement);
 	return SLUICE_JUDGED_ITSELF;
 }
 
-/* What may be an answer, though ports do not tell, has no flow. */
+/* A pod's answer to somebody outside has the pod's address. */
+static void keep_source(struct sluice_plan *plan)
+{
+	if (plan->kind != SLUICE_PLAN_EGRESS)
+		return;
+	plan->kind = SLUICE_PLAN_NONE;
+	plan->masquerade = false;
+}
+
+/*
+ * What may be an answer, but is not told to be one by its ports, has no flow, and
+ * is not rewritten; unless it is only that somebody would be told of it.
+ */
+static void allow(struct sluice_net *sn, struct sluice_plan *plan,
+		  enum sluice_judged how)
+{
+	if (how == SLUICE_JUDGED_ANSWER)
+		keep_source(plan);
+	if (how == SLUICE_JUDGED_TURNED)
+		plan->kind = SLUICE_PLAN_NONE;
+	else if (how != SLUICE_JUDGED_UNTOLD)
+		remember(sn, plan);
+}
+
 static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	struct sluice_judgement *j = plan->judgement;
@@ -318,10 +346,8 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	}
 	if (j->denied)
 		deny(plan);
-	else if (how == SLUICE_JUDGED_TURNED)
-		plan->kind = SLUICE_PLAN_NONE;
-	else if (how != SLUICE_JUDGED_UNTOLD)
-		remember(sn, plan);
+	else
+		allow(sn, plan, how);
 }
 
 static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)

@@ -47,6 +47,42 @@ node_and_its_pods()
 
 # The node has an identity for IPv4, as pods of the host's network have it: what is
 # said of it holds, whatever its pods are to let in.
+heard()
+{
+	stat -c %s /tmp/ticks
+}
+
+has_heard()
+{
+	(($(heard) > $1))
+}
+
+# What it has begun before there were rules, or flows: of which the pod's packets
+# come first.
+node_hears_on()
+{
+	local family
+
+	policy flush
+	spawn backend1 ./progs/talk serve 9005 100
+	wait_for 10 is_listening backend1 9005
+	for family in 4 6; do
+		# shellcheck disable=SC2016 # for the other shell
+		spawn "$NODE" bash -c 'exec cat < "/dev/tcp/$0/9005"' \
+			"$(pod $family backend1)" > /tmp/ticks
+		assert_ok wait_for 10 has_heard 0
+		node sluice flow flush
+		assert_ok wait_for 10 has_heard $(($(heard) + 20))
+		policy set 2001 isolate ingress
+		assert_ok wait_for 10 has_heard $(($(heard) + 20))
+		node sluice flow flush
+		assert_ok wait_for 10 has_heard $(($(heard) + 20))
+		kill $!
+		policy flush
+	done
+	policy set 2001 isolate ingress
+}
+
 node_with_an_identity()
 {
 	node sluice identity add 192.0.2.1 id 500 &&
@@ -278,6 +314,7 @@ run_setup set_up "pods have identities"
 run_case nothing_is_denied "without rules everything may pass, and is kept"
 run_case isolated_receiver "who is isolated is not reached, and answered"
 run_case node_and_its_pods "a node and its pods reach each other, unless they are judged"
+run_case node_hears_on "what a node has begun before goes on"
 run_case node_with_an_identity "a node that has an identity is judged as any other"
 run_case rules_allow "rules allow by peer, protocol and port"
 run_case strangers "who has no identity is unknown"

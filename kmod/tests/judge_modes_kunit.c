@@ -17,7 +17,10 @@ static void isolate_egress(struct kunit *test, u32 subject, bool audit)
 	});
 }
 
-/* A flow that the fast path made while there was no policy */
+/*
+ * A flow that the fast path made while there was no policy, and the ends had no
+ * identities
+ */
 static void begin_plain(struct kunit *test, const struct sluice_pkt *pkt)
 {
 	struct judge_test *t = test->priv;
@@ -182,20 +185,59 @@ static void isolation_cuts_what_is_older(struct kunit *test)
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
-/* What a rule allows goes on though ports tell otherwise. */
+static void add_rule(struct kunit *test, const struct sluice_policy_rule_cfg *cfg)
+{
+	struct sluice_config_tx tx;
+
+	judge_begin(test->priv, &tx);
+	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, cfg));
+}
+
+static void allow_port(struct kunit *test, u16 port)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, ALLOW);
+
+	cfg.key.any = 0;
+	cfg.key.proto = IPPROTO_TCP;
+	cfg.key.first = port;
+	cfg.key.last = port;
+	add_rule(test, &cfg);
+}
+
+/* Of the client's ingress */
+static void deny_from_server(struct kunit *test)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, DENY);
+
+	cfg.key.subject = CLIENT;
+	cfg.key.peer = SERVER;
+	add_rule(test, &cfg);
+}
+
+static void let_server_send(struct kunit *test)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(EGRESS, ALLOW);
+
+	cfg.key.subject = SERVER;
+	cfg.key.any |= SLUICE_POLICY_ANY_PEER;
+	cfg.key.peer = 0;
+	add_rule(test, &cfg);
+}
+
+/* What a rule for a port allows goes on though ports tell otherwise. */
 static void ports_that_are_wrong(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A"), answer;
-	struct judge_test *t = test->priv;
 	struct sluice_verdict verdict;
 
 	pkt.tuple.sport = htons(5000);
 	pkt.tuple.dport = htons(50051);
 	answer = judge_answer_to(&pkt);
-	judge_set_rule(test, INGRESS, ALLOW);
+	allow_port(test, 50051);
 	isolate_egress(test, SERVER, false);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
@@ -207,8 +249,10 @@ static void ports_that_are_wrong(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
-	judge_delete_rule(test, INGRESS);
-	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
+	/* But a rule that denies what they tell holds. */
+	deny_from_server(test);
+	KUNIT_EXPECT_NE(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_NE(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 }
@@ -225,12 +269,16 @@ static void ports_that_do_not_tell(struct kunit *test)
 	pkt.tuple.sport = htons(SLUICE_PORT_CHOSEN - 1);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
 	pkt.tuple.sport = htons(SLUICE_PORT_CHOSEN);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
-/* It does not come back once nobody remembers that it was cut. */
+/*
+ * It does not come back once nobody remembers that it was cut, also if its server
+ * may begin what it likes.
+ */
 static void cut_outlives_its_flow(struct kunit *test)
 {
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
@@ -240,6 +288,7 @@ static void cut_outlives_its_flow(struct kunit *test)
 
 	judge_open_flow(test, CLIENT, SERVER);
 	isolate_server(test);
+	let_server_send(test);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
@@ -255,6 +304,7 @@ static void isolation_hides_no_rule(struct kunit *test)
 	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
 	struct sluice_verdict verdict;
 
+	pkt.tuple.sport = htons(5000);	/* which does not tell */
 	begin_plain(test, &pkt);
 	judge_set_rule(test, INGRESS, DENY);
 	isolate_egress(test, CLIENT, false);
@@ -299,6 +349,22 @@ static void audit_of_the_middle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, audited(t), 1);
+}
+
+/* Likewise where they do not tell: it may be one. */
+static void audit_of_what_may_be_an_answer(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A"), answer;
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	pkt.tuple.sport = htons(5000);
+	answer = judge_answer_to(&pkt);
+	isolate_egress(test, SERVER, true);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 0);
+	KUNIT_EXPECT_EQ(test, audited(t), 0);
 }
 
 static void audit_drops_nothing(struct kunit *test)
@@ -470,6 +536,7 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(isolation_hides_no_rule),
 	KUNIT_CASE(allowed_is_no_answer),
 	KUNIT_CASE(audit_of_the_middle),
+	KUNIT_CASE(audit_of_what_may_be_an_answer),
 	KUNIT_CASE(audit_drops_nothing),
 	KUNIT_CASE(strict_heeds_the_audit),
 	KUNIT_CASE(strict_tells_of_answers),
