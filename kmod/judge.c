@@ -149,18 +149,18 @@ bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
 	       is_denied_by_rule(&j->verdicts[1]);
 }
 
-/* Of ports, whoever may use them, and not of all there are */
-static bool names_ports(const struct sluice_policy_rule *rule)
-{
-	return !(rule->key.any & SLUICE_POLICY_ANY_PROTO) &&
-	       (rule->key.first || rule->key.last < U16_MAX);
-}
+/* A service's, and not all, nor those that clients are given */
+#define PORTS_NAMED	1024
 
 static bool is_wanted_by(const struct sluice_policy_verdict *verdict)
 {
-	return verdict->why == SLUICE_POLICY_WHY_NODE ||
-	       (verdict->why == SLUICE_POLICY_WHY_RULE &&
-		names_ports(verdict->rule));
+	const struct sluice_policy_key *key;
+
+	if (verdict->why != SLUICE_POLICY_WHY_RULE)
+		return false;
+	key = &verdict->rule->key;
+	return !(key->any & SLUICE_POLICY_ANY_PROTO) &&
+	       key->last - key->first < PORTS_NAMED;
 }
 
 /* Somebody has had just this in mind, and nobody minds. */
@@ -226,8 +226,8 @@ static bool may_be_answer(const struct sluice_judgement *j,
  * @j: filled in
  *
  * Ports tell as a rule: then what a rule denies is denied; but what only isolation
- * denies may be of the other direction if a rule that names ports allows that, or
- * the node is an end. Where ports do not tell, either direction will do.
+ * denies may be of the other direction if a rule that names ports allows that.
+ * Where ports do not tell, either direction will do.
  *
  * Any context; the caller holds rcu_read_lock().
  *

@@ -45,8 +45,6 @@ node_and_its_pods()
 	policy set 2001 isolate ingress
 }
 
-# The node has an identity for IPv4, as pods of the host's network have it: what is
-# said of it holds, whatever its pods are to let in.
 heard()
 {
 	stat -c %s /tmp/ticks
@@ -83,6 +81,8 @@ node_hears_on()
 	policy set 2001 isolate ingress
 }
 
+# The node has an identity for IPv4, as pods of the host's network have it: what is
+# said of it holds, whatever its pods are to let in.
 node_with_an_identity()
 {
 	node sluice identity add 192.0.2.1 id 500 &&

@@ -204,6 +204,19 @@ static void allow_port(struct kunit *test, u16 port)
 	add_rule(test, &cfg);
 }
 
+/* Whatever the server sends, by no port in particular */
+static void allow_from_server(struct kunit *test)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, ALLOW);
+
+	cfg.key.subject = CLIENT;
+	cfg.key.peer = SERVER;
+	cfg.key.any = 0;
+	cfg.key.proto = IPPROTO_TCP;
+	cfg.key.first = 1;
+	add_rule(test, &cfg);
+}
+
 /* Of the client's ingress */
 static void deny_from_server(struct kunit *test)
 {
@@ -289,6 +302,7 @@ static void cut_outlives_its_flow(struct kunit *test)
 	judge_open_flow(test, CLIENT, SERVER);
 	isolate_server(test);
 	let_server_send(test);
+	allow_from_server(test);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	sluice_flow_table_flush(&t->sn.flows, NULL, NULL);
