@@ -445,14 +445,15 @@ check_vlans()
 	ip -n "$node" link set br0 type bridge vlan_filtering 0
 }
 
-# $1: seed. What a busy administrator might do
+# $1: seed. What a busy administrator might do; the same each time, so that RANDOM
+# is asked by no subshell, which would begin it anew
 churn()
 {
-	local i pod device
+	local i pod device names=(a b c)
 
 	RANDOM=$1
 	for ((i = 0; i < 30; i++)); do
-		pod=$((RANDOM % 3 + 1)) device=veth-$(tr 1-3 a-c <<<$((RANDOM % 3 + 1)))
+		pod=$((RANDOM % 3 + 1)) device=veth-${names[RANDOM % 3]}
 		case $((RANDOM % 8)) in
 		0) ip -n "$node" link set br0 type bridge fdb_flush ;;
 		1) in_ns "$node" bridge fdb replace "02:00:00:00:78:0$pod" \
@@ -463,7 +464,7 @@ churn()
 		   ip -n "$node" link set "$device" up ;;
 		4) ip -n "$node" link set "$device" nomaster
 		   ip -n "$node" link set "$device" master br0 ;;
-		*) in_ns "$(pod "$(tr 1-3 a-c <<<$((RANDOM % 3 + 1)))")" \
+		*) in_ns "$(pod "${device#veth-}")" \
 			./send_frame.py eth0 "02:00:00:00:78:0$pod" \
 			"02:00:00:00:78:0$((RANDOM % 3 + 1))" 2>/dev/null ;;
 		esac
@@ -472,15 +473,18 @@ churn()
 
 check_churn()
 {
-	local seed i
+	local seed i name
 
 	for seed in 1 2 3; do
 		churn $seed
 		tap "the tables agree after all that, $seed" agree
 	done
+	# What is static may be at any port.
 	for i in 1 2 3; do
-		in_ns "$node" bridge fdb del "02:00:00:00:78:0$i" \
-			dev "veth-$(tr 1-3 a-c <<<"$i")" master 2>/dev/null
+		for name in a b c; do
+			in_ns "$node" bridge fdb del "02:00:00:00:78:0$i" \
+				dev "veth-$name" master 2>/dev/null
+		done
 	done
 	ip -n "$node" link set br0 type bridge fdb_flush
 	tap "and all goes on" until_true pings a 10.78.0.2
