@@ -92,7 +92,6 @@ sockmap()
 		crowd $family
 		assert_between "$1" $((6 * COUNT)) \
 			$(($(mode .messages) - before)) "messages, IPv$family"
-		t_diag "by TCP: $(mode '.by_tcp | tostring')"
 		leave || return
 		assert_ok wait_for 30 is_empty
 	done
