@@ -4,6 +4,7 @@
 # The policy: tiers in the order of the documentation's tables, ICMP by type and
 # code, and what senders are told of what is denied.
 # check: 7.3
+# timeout: 300
 
 . ./lib.sh
 . ./policy.sh
