@@ -190,13 +190,20 @@ static bool needs_judgement(const struct sluice_net *sn,
 		      READ_ONCE(sn->policy_since)) < 0;
 }
 
+/* Tell of what is not denied, but would be without the audit mode. */
 static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 		  const struct sluice_judgement *j)
 {
-	struct sluice_blame blame;
+	enum sluice_drop_reason reason = SLUICE_DROP_NONE;
+	struct sluice_blame blame = {};
 
-	sluice_judge_blame(j, j->audited, &blame);
-	sluice_audit(sn, tuple, &blame, SLUICE_DROP_NONE);
+	if (j->strict)
+		reason = SLUICE_DROP_REASON_POLICY_STRICT;
+	else if (j->audited)
+		sluice_judge_blame(j, j->audited, &blame);
+	else
+		return;
+	sluice_audit(sn, tuple, &blame, reason);
 }
 
 /* @j: filled in with what the policy says of the flow now */
@@ -211,10 +218,7 @@ static bool is_allowed(struct sluice_net *sn, const struct sluice_flow *flow,
 static bool is_stray(const struct sluice_net *sn, const struct sluice_flow *flow,
 		     struct sluice_judgement *j)
 {
-	if (!flow->midway || !j->applies || !sluice_judge_is_strict(sn))
-		return false;
-	j->strict = !j->enforced;
-	return j->enforced;
+	return flow->midway && j->applies && sluice_judge_is_strict(sn, j);
 }
 
 /* @j: filled in; if not, @verdict says why */
@@ -236,28 +240,18 @@ static bool may_go_on(struct sluice_net *sn, const struct sluice_flow *flow,
 /* Once the policy has been asked anew */
 static void note_denied(struct sluice_flow *flow, bool denied)
 {
-	if (test_bit(SLUICE_FLOW_DENIED, &flow->status) == denied)
-		return;
-	if (denied)
-		set_bit(SLUICE_FLOW_DENIED, &flow->status);
-	else
-		clear_bit(SLUICE_FLOW_DENIED, &flow->status);
+	if (test_bit(SLUICE_FLOW_DENIED, &flow->status) != denied)
+		assign_bit(SLUICE_FLOW_DENIED, &flow->status, denied);
 }
 
 static void note_allowed(struct sluice_net *sn, struct sluice_flow *flow,
 			 const struct sluice_judgement *j)
 {
-	const struct sluice_tuple *tuple = &flow->nodes[SLUICE_DIR_ORIG].tuple;
 	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
-	static const struct sluice_blame nobody;
 
 	sluice_judge_allowing_rules(j, rules);
 	sluice_flow_set_rules(&sn->flows, flow, rules);
-	if (j->strict)
-		sluice_audit(sn, tuple, &nobody,
-			     SLUICE_DROP_REASON_POLICY_STRICT);
-	else if (j->audited)
-		audit(sn, tuple, j);
+	audit(sn, &flow->nodes[SLUICE_DIR_ORIG].tuple, j);
 }
 
 /* Whether a flow may go on; @dry: nothing is to come of it */
@@ -429,14 +423,9 @@ static noinline void note_denial(struct sluice_net *sn,
 				 const struct sluice_judgement *j,
 				 struct sluice_verdict *verdict)
 {
-	static const struct sluice_blame nobody;
-
 	if (j->denied)
 		sluice_judge_blame(j, j->denied, &verdict->blame);
-	else if (j->strict)
-		sluice_audit(sn, &pkt->tuple, &nobody,
-			     SLUICE_DROP_REASON_POLICY_STRICT);
-	else if (j->audited)
+	else
 		audit(sn, &pkt->tuple, j);
 }
 

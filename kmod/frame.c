@@ -250,8 +250,10 @@ static bool is_judged(struct sluice_net *sn, const struct sluice_pkt *pkt)
 	struct sluice_judgement j;
 	struct sluice_case c;
 
-	if (sluice_judge_in_force(sn) || !sluice_judge_remembers(sn))
-		return sluice_judge_in_force(sn);
+	if (sluice_judge_in_force(sn))
+		return true;
+	if (!sluice_judge_remembers(sn))
+		return false;
 	sluice_case_of_pkt(&c, pkt, &pkt->tuple.dst, pkt->tuple.dport);
 	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
 	return sluice_judge_is_remembered(&j);

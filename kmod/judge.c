@@ -143,7 +143,7 @@ static bool is_denied_by_rule(const struct sluice_policy_verdict *verdict)
 }
 
 /* Whether a rule of either end denies it, and not only isolation */
-bool sluice_judge_is_by_rule(const struct sluice_judgement *j)
+static bool is_by_rule(const struct sluice_judgement *j)
 {
 	return is_denied_by_rule(&j->verdicts[0]) ||
 	       is_denied_by_rule(&j->verdicts[1]);
@@ -201,7 +201,7 @@ static bool is_answer(const struct sluice_judgement *j,
 {
 	if (!other->denied && !other->audited)
 		return true;
-	return sluice_judge_is_by_rule(other) || !is_wanted(j);
+	return is_by_rule(other) || !is_wanted(j);
 }
 
 static bool are_of_server_and_client(u16 server, u16 client)
@@ -245,7 +245,7 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 
 	sluice_judge(sn, c, revision, j);
 	if (!j->applies || (!answers && !j->denied && !j->audited) ||
-	    (!answers && (asks || firm) && sluice_judge_is_by_rule(j)))
+	    (!answers && (asks || firm) && is_by_rule(j)))
 		return SLUICE_JUDGED_ITSELF;
 
 	judge_turned(sn, c, sport, revision, j, &other);

@@ -100,7 +100,6 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 		    __be16 sport, unsigned long revision, bool firm,
 		    struct sluice_judgement *j);
 bool sluice_judge_is_remembered(const struct sluice_judgement *j);
-bool sluice_judge_is_by_rule(const struct sluice_judgement *j);
 void sluice_judge_allowing_rules(const struct sluice_judgement *j,
 				 struct sluice_policy_rule **rules);
 void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
@@ -122,10 +121,17 @@ static inline bool sluice_judge_remembers(const struct sluice_net *sn)
 	       sluice_identity_has_entries(&sn->identities);
 }
 
-/* What begins nothing and has no flow, or one of which that is not known */
-static inline bool sluice_judge_is_strict(const struct sluice_net *sn)
+/*
+ * Of what has no flow and begins nothing, or a flow of which nobody has seen the
+ * beginning: whether it is dropped for that; if only told of, @j says so.
+ */
+static inline bool sluice_judge_is_strict(const struct sluice_net *sn,
+					  struct sluice_judgement *j)
 {
-	return READ_ONCE(sn->node.policy_tcp) == SLUICE_POLICY_TCP_STRICT;
+	if (READ_ONCE(sn->node.policy_tcp) != SLUICE_POLICY_TCP_STRICT)
+		return false;
+	j->strict = !j->enforced;
+	return j->enforced;
 }
 
 static inline const struct sluice_policy_verdict *

@@ -268,10 +268,7 @@ static void deny(struct sluice_plan *plan)
 static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 		     struct sluice_judgement *j)
 {
-	if (sluice_pkt_opens(pkt) || !sluice_judge_is_strict(sn))
-		return false;
-	j->strict = !j->enforced;
-	return j->enforced;
+	return !sluice_pkt_opens(pkt) && sluice_judge_is_strict(sn, j);
 }
 
 /*

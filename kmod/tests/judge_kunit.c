@@ -57,10 +57,8 @@ static void give_prefix(struct kunit *test, u32 number, u8 len, u32 id)
 			    .family = AF_INET, .len = len },
 		.number = id,
 	};
-	struct sluice_config_tx tx;
 
-	judge_begin(test->priv, &tx);
-	judge_finish(test, &tx, sluice_identity_tx_new(&tx.identities, &cfg));
+	judge_add_identity(test, &cfg);
 }
 
 /* The world, other nodes and the node get no rules, or are not many. */

@@ -185,14 +185,6 @@ static void isolation_cuts_what_is_older(struct kunit *test)
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 }
 
-static void add_rule(struct kunit *test, const struct sluice_policy_rule_cfg *cfg)
-{
-	struct sluice_config_tx tx;
-
-	judge_begin(test->priv, &tx);
-	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, cfg));
-}
-
 static void allow_port(struct kunit *test, u16 port)
 {
 	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, ALLOW);
@@ -201,7 +193,7 @@ static void allow_port(struct kunit *test, u16 port)
 	cfg.key.proto = IPPROTO_TCP;
 	cfg.key.first = port;
 	cfg.key.last = port;
-	add_rule(test, &cfg);
+	judge_add_rule(test, &cfg);
 }
 
 /* Whatever the server sends, by no port in particular */
@@ -214,7 +206,7 @@ static void allow_from_server(struct kunit *test)
 	cfg.key.any = 0;
 	cfg.key.proto = IPPROTO_TCP;
 	cfg.key.first = 1;
-	add_rule(test, &cfg);
+	judge_add_rule(test, &cfg);
 }
 
 /* Of the client's ingress */
@@ -224,7 +216,7 @@ static void deny_from_server(struct kunit *test)
 
 	cfg.key.subject = CLIENT;
 	cfg.key.peer = SERVER;
-	add_rule(test, &cfg);
+	judge_add_rule(test, &cfg);
 }
 
 static void let_server_send(struct kunit *test)
@@ -234,7 +226,7 @@ static void let_server_send(struct kunit *test)
 	cfg.key.subject = SERVER;
 	cfg.key.any |= SLUICE_POLICY_ANY_PEER;
 	cfg.key.peer = 0;
-	add_rule(test, &cfg);
+	judge_add_rule(test, &cfg);
 }
 
 /* What a rule for a port allows goes on though ports tell otherwise. */
@@ -331,12 +323,10 @@ static void allowed_is_no_answer(struct kunit *test)
 {
 	struct sluice_policy_rule_cfg cfg = judge_rule_of(INGRESS, ALLOW);
 	struct judge_test *t = test->priv;
-	struct sluice_config_tx tx;
 
 	cfg.key.subject = CLIENT;
 	cfg.key.peer = SERVER;
-	judge_begin(t, &tx);
-	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, &cfg));
+	judge_add_rule(test, &cfg);
 	judge_add_service(test);
 	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
 			SLUICE_DROP_NONE);

@@ -27,13 +27,19 @@ static struct sluice_identity_cfg entry_of(u32 number)
 	};
 }
 
-void judge_give_identity(struct kunit *test, u32 number)
+void judge_add_identity(struct kunit *test, const struct sluice_identity_cfg *cfg)
 {
-	struct sluice_identity_cfg cfg = entry_of(number);
 	struct sluice_config_tx tx;
 
 	judge_begin(test->priv, &tx);
-	judge_finish(test, &tx, sluice_identity_tx_new(&tx.identities, &cfg));
+	judge_finish(test, &tx, sluice_identity_tx_new(&tx.identities, cfg));
+}
+
+void judge_give_identity(struct kunit *test, u32 number)
+{
+	struct sluice_identity_cfg cfg = entry_of(number);
+
+	judge_add_identity(test, &cfg);
 }
 
 void judge_take_identity(struct kunit *test, u32 number)
@@ -62,13 +68,19 @@ struct sluice_policy_rule_cfg judge_rule_of(u8 dir, u8 action)
 	};
 }
 
-void judge_set_rule(struct kunit *test, u8 dir, u8 action)
+void judge_add_rule(struct kunit *test, const struct sluice_policy_rule_cfg *cfg)
 {
-	struct sluice_policy_rule_cfg cfg = judge_rule_of(dir, action);
 	struct sluice_config_tx tx;
 
 	judge_begin(test->priv, &tx);
-	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, &cfg));
+	judge_finish(test, &tx, sluice_policy_tx_rule_new(&tx.policies, cfg));
+}
+
+void judge_set_rule(struct kunit *test, u8 dir, u8 action)
+{
+	struct sluice_policy_rule_cfg cfg = judge_rule_of(dir, action);
+
+	judge_add_rule(test, &cfg);
 }
 
 void judge_delete_rule(struct kunit *test, u8 dir)

@@ -33,9 +33,13 @@ struct judge_test {
 
 void judge_begin(struct judge_test *t, struct sluice_config_tx *tx);
 void judge_finish(struct kunit *test, struct sluice_config_tx *tx, int err);
+void judge_add_identity(struct kunit *test,
+			const struct sluice_identity_cfg *cfg);
 void judge_give_identity(struct kunit *test, u32 number);
 void judge_take_identity(struct kunit *test, u32 number);
 struct sluice_policy_rule_cfg judge_rule_of(u8 dir, u8 action);
+void judge_add_rule(struct kunit *test,
+		    const struct sluice_policy_rule_cfg *cfg);
 void judge_set_rule(struct kunit *test, u8 dir, u8 action);
 void judge_delete_rule(struct kunit *test, u8 dir);
 void judge_set_opts(struct kunit *test, u32 subject,

@@ -26,7 +26,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define BACKLOG	4096
+#include "listen.h"
+
 #define EVENTS	256
 #define FILES	32768
 
@@ -44,21 +45,6 @@ static void raise_files(void)
 }
 
 /* --------------------------------------------------------------------- server */
-
-static int listening(int port)
-{
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(port) };
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	int one = 1;
-
-	if (fd < 0)
-		err(1, "socket");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, BACKLOG))
-		err(1, "port %d", port);
-	return fd;
-}
 
 static void watch(int epoll, int fd)
 {

@@ -33,6 +33,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "listen.h"
 #include "msec.h"
 
 #define EVENTS		64
@@ -89,21 +90,6 @@ static void watch(int epoll, int fd, uint32_t events, uint64_t data)
 
 /* ------------------------------------------------------------------ server */
 
-static int listener(int port)
-{
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(port) };
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	int one = 1;
-
-	if (fd < 0)
-		err(1, "socket");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 4096))
-		err(1, "port %d", port);
-	return fd;
-}
-
 /* The request is so small that it comes in one piece. */
 static void answer(int fd)
 {
@@ -131,7 +117,7 @@ static void allow_many_files(void)
 
 __attribute__((noreturn)) static void serve(int port)
 {
-	int epoll = epoll_create1(0), fd = listener(port), peer, n;
+	int epoll = epoll_create1(0), fd = listening(port), peer, n;
 	struct epoll_event events[EVENTS];
 
 	allow_many_files();
