@@ -43,7 +43,8 @@ static bool plain_is_right(struct sluice_net *sn, int vrf,
 	sluice_tuple_dst(&to, &node->tuple);
 	return !sluice_frontend_find(sn, vrf, &to, revision) &&
 	       !sluice_frontend_find(sn, vrf, &from, revision) &&
-	       flow->split == sluice_frontend_egress(sn, vrf, &node->tuple);
+	       flow->split == (!flow->answer &&
+			       sluice_frontend_egress(sn, vrf, &node->tuple));
 }
 
 static bool still_right(struct sluice_net *sn, int vrf,

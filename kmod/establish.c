@@ -188,6 +188,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	flow->shared = sluice_pkt_is_shared(plan->pkt);
 	flow->bridged = plan->pkt->bridged;
 	flow->midway = is_midway(plan);
+	flow->answer = !plan->service && sluice_pkt_answers(plan->pkt);
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 

@@ -122,6 +122,7 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @bridged: its first packet only passed through a bridge; likewise
  * @midway: its first packet was of the middle of a connection, and may have been
  *	of either direction; likewise
+ * @answer: its first packet was one of who has not begun it; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @doors: by direction, &enum sluice_flow_door of the last packet
  * @revision: the last one under which the flow was found right
@@ -152,6 +153,7 @@ struct sluice_flow {
 	bool shared:1;
 	bool bridged:1;
 	bool midway:1;
+	bool answer:1;
 	u8 forward;
 	u8 doors[SLUICE_DIRS];
 	unsigned long revision;

@@ -204,11 +204,6 @@ static bool is_answer(const struct sluice_judgement *j,
 	return is_by_rule(other) || !is_wanted(j);
 }
 
-static bool are_of_server_and_client(u16 server, u16 client)
-{
-	return server < SLUICE_PORT_CHOSEN && client >= SLUICE_PORT_CHOSEN;
-}
-
 /* What is denied as it is, or told of, while ports do not tell that it is one */
 static bool may_be_answer(const struct sluice_judgement *j,
 			  const struct sluice_judgement *other)
@@ -238,8 +233,8 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 		    __be16 sport, unsigned long revision, bool firm,
 		    struct sluice_judgement *j)
 {
-	bool asks = are_of_server_and_client(c->port, ntohs(sport));
-	bool answers = are_of_server_and_client(ntohs(sport), c->port);
+	bool asks = sluice_ports_tell_server(c->port, ntohs(sport));
+	bool answers = sluice_ports_tell_server(ntohs(sport), c->port);
 	struct sluice_judgement other;
 	enum sluice_judged how;
 

@@ -9,12 +9,6 @@
 #include "pkt.h"
 #include "policy.h"
 
-/*
- * Servers' ports are below those that systems choose for who begins, as a rule:
- * the lowest of these as Linux has it.
- */
-#define SLUICE_PORT_CHOSEN	32768
-
 /**
  * struct sluice_case - what is to be judged: whoever begins something
  * @src: sender's address

@@ -119,6 +119,14 @@ static inline bool sluice_pkt_opens(const struct sluice_pkt *pkt)
 	       (pkt->syn && !pkt->ack);
 }
 
+/* Whether it tells that the other end has begun what it is of */
+static inline bool sluice_pkt_answers(const struct sluice_pkt *pkt)
+{
+	return !sluice_pkt_opens(pkt) &&
+	       (pkt->syn || sluice_ports_tell_server(ntohs(pkt->tuple.sport),
+						     ntohs(pkt->tuple.dport)));
+}
+
 /* Others than the node may get it, too. */
 static inline bool sluice_pkt_is_shared(const struct sluice_pkt *pkt)
 {

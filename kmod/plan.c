@@ -247,9 +247,18 @@ static bool may_be_direct(struct sluice_net *sn, const struct sluice_plan *plan)
 	       !sluice_plan_is_from_service(sn, plan);
 }
 
-static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan)
+/* What leaves the cluster as the node's, unless it answers somebody outside */
+static bool is_from_pod(struct sluice_net *sn, const struct sluice_pkt *pkt)
 {
-	return (sluice_service_has_endpoint(&sn->services, &plan->to) ||
+	return !pkt->from_node && !pkt->opaque &&
+	       sluice_frontend_egress(sn, pkt->vrf, &pkt->tuple);
+}
+
+static bool is_direct(struct sluice_net *sn, const struct sluice_plan *plan,
+		      bool from_pod)
+{
+	return (from_pod ||
+		sluice_service_has_endpoint(&sn->services, &plan->to) ||
 		sluice_frontend_ingress(sn, &plan->pkt->tuple)) &&
 	       may_be_direct(sn, plan);
 }
@@ -302,15 +311,6 @@ static enum sluice_judged judge_pkt(struct sluice_net *sn,
 	return SLUICE_JUDGED_ITSELF;
 }
 
-/* A pod's answer to somebody outside has the pod's address. */
-static void keep_source(struct sluice_plan *plan)
-{
-	if (plan->kind != SLUICE_PLAN_EGRESS)
-		return;
-	plan->kind = SLUICE_PLAN_NONE;
-	plan->masquerade = false;
-}
-
 /*
  * What may be an answer, but is not told to be one by its ports, has no flow, and
  * is not rewritten; unless it is only that somebody would be told of it.
@@ -318,8 +318,6 @@ static void keep_source(struct sluice_plan *plan)
 static void allow(struct sluice_net *sn, struct sluice_plan *plan,
 		  enum sluice_judged how)
 {
-	if (how == SLUICE_JUDGED_ANSWER)
-		keep_source(plan);
 	if (how == SLUICE_JUDGED_TURNED)
 		plan->kind = SLUICE_PLAN_NONE;
 	else if (how != SLUICE_JUDGED_UNTOLD)
@@ -386,6 +384,19 @@ static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->kind = SLUICE_PLAN_DIRECT;
 }
 
+static void plan_plain(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	bool from_pod = is_from_pod(sn, plan->pkt);
+
+	if (from_pod && !sluice_pkt_answers(plan->pkt)) {
+		/* It must not go out with the pod's own address. */
+		plan->kind = SLUICE_PLAN_EGRESS;
+		plan_source(sn, plan);
+	} else if (is_direct(sn, plan, from_pod)) {
+		plan->kind = SLUICE_PLAN_DIRECT;
+	}
+}
+
 static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
 		      bool dry)
 {
@@ -394,14 +405,8 @@ static void plan_kind(struct sluice_net *sn, struct sluice_plan *plan,
 		plan_relayed(sn, plan);
 	} else if (plan->service) {
 		plan_service(sn, plan, dry);
-	} else if (!plan->pkt->from_node && !plan->pkt->opaque &&
-		   sluice_frontend_egress(sn, plan->pkt->vrf,
-					  &plan->pkt->tuple)) {
-		/* It must not go out with the pod's own address. */
-		plan->kind = SLUICE_PLAN_EGRESS;
-		plan_source(sn, plan);
-	} else if (is_direct(sn, plan)) {
-		plan->kind = SLUICE_PLAN_DIRECT;
+	} else {
+		plan_plain(sn, plan);
 	}
 }
 

@@ -58,6 +58,18 @@ struct sluice_tuple {
 
 static_assert(sizeof(struct sluice_tuple) == 40);
 
+/*
+ * Servers' ports are below those that systems choose for who begins, as a rule:
+ * the lowest of these as Linux has it.
+ */
+#define SLUICE_PORT_CHOSEN	32768
+
+/* In host order; where neither order of them tells, ports do not. */
+static inline bool sluice_ports_tell_server(u16 server, u16 client)
+{
+	return server < SLUICE_PORT_CHOSEN && client >= SLUICE_PORT_CHOSEN;
+}
+
 /* Whether packets tell of a connection's beginning and end. */
 static inline bool sluice_proto_has_connections(u8 proto)
 {

@@ -318,6 +318,67 @@ egress()
 	done
 }
 
+# hears_on: the pod's next words are heard
+hears_on()
+{
+	local heard
+
+	heard=$(wc -l < /tmp/heard)
+	more_heard() { (($(wc -l < /tmp/heard) > heard)); }
+	wait_for 10 more_heard
+}
+
+# lose_flows FAMILY WHAT: the pod is the first to send then
+lose_flows()
+{
+	local i
+
+	for i in 1 2 3 4; do
+		hears_on || break
+		node sluice flow flush
+	done
+	assert_ok hears_on
+	assert_eq 0 "$(hidden_by "$1" "$(gateway "$1")")" "hidden, $2, IPv$1"
+}
+
+# What a pod says to somebody outside who has asked, and of which the node has
+# lost the flow, is an answer all the same.
+answers_of_lost_flows()
+{
+	local family pod retired listener
+
+	node sluice node set egress-masquerade on
+	spawn backend1 ./progs/talk serve 7400 200
+	wait_for 10 is_listening backend1 7400
+	for family in 4 6; do
+		pod=$(pod $family backend1)
+		_ip_in outside "-$family" route add default \
+			via "$(gateway $family)"
+		node sluice flow flush
+		: > /tmp/heard
+		spawn outside bash -c 'exec 3<> "/dev/tcp/$0/7400"
+			exec cat <&3 >> /tmp/heard' "$pod"
+		listener=$!
+		lose_flows $family "without a policy" || return
+
+		node sluice identity add "$pod" id 2001
+		node sluice policy set 2001 isolate both
+		node sluice policy add to 2001 from any tcp 7400 allow
+		lose_flows $family "with one" || return
+		retired=$(json .flows_retired stats show)
+		node sluice policy add to 2001 from any tcp 7401 allow
+		assert_ok hears_on
+		node sluice policy del to 2001 from any tcp 7401
+		assert_ok hears_on
+		assert_eq "$retired" "$(json .flows_retired stats show)" \
+			"flows begun anew, IPv$family"
+		node sluice policy flush
+		node sluice identity flush
+		kill "$listener"
+		_ip_in outside "-$family" route del default
+	done
+}
+
 pings()
 {
 	local ns=$1
@@ -440,6 +501,7 @@ run_case errors_find_the_client "ICMP errors find the masqueraded client"
 run_case conntrack_is_content "conntrack sees whole connections"
 run_case pods_keep_their_address "off-cluster: only who is no pod is masqueraded"
 run_case egress "what pods send out of the cluster gets the node's address"
+run_case answers_of_lost_flows "what pods answer keeps its source, whatever is lost"
 run_case egress_of_echo "pings, too"
 run_case address_goes "an address of the node goes, and its flows with it"
 run_case services_are_not_hidden "packets from a service's address hide no service"

@@ -501,13 +501,12 @@ static void bridged_flow_goes_on(struct kunit *test)
 	test_service_flush(&t->sn);
 }
 
-/* Of a protocol without ports, which is not masqueraded though all else is */
-static void opaque_flow_goes_on(struct kunit *test)
+/* It leaves the cluster as the node. */
+static void set_pod(struct kunit *test, u32 number)
 {
-	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
-	struct sluice_l4addr client = test_addr(CLIENT);
+	struct sluice_l4addr addr = test_addr(number);
 	struct sluice_prefix pod = {
-		.addr = client.addr, .family = AF_INET, .len = 32,
+		.addr = addr.addr, .family = AF_INET, .len = 32,
 	};
 	const struct sluice_prefixes pods = { .list = &pod, .count = 1 };
 	static const struct sluice_prefixes none;
@@ -518,13 +517,68 @@ static void opaque_flow_goes_on(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ranges);
 	RCU_INIT_POINTER(t->sn.node.pods, ranges);
 	t->sn.node.egress_masquerade = true;
+}
+
+static void no_pods(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+	struct sluice_ranges *ranges;
+
+	ranges = rcu_dereference_protected(t->sn.node.pods, true);
+	RCU_INIT_POINTER(t->sn.node.pods, NULL);
+	sluice_ranges_put(ranges);
+}
+
+/* Of a protocol without ports, which is not masqueraded though all else is */
+static void opaque_flow_goes_on(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "");
+
+	set_pod(test, CLIENT);
 	pkt.tuple.proto = IPPROTO_GRE;
 	pkt.tuple.sport = 0;
 	pkt.tuple.dport = 0;
 	pkt.opaque = true;
 	expect_same_flow(test, &pkt);
-	RCU_INIT_POINTER(t->sn.node.pods, NULL);
-	sluice_ranges_put(ranges);
+	no_pods(test);
+}
+
+/* What a pod answers whose flow was lost does not leave as the node. */
+static void answer_keeps_its_source(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+
+	set_pod(test, SERVER);
+	expect_same_flow(test, &answer);
+	no_pods(test);
+}
+
+/* Likewise without a policy; a SYN's answer tells whatever its ports. */
+static void answer_to_a_syn_keeps_its_source(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_verdict verdict;
+	struct sluice_flow *flow;
+
+	set_pod(test, SERVER);
+	answer.tuple.sport = htons(SLUICE_PORT_CHOSEN);
+	answer.syn = true;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	flow = sluice_flow_of(verdict.node);
+	KUNIT_EXPECT_FALSE(test, flow->split);
+
+	/* The service table has a new revision. */
+	judge_set_rule(test, INGRESS, ALLOW);
+	answer.syn = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_ASSERT_NOT_NULL(test, verdict.node);
+	KUNIT_EXPECT_PTR_EQ(test, sluice_flow_of(verdict.node), flow);
+	no_pods(test);
 }
 
 static struct kunit_case judge_modes_cases[] = {
@@ -547,6 +601,8 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(strict_heeds_the_nodes_audit),
 	KUNIT_CASE(bridged_flow_goes_on),
 	KUNIT_CASE(opaque_flow_goes_on),
+	KUNIT_CASE(answer_keeps_its_source),
+	KUNIT_CASE(answer_to_a_syn_keeps_its_source),
 	{}
 };
 
