@@ -154,6 +154,42 @@ backends_drain_and_go()
 	done
 }
 
+# What goes to backends as it is, is judged by their addresses all the same, and
+# one socket's flow stops and goes on, though the node sees one side of it only.
+policy_is_live()
+{
+	local family n key was
+
+	for family in 4 6; do
+		node sluice identity add "$(pod $family client1)" id 1001
+		node sluice identity add "$(pod $family backend1)" id 2001
+		node sluice identity add "$(pod $family backend2)" id 2001
+		for n in $L2 $TUNNEL; do
+			key="service $n, IPv$family"
+			open_socket ask client1 $family $n -p 710$family
+			assert_match '^backend[12]$' "$(next)" "$key"
+			was=$(dropped policy-rule)
+			assert_ok node sluice policy add to 2001 from 1001 deny \
+				tier admin
+			assert_eq lost "$(next)" "denied, $key"
+			assert_eq 1 $(($(dropped policy-rule) - ${was:-0})) \
+				"dropped, $key"
+			assert_status 28 in_ns client1 curl -gs --max-time \
+				$((2 * SLOW)) "$(url $family $n)"
+			assert_match '^backend[12]$' "$(ask near $family $n)" \
+				"somebody else, $key"
+			node sluice policy del to 2001 from 1001 tier admin
+			assert_match '^backend[12]$' "$(next)" "allowed, $key"
+			node sluice policy set 1001 isolate egress
+			assert_eq lost "$(next)" "isolated, $key"
+			node sluice policy flush
+			assert_match '^backend[12]$' "$(next)" "free, $key"
+			close_socket
+		done
+		node sluice identity flush
+	done
+}
+
 removal_resets()
 {
 	local family key
@@ -333,6 +369,7 @@ run_case tcp_is_established "a connection of which one side is seen is establish
 run_case hop_limit "a packet out of hops is reported to its client"
 run_case client_beside_the_backends "a client beside the backends is not told a shorter way"
 run_case backends_drain_and_go "a draining backend keeps flows, one that goes does not"
+run_case policy_is_live "policy is about the backends, and live"
 run_case removal_resets "a connection whose backend is removed is reset"
 run_case change_of_mode "a change of the mode concerns new flows"
 run_case explained "what would become of a packet is explained"
