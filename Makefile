@@ -115,7 +115,7 @@ check-debug:
 
 campaigns:
 	scripts/deps.sh build tools vm debug
-	selftests/run.sh --kernel 6.1 storm scale_most netpol_all \
+	selftests/run.sh --kernel 6.1 storm scale_most policy_most netpol_all \
 		fastpath_churn fastpath_faults
 	selftests/run.sh --debug cycles
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The node's addresses. Masqueraded flows end when the one goes that hides
- * them, as replies to it come no more; the next packet gets another.
+ * them, as replies to it come no more; the next packet gets another. What pods
+ * were allowed to send to it for being the node's is judged once more.
  */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 
 #include "addr.h"
+#include "config.h"
 #include "frontend.h"
+#include "judge.h"
 #include "net.h"
 #include "ranges.h"
 
@@ -31,6 +34,8 @@ static void end_flows(struct work_struct *work)
 	mutex_lock(&sn->cfg_lock);
 	if (sn->active)
 		sluice_flow_table_flush(&sn->flows, has_lost_source, sn);
+	if (sn->active && sluice_judge_in_force(sn))
+		sluice_config_judge_anew(sn);
 	mutex_unlock(&sn->cfg_lock);
 }
 
@@ -89,6 +94,9 @@ static int ipv6_event(struct notifier_block *block, unsigned long event,
 {
 	const struct inet6_ifaddr *ifa = ptr;
 
+	/* Each pod that goes takes one of these along, which hides nobody. */
+	if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
+		return NOTIFY_DONE;
 	return address_event(event, ifa->idev->dev);
 }
 

@@ -85,6 +85,22 @@ void sluice_config_commit(struct sluice_config_tx *tx)
 	sluice_tx_commit(&tx->services);
 }
 
+/**
+ * sluice_config_judge_anew() - have all flows judged once more
+ * @sn: namespace; the caller holds the configuration lock
+ *
+ * By what the policy depends on but is not told of. Process context.
+ */
+void sluice_config_judge_anew(struct sluice_net *sn)
+{
+	struct sluice_config_tx tx;
+
+	sluice_config_begin(&tx, sn);
+	tx.judges_anew = true;
+	sluice_config_commit(&tx);
+	sluice_config_end(&tx);
+}
+
 /* Let go of what is over; @tx is committed. */
 void sluice_config_end(struct sluice_config_tx *tx)
 {

@@ -41,6 +41,7 @@ void sluice_config_delete_all(struct sluice_net *sn);
  */
 void sluice_config_begin(struct sluice_config_tx *tx, struct sluice_net *sn);
 void sluice_config_commit(struct sluice_config_tx *tx);
+void sluice_config_judge_anew(struct sluice_net *sn);
 void sluice_config_end(struct sluice_config_tx *tx);
 void sluice_config_abort(struct sluice_config_tx *tx);
 

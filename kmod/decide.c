@@ -86,7 +86,8 @@ bool sluice_decide_ends(struct sluice_flow_table *table,
 }
 
 /* Who begins a flow, behind services, where who receives may be another one */
-static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
+static void case_of(struct sluice_case *c, const struct sluice_flow *flow,
+		    int vrf)
 {
 	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
 	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
@@ -94,8 +95,9 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
 	*c = (struct sluice_case) {
 		.src = &orig->src, .dst = &reply->src,
 		.family = orig->family, .proto = orig->proto,
-		.port = ntohs(reply->sport), .from_node = flow->from_node,
-		.shared = flow->shared,
+		.port = ntohs(reply->sport), .vrf = vrf,
+		.from_node = flow->from_node,
+		.shared = flow->shared, .answer = flow->answer,
 	};
 	if (sluice_flow_is_one_sided(flow)) {
 		c->dst = &flow->backend->addr.addr;
@@ -109,17 +111,18 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow)
  * sluice_decide_judge() - what the policy says of a flow now
  * @sn: namespace
  * @flow: flow; the caller holds rcu_read_lock()
+ * @vrf: where its packets are
  * @j: filled in
  *
  * If nobody has seen who has begun it, its ports may tell.
  */
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
-			 struct sluice_judgement *j)
+			 int vrf, struct sluice_judgement *j)
 {
 	unsigned long revision;
 	struct sluice_case c;
 
-	case_of(&c, flow);
+	case_of(&c, flow, vrf);
 	revision = sluice_service_table_revision(&sn->services);
 	if (flow->midway)
 		sluice_judge_middle(sn, &c,
@@ -209,9 +212,9 @@ static void audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 
 /* @j: filled in with what the policy says of the flow now */
 static bool is_allowed(struct sluice_net *sn, const struct sluice_flow *flow,
-		       struct sluice_judgement *j)
+		       int vrf, struct sluice_judgement *j)
 {
-	sluice_decide_judge(sn, flow, j);
+	sluice_decide_judge(sn, flow, vrf, j);
 	return !j->denied || is_kept(flow, j);
 }
 
@@ -227,7 +230,7 @@ static bool may_go_on(struct sluice_net *sn, const struct sluice_flow *flow,
 		      const struct sluice_pkt *pkt, struct sluice_judgement *j,
 		      struct sluice_verdict *verdict)
 {
-	bool allowed = is_allowed(sn, flow, j);
+	bool allowed = is_allowed(sn, flow, pkt->vrf, j);
 
 	if (is_stray(sn, flow, j)) {
 		verdict->reason = SLUICE_DROP_REASON_POLICY_STRICT;
@@ -250,7 +253,7 @@ static void note_allowed(struct sluice_net *sn, struct sluice_flow *flow,
 {
 	struct sluice_policy_rule *rules[SLUICE_POLICY_DIRECTIONS];
 
-	sluice_judge_allowing_rules(j, rules);
+	sluice_judge_rules(j, rules);
 	sluice_flow_set_rules(&sn->flows, flow, rules);
 	audit(sn, &flow->nodes[SLUICE_DIR_ORIG].tuple, j);
 }
@@ -273,22 +276,23 @@ static noinline bool still_allowed(struct sluice_net *sn,
 }
 
 /* Whether the policy lets the one end still send something to the other */
-static bool may_be_told(struct sluice_net *sn, const struct sluice_flow *flow)
+static bool may_be_told(struct sluice_net *sn, const struct sluice_flow *flow,
+			int vrf)
 {
 	struct sluice_judgement j;
 
-	return !needs_judgement(sn, flow) || is_allowed(sn, flow, &j);
+	return !needs_judgement(sn, flow) || is_allowed(sn, flow, vrf, &j);
 }
 
 /* Both ends of a connection whose backend is gone are to hear of it. */
 static void reset(struct sluice_net *sn, struct sluice_flow_node *node,
-		  struct sluice_verdict *verdict)
+		  int vrf, struct sluice_verdict *verdict)
 {
 	struct sluice_flow *flow = sluice_flow_of(node);
 
 	verdict->node = node;
 	verdict->found = node;
-	verdict->becomes_rst = may_be_told(sn, flow);
+	verdict->becomes_rst = may_be_told(sn, flow, vrf);
 	verdict->reason = SLUICE_DROP_REASON_BACKEND_GONE;
 	verdict->reject = true;
 	sluice_backend_count_drop(flow->backend);
@@ -404,7 +408,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		verdict->found = node;
 		break;
 	case SLUICE_FATE_RESET:
-		reset(sn, node, verdict);
+		reset(sn, node, pkt->vrf, verdict);
 		break;
 	case SLUICE_FATE_EXPIRED:
 		sluice_flow_unlink(&sn->flows, flow, SLUICE_STAT_FLOWS_EXPIRED);

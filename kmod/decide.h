@@ -68,7 +68,7 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_pkt *pkt,
 				    struct sluice_verdict *verdict);
 void sluice_decide_judge(struct sluice_net *sn, const struct sluice_flow *flow,
-			 struct sluice_judgement *j);
+			 int vrf, struct sluice_judgement *j);
 void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			 struct sluice_verdict *verdict);
 void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,

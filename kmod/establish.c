@@ -152,7 +152,7 @@ static void set_rules(struct sluice_flow *flow,
 
 	if (!j->applies)
 		return;
-	sluice_judge_allowing_rules(j, flow->rules);
+	sluice_judge_rules(j, flow->rules);
 	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++)
 		if (flow->rules[i])
 			sluice_policy_rule_get(flow->rules[i]);

@@ -137,7 +137,7 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @folded_bytes: likewise
  * @rcu: for the deferred freeing, when nothing is folded any more
  * @rules: that allow it, the receiver's and the sender's, or did before it was
- *	denied; referenced; NULL if none does; written under the lock of the
+ *	denied, or deny it in audit mode; referenced; NULL if none does; written under the lock of the
  *	original node's bucket
  * @middle: by direction, tuples of packets between the doors
  *

@@ -61,7 +61,7 @@ static bool is_for_link(u8 family, const union nf_inet_addr *dst)
 /* What a pod sends to all on its link the node alone gets, unless shared. */
 static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
 {
-	return sluice_frontend_is_local(sn->net, 0, c->family, c->dst) ||
+	return sluice_frontend_is_local(sn->net, c->vrf, c->family, c->dst) ||
 	       (!c->shared && is_for_link(c->family, c->dst));
 }
 
@@ -182,12 +182,12 @@ static void judge_turned(struct sluice_net *sn, const struct sluice_case *c,
 	struct sluice_case turned = {
 		.src = c->dst, .dst = c->src,
 		.family = c->family, .proto = c->proto,
-		.port = ntohs(sport),
+		.port = ntohs(sport), .vrf = c->vrf,
 	};
 
 	sluice_judge(sn, &turned, revision, other);
 	if (other->denied || other->audited) {
-		turned.from_node = sluice_frontend_is_local(sn->net, 0,
+		turned.from_node = sluice_frontend_is_local(sn->net, c->vrf,
 							    c->family, c->dst);
 		if (turned.from_node)
 			sluice_judge(sn, &turned, revision, other);
@@ -220,7 +220,7 @@ static bool may_be_answer(const struct sluice_judgement *j,
  * @firm: what a rule denies is not taken for an answer where ports do not tell
  * @j: filled in
  *
- * Ports tell as a rule: then what a rule denies is denied; but what only isolation
+ * A SYN's answer and ports tell, as a rule: then what a rule denies is denied; but what only isolation
  * denies may be of the other direction if a rule that names ports allows that.
  * Where ports do not tell, either direction will do.
  *
@@ -233,23 +233,23 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 		    __be16 sport, unsigned long revision, bool firm,
 		    struct sluice_judgement *j)
 {
-	bool asks = sluice_ports_tell_server(c->port, ntohs(sport));
-	bool answers = sluice_ports_tell_server(ntohs(sport), c->port);
+	bool asks = !c->answer &&
+		    sluice_ports_tell_server(c->port, ntohs(sport));
 	struct sluice_judgement other;
 	enum sluice_judged how;
 
 	sluice_judge(sn, c, revision, j);
-	if (!j->applies || (!answers && !j->denied && !j->audited) ||
-	    (!answers && (asks || firm) && is_by_rule(j)))
+	if (!j->applies || (!c->answer && !j->denied && !j->audited) ||
+	    (!c->answer && (asks || firm) && is_by_rule(j)))
 		return SLUICE_JUDGED_ITSELF;
 
 	judge_turned(sn, c, sport, revision, j, &other);
-	if (answers ? !is_answer(j, &other) :
-		      !may_be_answer(j, &other) || (asks && !is_wanted(&other)))
+	if (c->answer ? !is_answer(j, &other) :
+			!may_be_answer(j, &other) || (asks && !is_wanted(&other)))
 		return SLUICE_JUDGED_ITSELF;
 	how = j->denied ? SLUICE_JUDGED_TURNED : SLUICE_JUDGED_UNTOLD;
 	*j = other;
-	return answers ? SLUICE_JUDGED_ANSWER : how;
+	return c->answer ? SLUICE_JUDGED_ANSWER : how;
 }
 
 static bool is_of_workload(const struct sluice_identities *who)
@@ -313,8 +313,11 @@ void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
 	};
 }
 
-/* The rules of both ends that allow it, by direction; NULL where none does */
-void sluice_judge_allowing_rules(const struct sluice_judgement *j,
+/*
+ * The rules of both ends by which it goes on, by direction: that allow it, or
+ * would deny it but for the audit mode; NULL where there is none
+ */
+void sluice_judge_rules(const struct sluice_judgement *j,
 				 struct sluice_policy_rule **rules)
 {
 	const struct sluice_policy_verdict *verdict;
@@ -322,7 +325,8 @@ void sluice_judge_allowing_rules(const struct sluice_judgement *j,
 
 	for (i = 0; i < SLUICE_POLICY_DIRECTIONS; i++) {
 		verdict = &j->verdicts[i];
-		rules[i] = verdict->action == SLUICE_POLICY_ACTION_ALLOW ?
+		rules[i] = !j->denied ||
+			   verdict->action == SLUICE_POLICY_ACTION_ALLOW ?
 			   verdict->rule : NULL;
 	}
 }

@@ -16,8 +16,10 @@
  * @family: AF_INET or AF_INET6
  * @proto: protocol
  * @port: as in &struct sluice_policy_question
+ * @vrf: where, as in &struct sluice_pkt
  * @from_node: the node itself has sent it: its address may be forged otherwise
  * @shared: others than the node may get it, too, on a bridge
+ * @answer: it tells that the receiver has begun what it is of
  */
 struct sluice_case {
 	const union nf_inet_addr *src;
@@ -25,8 +27,10 @@ struct sluice_case {
 	u8 family;
 	u8 proto;
 	u16 port;
+	int vrf;
 	bool from_node;
 	bool shared;
+	bool answer;
 };
 
 /**
@@ -58,7 +62,7 @@ struct sluice_judgement {
 /**
  * enum sluice_judged - what a packet of the middle of a connection is judged as
  * @SLUICE_JUDGED_ITSELF: as one of who has begun it, or may have
- * @SLUICE_JUDGED_ANSWER: as an answer, as its ports tell
+ * @SLUICE_JUDGED_ANSWER: as an answer, as it tells
  * @SLUICE_JUDGED_TURNED: as an answer, as it is denied otherwise
  * @SLUICE_JUDGED_UNTOLD: likewise, as it would be told of otherwise
  */
@@ -82,8 +86,10 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 		.family = tuple->family, .proto = tuple->proto,
 		.port = sluice_proto_is_icmp(tuple->proto) ? pkt->icmp :
 							     ntohs(port),
+		.vrf = pkt->vrf,
 		.from_node = pkt->from_node,
 		.shared = sluice_pkt_is_shared(pkt),
+		.answer = sluice_pkt_answers(pkt),
 	};
 }
 
@@ -94,7 +100,7 @@ sluice_judge_middle(struct sluice_net *sn, const struct sluice_case *c,
 		    __be16 sport, unsigned long revision, bool firm,
 		    struct sluice_judgement *j);
 bool sluice_judge_is_remembered(const struct sluice_judgement *j);
-void sluice_judge_allowing_rules(const struct sluice_judgement *j,
+void sluice_judge_rules(const struct sluice_judgement *j,
 				 struct sluice_policy_rule **rules);
 void sluice_judge_blame(const struct sluice_judgement *j, u8 dir,
 			struct sluice_blame *blame);

@@ -189,7 +189,7 @@ int sluice_nl_put_prefixes(struct sk_buff *skb, int type,
 int sluice_nl_put_traffic(struct sk_buff *skb,
 			  const struct sluice_counters *counters);
 int sluice_nl_put_blame(struct sk_buff *skb, const struct sluice_blame *blame);
-int sluice_nl_put_allowing(struct sk_buff *skb,
+int sluice_nl_put_flow_rule(struct sk_buff *skb,
 			   const struct sluice_policy_rule *rule);
 int sluice_nl_put_counters(struct sk_buff *skb, int type,
 			   const struct sluice_counters *counters);

@@ -198,7 +198,7 @@ static void set_unchanged(struct explanation *e, struct sluice_backend *to,
 }
 
 static void explain_flow(struct explanation *e, struct sluice_net *sn,
-			 const struct sluice_flow_node *node,
+			 const struct sluice_flow_node *node, int vrf,
 			 enum sluice_fate fate,
 			 const struct sluice_verdict *verdict)
 {
@@ -210,7 +210,7 @@ static void explain_flow(struct explanation *e, struct sluice_net *sn,
 	e->backend = flow->backend;
 	e->service = flow->backend ? flow->backend->service : NULL;
 	if (sluice_judge_in_force(sn))
-		sluice_decide_judge(sn, flow, &e->judgement);
+		sluice_decide_judge(sn, flow, vrf, &e->judgement);
 	if (fate == SLUICE_FATE_DENIED) {
 		set_drop(e, verdict->reason, verdict->reject);
 		return;
@@ -245,7 +245,7 @@ static bool explained_by_flow(const struct question *q, struct explanation *e)
 	if (fate != SLUICE_FATE_GOES_ON && fate != SLUICE_FATE_RESET &&
 	    fate != SLUICE_FATE_DENIED)
 		return false;
-	explain_flow(e, q->sn, node, fate, &verdict);
+	explain_flow(e, q->sn, node, q->pkt.vrf, fate, &verdict);
 	return true;
 }
 

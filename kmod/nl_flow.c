@@ -81,7 +81,7 @@ static int put_rule(struct sk_buff *skb, const struct sluice_policy_rule *rule)
 {
 	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_FLOW_JUDGEMENT);
 
-	if (!nest || sluice_nl_put_allowing(skb, rule))
+	if (!nest || sluice_nl_put_flow_rule(skb, rule))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

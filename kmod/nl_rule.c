@@ -91,15 +91,17 @@ int sluice_nl_put_blame(struct sk_buff *skb, const struct sluice_blame *blame)
 	return blame->rule ? put_rule_tags(skb, blame->rule) : 0;
 }
 
-/* That a rule allows something, likewise; whom it is about if it says so */
-int sluice_nl_put_allowing(struct sk_buff *skb,
+/*
+ * What a rule says of a flow that goes on, likewise: if it denies it that is for
+ * the audit mode. Whom it is about if it says so
+ */
+int sluice_nl_put_flow_rule(struct sk_buff *skb,
 			   const struct sluice_policy_rule *rule)
 {
 	const struct sluice_policy_key *key = &rule->key;
 
 	if (nla_put_u32(skb, SLUICE_A_JUDGEMENT_DIRECTION, key->dir) ||
-	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_ACTION,
-			SLUICE_POLICY_ACTION_ALLOW) ||
+	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_ACTION, rule->action) ||
 	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_WHY, SLUICE_POLICY_WHY_RULE) ||
 	    nla_put_u32(skb, SLUICE_A_JUDGEMENT_SUBJECT, key->subject) ||
 	    (!(key->any & SLUICE_POLICY_ANY_PEER) &&

@@ -81,7 +81,10 @@ static int set_opts(struct sluice_nl_tx *ntx, const struct nlattr *nest,
 	opts = sluice_policy_tx_opts(&ntx->config.policies, number);
 	parse_opts(&opts, tb);
 	err = sluice_policy_tx_set_opts(&ntx->config.policies, number, &opts);
-	return err ? sluice_nl_no_memory(ntx->info->extack, nest) : 0;
+	if (err != -ENOSPC)
+		return err ? sluice_nl_no_memory(ntx->info->extack, nest) : 0;
+	NL_SET_ERR_MSG_ATTR(ntx->info->extack, nest, "too many subjects");
+	return err;
 }
 
 int sluice_nl_subject_set(struct sluice_nl_tx *ntx,

@@ -336,6 +336,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	}
 	if (is_stray(sn, plan->pkt, j)) {
 		j->denied = 0;
+		j->audited = 0;
 		plan->reason = SLUICE_DROP_REASON_POLICY_STRICT;
 		return;
 	}

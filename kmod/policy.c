@@ -21,6 +21,10 @@
  * the baseline tier is asked, a subject that is isolated in the direction is
  * denied what nothing has allowed. In the end it is allowed.
  *
+ * What a subject in audit mode denies is only told of, and keeps nobody else
+ * from denying it: then its best rule of a tier, if it denies, and its isolation
+ * are put aside, and all is decided once more.
+ *
  * Rules are found by subject, direction and peer: each has a map with the best
  * rules of each tier for every protocol and value (policy_map.c), and there is
  * one for rules with any peer. Addresses with one identity each are decided by
@@ -45,6 +49,7 @@ static const struct sluice_idset none;
  * @isolated_head: its options
  * @applies: an identity of the subject has a policy
  * @enforced: one of these is not in audit mode
+ * @firm: what subjects in audit mode deny is put aside
  */
 struct answer {
 	const struct sluice_idset *peers[2];
@@ -58,6 +63,7 @@ struct answer {
 	const struct sluice_policy_head *isolated_head;
 	bool applies;
 	bool enforced;
+	bool firm;
 };
 
 static void compete(struct answer *answer, u32 i,
@@ -113,28 +119,56 @@ static void note_isolation(struct answer *answer,
 	answer->isolated_head = head;
 }
 
+static void ask_side(struct answer *answer,
+		     const struct sluice_policy_side *side,
+		     const struct sluice_policy_head *head)
+{
+	u32 i;
+
+	if (rcu_access_pointer(side->any.map))
+		ask_map(answer, &side->any, head);
+	for (i = 0; i < ARRAY_SIZE(answer->peers); i++)
+		ask_peers(answer, side, answer->peers[i], head);
+}
+
+/* Of each tier the best rule, if it does not deny */
+static noinline void ask_audited(struct answer *answer,
+				 const struct sluice_policy_side *side,
+				 const struct sluice_policy_head *head)
+{
+	struct answer own = *answer;
+	u32 i;
+
+	memset(own.rules, 0, sizeof(own.rules));
+	ask_side(&own, side, head);
+	for (i = 0; i < SLUICE_POLICY_TIERS; i++)
+		if (own.rules[i] &&
+		    own.rules[i]->action != SLUICE_POLICY_ACTION_DENY)
+			compete(answer, i, own.rules[i], head);
+}
+
 static void ask_subject(struct answer *answer,
 			const struct sluice_identity *subject)
 {
 	struct sluice_policy *policy = rcu_dereference(subject->policy);
 	const struct sluice_policy_head *head;
 	const struct sluice_policy_side *side;
-	u32 i;
 
 	if (!policy)
 		return;
 
 	answer->applies = true;
 	head = sluice_policy_head_at(policy, answer->revision);
-	if (!head || !head->opts.audit)
+	side = sluice_policy_side(policy, answer->dir);
+	if (!head || !head->opts.audit) {
 		answer->enforced = true;
+	} else if (answer->firm) {
+		ask_audited(answer, side, head);
+		return;
+	}
 	if (head && head->isolated & BIT(answer->dir))
 		note_isolation(answer, subject, head);
-	side = sluice_policy_side(policy, answer->dir);
-	if (rcu_access_pointer(side->any.map))
-		ask_map(answer, &side->any, head);
-	for (i = 0; i < ARRAY_SIZE(answer->peers); i++)
-		ask_peers(answer, side, answer->peers[i], head);
+	ask_side(answer, side, head);
 }
 
 static void ask_subjects(struct answer *answer,
@@ -213,6 +247,25 @@ void sluice_policy_rule_put(struct sluice_policy_rule *rule)
 	sluice_free_rcu(rule, rcu);
 }
 
+/* Whether somebody denies it who is not in audit mode: @verdict is that one then. */
+static noinline void decide_firmly(const struct sluice_identities *subject,
+				   const struct answer *first,
+				   struct sluice_policy_verdict *verdict)
+{
+	struct sluice_policy_verdict firm = {
+		.applies = true, .enforced = true,
+	};
+	struct answer answer = *first;
+
+	memset(answer.rules, 0, sizeof(answer.rules));
+	answer.isolated = NULL;
+	answer.firm = true;
+	ask_subjects(&answer, subject);
+	conclude(&answer, &firm);
+	if (firm.action == SLUICE_POLICY_ACTION_DENY)
+		*verdict = firm;
+}
+
 static void decide(const struct sluice_identities *subject,
 		   const struct sluice_identities *peer,
 		   const struct sluice_policy_question *question,
@@ -236,6 +289,9 @@ static void decide(const struct sluice_identities *subject,
 		.applies = answer.applies, .enforced = answer.enforced,
 	};
 	conclude(&answer, verdict);
+	if (verdict->action == SLUICE_POLICY_ACTION_DENY &&
+	    verdict->opts.audit && answer.enforced)
+		decide_firmly(subject, &answer, verdict);
 }
 
 /**

@@ -58,7 +58,7 @@ struct sluice_policy_key {
 
 /**
  * struct sluice_policy_counters - totals of a rule
- * @flows: flows it allows or has allowed
+ * @flows: flows it allows or has allowed, or denies in audit mode
  * @packets: their packets, and those it has denied
  * @bytes: of these, network header included
  */
@@ -233,7 +233,8 @@ struct sluice_policy_question {
  * @rule: the rule that has decided, without a reference; or NULL
  * @action: allow or deny, of &enum sluice_policy_action
  * @why: &enum sluice_policy_why
- * @opts: of the subject whose rule or isolation has decided; else the default
+ * @opts: of the subject whose rule or isolation has decided; else the default.
+ *	If it is in audit mode nobody else denies it
  * @subject: its number; else 0
  * @applies: an identity of the subject has rules or options
  * @enforced: one of these is not in audit mode

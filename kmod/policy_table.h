@@ -12,6 +12,7 @@
 #include "policy.h"
 
 #define SLUICE_POLICY_RULES_MAX		1000000
+#define SLUICE_POLICY_SUBJECTS_MAX	1000000
 
 /**
  * struct sluice_policy_table - rules of one namespace

@@ -270,23 +270,36 @@ struct sluice_policy_opts sluice_policy_tx_opts(struct sluice_policy_tx *tx,
 	return policy->opts;
 }
 
+/* Those that this transaction replaces are there until its end. */
+static bool subjects_are_full(const struct sluice_policy_tx *tx)
+{
+	return tx->table->subject_count / (tx->only_named ? 2 : 1) >=
+	       SLUICE_POLICY_SUBJECTS_MAX;
+}
+
 /**
  * sluice_policy_tx_set_opts() - how a subject is to be treated
  * @tx: transaction
  * @subject: number, not 0
  * @opts: all of the options; zero is the default
  *
- * Return: 0, -EINVAL or -ENOMEM.
+ * Rules bring no more subjects than there may be rules.
+ *
+ * Return: 0, -EINVAL, -ENOSPC or -ENOMEM.
  */
 int sluice_policy_tx_set_opts(struct sluice_policy_tx *tx, u32 subject,
 			      const struct sluice_policy_opts *opts)
 {
 	struct sluice_policy *policy;
+	bool exists;
 
 	if (!subject)
 		return -EINVAL;
-	if (sluice_policy_opts_are_default(opts) && !sluice_policy_find(tx->table, subject))
+	exists = sluice_policy_find(tx->table, subject);
+	if (!exists && sluice_policy_opts_are_default(opts))
 		return 0;
+	if (!exists && subjects_are_full(tx))
+		return -ENOSPC;
 
 	policy = get_policy(tx, subject);
 	if (!policy)

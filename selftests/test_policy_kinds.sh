@@ -14,6 +14,7 @@ set_up()
 	load_module && topo_up 2 2 && servers_up backend1 backend2 &&
 	start_nginx backend1 backend1 9090 &&
 	outside_up outside && start_udp outside outside $DNS &&
+	start_udp "$NODE" node $DNS &&
 	identities_up client1 client2 backend1 backend2
 }
 
@@ -200,11 +201,69 @@ leaves_as_the_node()
 	node sluice node set egress-masquerade off
 }
 
+# moving FAMILY: an address of the node that goes elsewhere
+moving()
+{
+	case $1 in
+	4)	echo 203.0.113.9/32 ;;
+	6)	echo fd00:203:0:113::9/128 ;;
+	esac
+}
+
+# What a pod may send to the node whatever it is isolated from, it may not send to
+# whoever has the node's address next.
+address_moves()
+{
+	local family address
+
+	policy set 1001 isolate egress
+	for family in 4 6; do
+		address=$(moving $family)
+		_ip_in "$NODE" addr add "$address" dev lo nodad
+		open_socket in_ns client1 ./progs/udp ask "${address%/*}" $DNS
+		assert_eq node "$(next)" "IPv$family"
+		_ip_in "$NODE" addr del "$address" dev lo
+		_ip_in outside addr add "$address" dev lo nodad
+		_ip_in "$NODE" route add "$address" via "$(outside $family)"
+		assert_eq outside "$(dns client2 "${address%/*}")" \
+			"IPv$family, who is not isolated"
+		assert_eq lost "$(next)" "IPv$family, elsewhere"
+		close_socket
+		_ip_in "$NODE" route del "$address"
+		_ip_in outside addr del "$address" dev lo
+	done
+	policy flush
+}
+
+# What the node itself and a pod have begun stops as well, in both directions.
+node_is_cut_live()
+{
+	local family from to
+
+	policy set 2001 isolate both
+	for family in 4 6; do
+		for from in "$NODE" backend1; do
+			to=$(gateway $family)
+			[[ $from == backend1 ]] || to=$(pod $family backend1)
+			open_socket in_ns "$from" ./progs/udp ask "$to" $DNS
+			assert_ne lost "$(next)" "IPv$family, from $from"
+			node sluice node set policy-node-traffic judge
+			assert_eq lost "$(next)" "IPv$family, from $from, judged"
+			node sluice node set policy-node-traffic allow
+			assert_ne lost "$(next)" "IPv$family, from $from, allowed"
+			close_socket
+		done
+	done
+	policy flush
+}
+
 ktap_begin
 run_setup set_up "pods have identities"
 run_case baseline "the baseline decides what is left open"
 run_case tenants "tenants, the example of the documentation"
 run_case icmp_types "ICMP by type and code"
+run_case address_moves "an address that is the node's no more"
 run_case leaves_as_the_node "pods that leave as the node"
+run_case node_is_cut_live "what the node and its pods begin"
 run_case rejected "what is denied is answered in kind"
 ktap_end

@@ -318,11 +318,26 @@ rejected()
 }
 
 # Everything is told as it would be denied, and nothing is dropped.
+# counted COOKIE: what a rule has to do with, as "FLOWS PACKETS"
+counted()
+{
+	json ".[].rules[] | select(.cookie == $1) | .counters |
+		\"\(.flows) \(.packets)\"" policy show
+}
+
 audited()
 {
+	local flows packets
+
 	policy set 2001 audit on
 	: > /tmp/events
+	read -r flows packets <<< "$(counted 43)"
 	assert_eq backend1 "$(web client2 "$(pod4 backend1)")" "the subject's audit"
+	assert_match "^$((flows + 1)) " "$(counted 43)" "flows of the rule"
+	assert_between $((packets + 6)) $((packets + 100)) \
+		"$(counted 43 | cut -d' ' -f2)" "packets of the rule"
+	assert_match "ingress deny by rule .*cookie 43" "$(node sluice flow show)" \
+		"its flow"
 	wait_for 5 grep -q 'audit.*cookie 43' /tmp/events
 	assert_match "audit.*$WEB.*ingress.*2001.*1002.*cookie 43.*no-web" \
 		"$(grep -m1 audit /tmp/events)" "told of a rule"

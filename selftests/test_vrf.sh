@@ -317,6 +317,24 @@ echoes()
 	done
 }
 
+# An isolated pod and its node reach each other all the same; by the VRF's addresses.
+isolated_from_all_but_the_node()
+{
+	local family pod once=(ping -n -q -c 1 -W $((2 * SLOW)))
+
+	for family in 4 6; do
+		pod=$(pod $family client1)
+		node sluice identity add "$pod" id 1001
+		node sluice policy set 1001 isolate both
+		assert_ok in_ns client1 "${once[@]}" "$(own $family)"
+		assert_ok node "${once[@]}" -I vrf0 "$pod"
+		assert_status 1 in_ns client1 "${once[@]}" \
+			"$(pod $family backend1)"
+		node sluice policy flush
+		node sluice identity flush
+	done
+}
+
 ktap_begin
 run_setup set_up "pods in a VRF"
 run_case pods "a pod in the VRF"
@@ -326,5 +344,6 @@ run_case together_with_direct_ones "and speak to backends directly"
 run_case masqueraded "masquerading by the addresses and routes of the VRF"
 run_case node_ports "node ports at the addresses of the VRF"
 run_case echoes "echo answers go back into the VRF"
+run_case isolated_from_all_but_the_node "an isolated pod and the node"
 run_case address_goes "masqueraded flows end with their address"
 ktap_end

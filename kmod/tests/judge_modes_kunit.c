@@ -5,6 +5,9 @@
  */
 #include "judge_tables.h"
 
+/* One more of the server's, which comes before its own */
+#define SECOND		150
+
 static u64 audited(struct judge_test *t)
 {
 	return sluice_stat_sum(t->sn.stats, SLUICE_STAT_AUDITED);
@@ -170,12 +173,13 @@ static void ports_tell_who_began_it(struct kunit *test)
 }
 
 /* So isolation cuts also what was open before there were rules. */
-static void isolation_cuts_what_is_older(struct kunit *test)
+static void expect_isolation_cuts(struct kunit *test, u8 proto)
 {
-	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
-	struct sluice_pkt answer = judge_answer_to(&pkt);
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A"), answer;
 	struct sluice_verdict verdict;
 
+	pkt.tuple.proto = proto;
+	answer = judge_answer_to(&pkt);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 	isolate_server(test);
@@ -183,6 +187,33 @@ static void isolation_cuts_what_is_older(struct kunit *test)
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
 			SLUICE_DROP_REASON_POLICY_ISOLATION);
+}
+
+static void isolation_cuts_what_is_older(struct kunit *test)
+{
+	expect_isolation_cuts(test, IPPROTO_TCP);
+}
+
+static void isolation_cuts_sctp(struct kunit *test)
+{
+	expect_isolation_cuts(test, IPPROTO_SCTP);
+}
+
+static void strict_drops_sctp(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A");
+	struct judge_test *t = test->priv;
+	struct sluice_verdict verdict;
+
+	pkt.tuple.proto = IPPROTO_SCTP;
+	judge_set_rule(test, INGRESS, ALLOW);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	pkt.syn = true;
+	pkt.ack = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
+			SLUICE_DROP_NONE);
 }
 
 static void allow_port(struct kunit *test, u16 port)
@@ -259,6 +290,29 @@ static void ports_that_are_wrong(struct kunit *test)
 	KUNIT_EXPECT_NE(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 	KUNIT_EXPECT_NE(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+}
+
+/* A SYN's answer tells though ports tell otherwise, as does the flow it begins. */
+static void syn_is_answered_from_any_port(struct kunit *test)
+{
+	struct sluice_pkt pkt = judge_packet(CLIENT, SERVER, "A"), answer;
+	struct sluice_verdict verdict;
+
+	pkt.tuple.sport = htons(5000);
+	pkt.tuple.dport = htons(50051);
+	answer = judge_answer_to(&pkt);
+	answer.syn = true;
+	judge_set_rule(test, INGRESS, ALLOW);
+	isolate_egress(test, SERVER, false);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_flow_count(test), 1);
+	judge_give_identity(test, STRANGER);
+	answer.syn = false;
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &answer, &verdict),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict),
 			SLUICE_DROP_NONE);
 }
 
@@ -388,6 +442,40 @@ static void audit_drops_nothing(struct kunit *test)
 			SLUICE_DROP_NONE);
 }
 
+/* Who is in audit mode denies nothing, and keeps nobody else from denying it. */
+static void audit_is_of_one_identity(struct kunit *test)
+{
+	struct sluice_policy_rule_cfg rule = judge_rule_of(INGRESS, DENY);
+	struct sluice_identity_cfg second = {
+		.prefix = { .addr = test_addr(SERVER).addr,
+			    .family = AF_INET, .len = 32 },
+		.number = SECOND,
+	};
+	struct judge_test *t = test->priv;
+
+	judge_add_identity(test, &second);
+	judge_set_opts(test, SECOND, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS), .audit = 1,
+	});
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) {
+		.isolate = BIT(INGRESS),
+	});
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	/* A rule that would decide first, neither */
+	rule.key.subject = SECOND;
+	rule.key.tier = SLUICE_POLICY_TIER_ADMIN;
+	judge_add_rule(test, &rule);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_REASON_POLICY_ISOLATION);
+	KUNIT_EXPECT_EQ(test, audited(t), 0);
+	/* Who allows it does so also for who is in audit mode. */
+	judge_set_rule(test, INGRESS, ALLOW);
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "S"),
+			SLUICE_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, audited(t), 1);
+}
+
 static void set_audit(struct kunit *test, u32 subject, bool audit)
 {
 	judge_set_opts(test, subject, (struct sluice_policy_opts) {
@@ -419,6 +507,20 @@ static void strict_heeds_the_audit(struct kunit *test)
 	set_audit(test, CLIENT, true);
 	KUNIT_EXPECT_EQ(test, judge_decide(test, &pkt, &verdict), SLUICE_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, audited(t), 2);
+}
+
+/* What is dropped is not told of as let through, whatever else it is. */
+static void strict_is_no_audit(struct kunit *test)
+{
+	struct judge_test *t = test->priv;
+
+	judge_set_rule(test, INGRESS, DENY);
+	judge_set_opts(test, SERVER, (struct sluice_policy_opts) { .audit = 1 });
+	judge_set_rule(test, EGRESS, ALLOW);
+	t->sn.node.policy_tcp = SLUICE_POLICY_TCP_STRICT;
+	KUNIT_EXPECT_EQ(test, judge_send(test, CLIENT, SERVER, "A"),
+			SLUICE_DROP_REASON_POLICY_STRICT);
+	KUNIT_EXPECT_EQ(test, audited(t), 0);
 }
 
 /* Also of what its ports tell to be an answer */
@@ -588,7 +690,10 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(strict_holds_from_the_first_rule),
 	KUNIT_CASE(ports_tell_who_began_it),
 	KUNIT_CASE(isolation_cuts_what_is_older),
+	KUNIT_CASE(isolation_cuts_sctp),
+	KUNIT_CASE(strict_drops_sctp),
 	KUNIT_CASE(ports_that_are_wrong),
+	KUNIT_CASE(syn_is_answered_from_any_port),
 	KUNIT_CASE(ports_that_do_not_tell),
 	KUNIT_CASE(cut_outlives_its_flow),
 	KUNIT_CASE(isolation_hides_no_rule),
@@ -596,7 +701,9 @@ static struct kunit_case judge_modes_cases[] = {
 	KUNIT_CASE(audit_of_the_middle),
 	KUNIT_CASE(audit_of_what_may_be_an_answer),
 	KUNIT_CASE(audit_drops_nothing),
+	KUNIT_CASE(audit_is_of_one_identity),
 	KUNIT_CASE(strict_heeds_the_audit),
+	KUNIT_CASE(strict_is_no_audit),
 	KUNIT_CASE(strict_tells_of_answers),
 	KUNIT_CASE(strict_heeds_the_nodes_audit),
 	KUNIT_CASE(bridged_flow_goes_on),

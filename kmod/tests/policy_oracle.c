@@ -171,10 +171,9 @@ static bool is_better(const struct oracle_rule *a, const struct oracle_rule *b)
 }
 
 static const struct oracle_rule *
-best_of_tier(const struct policy_oracle *oracle, u8 tier,
-	     const struct oracle_numbers *subject,
-	     const struct oracle_numbers *peer,
-	     const struct sluice_policy_question *question)
+best_of_subject(const struct policy_oracle *oracle, u8 tier, u32 subject,
+		const struct oracle_numbers *peer,
+		const struct sluice_policy_question *question)
 {
 	const struct oracle_rule *rule, *best = NULL;
 	u32 i;
@@ -183,9 +182,36 @@ best_of_tier(const struct policy_oracle *oracle, u8 tier,
 		rule = &oracle->rules[i];
 		if (!rule->hidden && rule->cfg.key.tier == tier &&
 		    rule->cfg.key.dir == question->dir &&
-		    has(subject, rule->cfg.key.subject) &&
+		    rule->cfg.key.subject == subject &&
 		    matches_peer(&rule->cfg.key, peer) &&
 		    matches_packet(&rule->cfg.key, question) &&
+		    (!best || is_better(rule, best)))
+			best = rule;
+	}
+	return best;
+}
+
+/* Whether a subject in audit mode has no say, as it would only deny something. */
+static bool is_silent(const struct policy_oracle *oracle,
+		      const struct oracle_rule *rule, bool firm)
+{
+	return firm && rule->cfg.action == SLUICE_POLICY_ACTION_DENY &&
+	       oracle_opts_of(oracle, rule->cfg.key.subject).audit;
+}
+
+static const struct oracle_rule *
+best_of_tier(const struct policy_oracle *oracle, u8 tier,
+	     const struct oracle_numbers *subject,
+	     const struct oracle_numbers *peer,
+	     const struct sluice_policy_question *question, bool firm)
+{
+	const struct oracle_rule *rule, *best = NULL;
+	u32 i;
+
+	for (i = 0; i < subject->count; i++) {
+		rule = best_of_subject(oracle, tier, subject->list[i], peer,
+				       question);
+		if (rule && !is_silent(oracle, rule, firm) &&
 		    (!best || is_better(rule, best)))
 			best = rule;
 	}
@@ -210,12 +236,13 @@ static bool is_isolated(const struct policy_oracle *oracle, u32 subject, u8 dir)
 
 /* The one with the lowest number, or 0. */
 static u32 find_isolated(const struct policy_oracle *oracle,
-			 const struct oracle_numbers *subject, u8 dir)
+			 const struct oracle_numbers *subject, u8 dir, bool firm)
 {
 	u32 lowest = 0, i;
 
 	for (i = 0; i < subject->count; i++)
 		if (is_isolated(oracle, subject->list[i], dir) &&
+		    !(firm && oracle_opts_of(oracle, subject->list[i]).audit) &&
 		    (!lowest || subject->list[i] < lowest))
 			lowest = subject->list[i];
 	return lowest;
@@ -247,21 +274,22 @@ static bool decided_by(const struct policy_oracle *oracle,
 	return true;
 }
 
-void oracle_decide(const struct policy_oracle *oracle,
+/* @firm: without what subjects in audit mode would deny */
+static void decide(const struct policy_oracle *oracle,
 		   const struct oracle_numbers *subject,
 		   const struct oracle_numbers *peer,
-		   const struct sluice_policy_question *question,
+		   const struct sluice_policy_question *question, bool firm,
 		   struct oracle_verdict *verdict)
 {
 	const struct oracle_rule *admin, *normal, *baseline;
-	u32 isolated = find_isolated(oracle, subject, question->dir);
+	u32 isolated = find_isolated(oracle, subject, question->dir, firm);
 
 	admin = best_of_tier(oracle, SLUICE_POLICY_TIER_ADMIN, subject, peer,
-			     question);
+			     question, firm);
 	normal = best_of_tier(oracle, SLUICE_POLICY_TIER_NORMAL, subject, peer,
-			      question);
+			      question, firm);
 	baseline = best_of_tier(oracle, SLUICE_POLICY_TIER_BASELINE, subject,
-				peer, question);
+				peer, question, firm);
 	*verdict = (struct oracle_verdict) {
 		.enforced = is_enforced(oracle, subject),
 	};
@@ -279,4 +307,20 @@ void oracle_decide(const struct policy_oracle *oracle,
 		return;
 	verdict->why = SLUICE_POLICY_WHY_DEFAULT;
 	verdict->action = SLUICE_POLICY_ACTION_ALLOW;
+}
+
+void oracle_decide(const struct policy_oracle *oracle,
+		   const struct oracle_numbers *subject,
+		   const struct oracle_numbers *peer,
+		   const struct sluice_policy_question *question,
+		   struct oracle_verdict *verdict)
+{
+	struct oracle_verdict firm;
+
+	decide(oracle, subject, peer, question, false, verdict);
+	decide(oracle, subject, peer, question, true, &firm);
+	if (firm.action == SLUICE_POLICY_ACTION_DENY &&
+	    verdict->action == SLUICE_POLICY_ACTION_DENY &&
+	    verdict->opts.audit)
+		*verdict = firm;
 }

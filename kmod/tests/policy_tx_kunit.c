@@ -132,6 +132,29 @@ static u32 ask_all(struct tx_test *x, struct sluice_policy_verdict *verdicts)
 
 /* ----------------------------------------------------------------------- bounds */
 
+/* Of subjects without rules */
+static void full_of_subjects(struct kunit *test)
+{
+	struct sluice_policy_opts opts = { .audit = 1 };
+	struct tx_test *x = test->priv;
+	u32 count = x->t.table.subject_count;
+
+	x->t.table.subject_count = SLUICE_POLICY_SUBJECTS_MAX - 1;
+	policy_begin(&x->t);
+	KUNIT_EXPECT_EQ(test, sluice_policy_tx_set_opts(&x->t.tx,
+							subject(x, SUBJECT),
+							&opts), 0);
+	KUNIT_EXPECT_EQ(test, sluice_policy_tx_set_opts(&x->t.tx,
+							subject(x, OTHER),
+							&opts), -ENOSPC);
+	opts.isolate = BIT(SLUICE_POLICY_DIRECTION_INGRESS);
+	KUNIT_EXPECT_EQ(test, sluice_policy_tx_set_opts(&x->t.tx,
+							subject(x, SUBJECT),
+							&opts), 0);
+	policy_abort(&x->t);
+	x->t.table.subject_count = count;
+}
+
 static void full(struct kunit *test)
 {
 	struct tx_test *x = test->priv;
@@ -409,6 +432,7 @@ static void exit(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(full),
+	KUNIT_CASE(full_of_subjects),
 	KUNIT_CASE(bad_rules_are_refused),
 	KUNIT_CASE(no_memory_changes_nothing),
 	KUNIT_CASE(same_again_changes_nothing),
