@@ -42,7 +42,7 @@ static bool plain_is_right(struct sluice_net *sn, int vrf,
 	sluice_tuple_src(&from, &node->tuple);
 	sluice_tuple_dst(&to, &node->tuple);
 	return !sluice_frontend_find(sn, vrf, &to, revision) &&
-	       !sluice_frontend_find(sn, vrf, &from, revision) &&
+	       (flow->own || !sluice_frontend_find(sn, vrf, &from, revision)) &&
 	       flow->split == (!flow->answer &&
 			       sluice_frontend_egress(sn, vrf, &node->tuple));
 }
@@ -586,6 +586,35 @@ struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
 	sluice_tuple_dst(&plan.to, &pkt->tuple);
 	sluice_establish(sn, &plan, &node);
 	return node;
+}
+
+/**
+ * sluice_decide_own() - a flow for what leaves by a node port, and is no service's
+ * @sn: namespace
+ * @pkt: packet of no flow at the exit; the caller holds rcu_read_lock()
+ *
+ * A process of the node, or whoever gives others the node's address, has chosen
+ * that very port: answers are theirs, and not for the service.
+ */
+void sluice_decide_own(struct sluice_net *sn, const struct sluice_pkt *pkt)
+{
+	struct sluice_judgement j = { .applies = false };
+	struct sluice_plan plan = {
+		.pkt = pkt, .kind = SLUICE_PLAN_OWN,
+		.forward = SLUICE_FORWARD_NAT, .judgement = &j,
+	};
+	struct sluice_flow_node *node;
+	struct sluice_l4addr from;
+
+	if (pkt->rst || !sluice_proto_has_flows(pkt->tuple.proto))
+		return;
+	plan.revision = sluice_service_table_revision(&sn->services);
+	sluice_tuple_src(&from, &pkt->tuple);
+	if (!sluice_frontend_find_node_port(sn, pkt->vrf, &from, plan.revision))
+		return;
+	sluice_tuple_dst(&plan.to, &pkt->tuple);
+	if (!sluice_frontend_find(sn, pkt->vrf, &plan.to, plan.revision))
+		sluice_establish(sn, &plan, &node);
 }
 
 /**

@@ -34,7 +34,8 @@ static bool make_room(struct sluice_net *sn)
 static bool is_only_seen(const struct sluice_plan *plan)
 {
 	return plan->kind == SLUICE_PLAN_POLICY ||
-	       plan->kind == SLUICE_PLAN_PLAIN;
+	       plan->kind == SLUICE_PLAN_PLAIN ||
+	       plan->kind == SLUICE_PLAN_OWN;
 }
 
 /*
@@ -45,6 +46,8 @@ static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
 {
 	if (sluice_plan_keeps_addresses(plan))
 		return SLUICE_REWRITE_NONE;
+	if (plan->kind == SLUICE_PLAN_OWN)
+		return SLUICE_REWRITE_OWN;
 	if (is_only_seen(plan))
 		return SLUICE_REWRITE_SEE;
 	if (!plan->masquerade || plan->pkt->from_node)
@@ -189,6 +192,7 @@ static enum sluice_drop_reason create(struct sluice_net *sn,
 	flow->bridged = plan->pkt->bridged;
 	flow->midway = is_midway(plan);
 	flow->answer = !plan->service && sluice_pkt_answers(plan->pkt);
+	flow->own = plan->kind == SLUICE_PLAN_OWN;
 	flow->revision = plan->revision;
 	return publish(sn, plan, flow, node);
 

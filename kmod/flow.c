@@ -277,12 +277,14 @@ static void nodes_init(struct sluice_flow *flow, enum sluice_rewrite rewrite)
 		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
 		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
 		[SLUICE_REWRITE_SEE] = ENTRY_BIT,
+		[SLUICE_REWRITE_OWN] = EXIT_BIT,
 	};
 	static const u8 reply_works_at[] = {
 		[SLUICE_REWRITE_DST] = EXIT_BIT,
 		[SLUICE_REWRITE_BOTH] = ENTRY_BIT,
 		[SLUICE_REWRITE_NONE] = ENTRY_BIT | EXIT_BIT,
 		[SLUICE_REWRITE_SEE] = ENTRY_BIT,
+		[SLUICE_REWRITE_OWN] = ENTRY_BIT,
 	};
 
 	wire_node_init(flow, SLUICE_DIR_ORIG, orig_works_at[rewrite]);

@@ -76,12 +76,15 @@ enum sluice_door {
  * @SLUICE_REWRITE_NONE: nowhere; packets of the original direction are sent
  *	another way at both doors, those of both are kept from nf_conntrack
  * @SLUICE_REWRITE_SEE: nowhere; packets are only seen, at the entry
+ * @SLUICE_REWRITE_OWN: likewise, but those of the original direction at the exit,
+ *	as others than sluice may have given them their source
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
 	SLUICE_REWRITE_BOTH,
 	SLUICE_REWRITE_NONE,
 	SLUICE_REWRITE_SEE,
+	SLUICE_REWRITE_OWN,
 };
 
 /**
@@ -123,6 +126,7 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @midway: its first packet was of the middle of a connection, and may have been
  *	of either direction; likewise
  * @answer: its first packet was one of who has not begun it; likewise
+ * @own: its source is a node port of this node; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @doors: by direction, &enum sluice_flow_door of the last packet
  * @revision: the last one under which the flow was found right
@@ -154,6 +158,7 @@ struct sluice_flow {
 	bool bridged:1;
 	bool midway:1;
 	bool answer:1;
+	bool own:1;
 	u8 forward;
 	u8 doors[SLUICE_DIRS];
 	unsigned long revision;

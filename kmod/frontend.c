@@ -151,6 +151,27 @@ static struct sluice_service *find_node_port(struct sluice_net *sn,
 }
 
 /**
+ * sluice_frontend_find_node_port() - the service that has a port of the node
+ * @sn: namespace
+ * @vrf: where it is asked for
+ * @to: address, port and protocol
+ * @revision: as for sluice_service_lookup()
+ *
+ * The caller holds rcu_read_lock().
+ *
+ * Return: the service, or NULL, also if the address is not the node's.
+ */
+struct sluice_service *
+sluice_frontend_find_node_port(struct sluice_net *sn, int vrf,
+			       const struct sluice_l4addr *to,
+			       unsigned long revision)
+{
+	struct sluice_service *service = find_node_port(sn, to, revision);
+
+	return service && has_node_ports(sn, vrf, to) ? service : NULL;
+}
+
+/**
  * sluice_frontend_find() - the service behind an address
  * @sn: namespace
  * @vrf: where it is asked for; services are the same in all of them
@@ -172,11 +193,8 @@ struct sluice_service *sluice_frontend_find(struct sluice_net *sn, int vrf,
 	if (sluice_l4addr_is_node_port(to))
 		return NULL;
 	service = sluice_service_lookup(&sn->services, to, revision);
-	if (service)
-		return service;
-
-	service = find_node_port(sn, to, revision);
-	return service && has_node_ports(sn, vrf, to) ? service : NULL;
+	return service ?:
+	       sluice_frontend_find_node_port(sn, vrf, to, revision);
 }
 
 /*

@@ -37,6 +37,10 @@ bool sluice_frontend_masquerades(struct sluice_net *sn,
 				 const struct sluice_pkt *pkt,
 				 const struct sluice_service_opts *opts,
 				 const struct sluice_l4addr *backend);
+struct sluice_service *
+sluice_frontend_find_node_port(struct sluice_net *sn, int vrf,
+			       const struct sluice_l4addr *to,
+			       unsigned long revision);
 bool sluice_frontend_egress(struct sluice_net *sn, int vrf,
 			    const struct sluice_tuple *tuple);
 bool sluice_frontend_ingress(struct sluice_net *sn,

@@ -422,6 +422,23 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	return rewrite_destination(sn, skb, &pkt, verdict.node, state);
 }
 
+/* Whether there may be something to do at the exit */
+static bool is_exit_needed(const struct sluice_net *sn)
+{
+	return READ_ONCE(sn->flows.exits) ||
+	       sluice_service_has_node_ports(&sn->services);
+}
+
+static void leave(struct sluice_net *sn, struct sluice_pkt *pkt,
+		  const struct nf_hook_state *state)
+{
+	if (state->hook != NF_INET_POST_ROUTING || pkt->icmp_error ||
+	    !sluice_service_has_node_ports(&sn->services))
+		return;
+	pkt->from_node = !state->in;
+	sluice_decide_own(sn, pkt);
+}
+
 /*
  * POST_ROUTING and LOCAL_IN: other sources. Nobody has one where there are no
  * services and nothing is masqueraded: what is only judged is not looked at.
@@ -435,7 +452,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 
 	if (READ_ONCE(sn->devices.skip_count))
 		sluice_conntrack_ease(skb);
-	if (!READ_ONCE(sn->flows.exits) || seen_twice(skb, state) ||
+	if (!is_exit_needed(sn) || seen_twice(skb, state) ||
 	    is_answer_to_drop(state) ||
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
@@ -445,6 +462,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 	if (verdict.reason)
 		return sluice_drop_blamed(sn, skb, &pkt, &verdict.blame,
 					  verdict.reason);
+	if (!verdict.found)
+		leave(sn, &pkt, state);
 	if (!verdict.node)
 		return NF_ACCEPT;
 	if (sluice_dsr_is_for(verdict.node))

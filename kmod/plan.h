@@ -23,6 +23,8 @@ struct sluice_picker;
  * @SLUICE_PLAN_POLICY: it goes on as it is, but what follows it and its answers
  *	have the policy's word already
  * @SLUICE_PLAN_PLAIN: it goes on as it is, quicker
+ * @SLUICE_PLAN_OWN: it goes out as it is, but its answers come to a node port, and
+ *	must be told from what comes to the service
  */
 enum sluice_plan_kind {
 	SLUICE_PLAN_NONE,
@@ -31,6 +33,7 @@ enum sluice_plan_kind {
 	SLUICE_PLAN_DIRECT,
 	SLUICE_PLAN_POLICY,
 	SLUICE_PLAN_PLAIN,
+	SLUICE_PLAN_OWN,
 };
 
 /**

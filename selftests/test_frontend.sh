@@ -324,6 +324,53 @@ no_backend()
 	done
 }
 
+# answers NAMESPACE FAMILY WHO WORD...: a server outside, from a port that is a
+# node port of ours
+answers_from_node_port()
+{
+	local ns=$1 family=$2 address
+
+	address=$(outside "$family")
+	open_socket in_ns "$ns" ./progs/udp ask "${@:4}" "$address" 9000
+	assert_eq outside "$(next)" "$3, UDP, IPv$family"
+	# a change of configuration, and its packet comes first
+	services 4 $EXTERNAL4 set scheduler rr
+	services 4 $EXTERNAL4 set scheduler random
+	assert_eq outside "$(next)" "$3, goes on, IPv$family"
+	close_socket
+	assert_eq outside "$(http_get "$ns" "http://$(at "$family" "$address" 80)/" \
+		--local-port "${5:-7000-7100}")" "$3, TCP, IPv$family"
+	assert_match '^backend[12]$' "$(ask outside "$(gateway "$family")" -p 7777)" \
+		"the service, IPv$family"
+}
+
+# What is no service's has its own answers, whoever has chosen the port.
+ports_of_others()
+{
+	local family
+
+	start_udp outside outside 9000 && start_nginx outside outside || return
+	# one port for one connection after the other
+	node sysctl -qw net.ipv4.tcp_max_tw_buckets=0 || return
+	for family in 4 6; do
+		answers_from_node_port "$NODE" $family "the node" -p $NODE_PORT
+	done
+	node nft -f - <<-END || return
+		table inet other {
+			chain out {
+				type nat hook postrouting priority srcnat;
+				oifname voutside ip saddr $(pod 4 client1) meta l4proto { tcp, udp } masquerade to :$NODE_PORT
+				oifname voutside ip6 saddr $(pod 6 client1) meta l4proto { tcp, udp } masquerade to :$NODE_PORT
+			}
+		}
+	END
+	for family in 4 6; do
+		answers_from_node_port client1 $family "masqueraded by others"
+	done
+	node nft delete table inet other
+	services 4 $EXTERNAL4 set scheduler rr
+}
+
 ktap_begin
 run_setup set_up "node ports and external addresses are set up"
 run_case node_ports_have_all_addresses "node ports have all addresses of the node"
@@ -334,5 +381,6 @@ run_case internal_traffic_policy "internal traffic to local ones"
 run_case source_ranges "source ranges allow and deny"
 run_case source_ranges_of_ipv6 "of IPv6, too"
 run_case source_ranges_and_the_node "the node is known by any of its addresses"
+run_case ports_of_others "a port that others have chosen for themselves"
 run_case no_backend "without a backend packets are refused or dropped"
 ktap_end
