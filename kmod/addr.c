@@ -95,7 +95,7 @@ static int ipv6_event(struct notifier_block *block, unsigned long event,
 	const struct inet6_ifaddr *ifa = ptr;
 
 	/* Each pod that goes takes one of these along, which hides nobody. */
-	if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
+	if (sluice_is_link_local(&ifa->addr))
 		return NOTIFY_DONE;
 	return address_event(event, ifa->idev->dev);
 }

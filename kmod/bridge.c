@@ -8,6 +8,9 @@
 #include <net/addrconf.h>
 
 #include "bridge.h"
+#include "dev_port.h"
+#include "ranges.h"
+#include "tuple.h"
 
 /**
  * sluice_bridge_port_of() - behind which port of a bridge a host is
@@ -83,4 +86,54 @@ bool sluice_bridge_is_on_link(const struct sk_buff *skb,
 		return false;
 	return sluice_bridge_port_of(bridge, eth_hdr(skb)->h_dest) ==
 	       state->out;
+}
+
+static bool is_link_local(u8 family, const union nf_inet_addr *addr)
+{
+	return family == AF_INET6 && sluice_is_link_local(&addr->in6);
+}
+
+/**
+ * sluice_bridge_is_for_port() - whether it is the port that tells who gets a frame
+ * @skb: frame with its Ethernet header set
+ * @family: AF_INET or AF_INET6
+ * @dst: its destination
+ *
+ * Return: true of what is for many, or for an address of the link.
+ */
+bool sluice_bridge_is_for_port(const struct sk_buff *skb, u8 family,
+			       const union nf_inet_addr *dst)
+{
+	return is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
+	       is_link_local(family, dst);
+}
+
+/**
+ * sluice_bridge_receiver() - who is behind a port, whatever a frame is for
+ * @port: port of a bridge; the caller holds rcu_read_lock()
+ * @family: AF_INET or AF_INET6
+ * @addr: filled in: an address that the port is bound to, the first one
+ *
+ * Return: false if it is bound to none of the family, as far as one host is
+ * meant.
+ */
+bool sluice_bridge_receiver(const struct net_device *port, u8 family,
+			    union nf_inet_addr *addr)
+{
+	const struct sluice_device *device = sluice_port_device(port);
+	u8 host = family == AF_INET ? 32 : 128;
+	const struct sluice_ranges *addresses;
+	const struct sluice_prefix *prefix;
+	u32 i;
+
+	addresses = device ? rcu_dereference(device->addresses) : NULL;
+	for (i = 0; addresses && i < addresses->allow.count; i++) {
+		prefix = &addresses->allow.list[i];
+		if (prefix->family != family || prefix->len != host ||
+		    is_link_local(family, &prefix->addr))
+			continue;
+		*addr = prefix->addr;
+		return true;
+	}
+	return false;
 }

@@ -629,11 +629,25 @@ void sluice_decide_own(struct sluice_net *sn, const struct sluice_pkt *pkt)
 void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			 struct sluice_verdict *verdict)
 {
+	sluice_decide_for(sn, pkt, &pkt->tuple.dst, verdict);
+}
+
+/**
+ * sluice_decide_for() - whether somebody may get a packet, whatever its flow is
+ * @sn: namespace
+ * @pkt: packet; the caller holds rcu_read_lock()
+ * @receiver: address of who gets it, which it need not be for
+ * @verdict: filled in
+ */
+void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		       const union nf_inet_addr *receiver,
+		       struct sluice_verdict *verdict)
+{
 	struct sluice_judgement j;
 	struct sluice_case c;
 
 	*verdict = (struct sluice_verdict) {};
-	sluice_case_of_pkt(&c, pkt, &pkt->tuple.dst, pkt->tuple.dport);
+	sluice_case_of_pkt(&c, pkt, receiver, pkt->tuple.dport);
 	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
 	if (!j.applies)
 		return;

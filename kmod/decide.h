@@ -88,6 +88,9 @@ void sluice_decide_new(struct sluice_net *sn, const struct sluice_pkt *pkt,
 void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict);
 bool sluice_decide_takes(struct sluice_net *sn, const struct sluice_pkt *pkt);
+void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
+		       const union nf_inet_addr *receiver,
+		       struct sluice_verdict *verdict);
 void sluice_decide_own(struct sluice_net *sn, const struct sluice_pkt *pkt);
 void sluice_decide_relayed(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   struct sluice_verdict *verdict);

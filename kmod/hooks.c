@@ -488,11 +488,9 @@ static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
 	       read_opaque(sn, pkt, skb);
 }
 
-/* Whether it is an IP packet, and the IP hooks do not see it anyway */
-static bool is_ours(const struct sk_buff *skb, u8 *pf)
+/* Whether it is an IP packet */
+static bool is_ip(const struct sk_buff *skb, u8 *pf)
 {
-	if (nf_bridge_info_exists(skb))
-		return false;
 	if (skb->protocol == htons(ETH_P_IP))
 		*pf = NFPROTO_IPV4;
 	else if (skb->protocol == htons(ETH_P_IPV6))
@@ -521,18 +519,49 @@ static bool is_near_services(struct sluice_net *sn, const struct sk_buff *skb,
 	return sluice_bridge_is_on_link(skb, state, tuple->family, &tuple->dst);
 }
 
+/*
+ * What is for all on a link, or for an address that is nobody's elsewhere, says
+ * nothing of who gets it: that is who the port is bound to. Its answers are of its
+ * flow.
+ */
+static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
+				   struct sluice_pkt *pkt,
+				   const struct nf_hook_state *state)
+{
+	const struct sluice_flow_node *node;
+	struct sluice_verdict verdict;
+	union nf_inet_addr receiver;
+
+	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt) ||
+	    !sluice_bridge_is_for_port(skb, pkt->tuple.family,
+				       &pkt->tuple.dst) ||
+	    !sluice_bridge_receiver(state->out, pkt->tuple.family, &receiver))
+		return NF_ACCEPT;
+	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
+	if (pkt->icmp_error || (node && node->dir == SLUICE_DIR_REPLY))
+		return NF_ACCEPT;
+	pkt->bridged = true;
+	sluice_decide_for(sn, pkt, &receiver, &verdict);
+	return verdict.reason ? drop(sn, skb, pkt, &verdict, NULL) : NF_ACCEPT;
+}
+
 static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct sluice_net *sn = sluice_pernet(state->net);
 	struct nf_hook_state ip_state = *state;
+	unsigned int verdict;
 	struct sluice_pkt pkt;
 
 	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
 	      sluice_service_has_endpoints(&sn->services)) ||
-	    !is_ours(skb, &ip_state.pf) ||
+	    !is_ip(skb, &ip_state.pf) ||
 	    !read_packet(sn, &pkt, skb, &ip_state))
 		return NF_ACCEPT;
+	verdict = judge_receiver(sn, skb, &pkt, state);
+	/* What br_netfilter shows has been seen by the IP hooks. */
+	if (verdict != NF_ACCEPT || nf_bridge_info_exists(skb))
+		return verdict;
 	pkt.on_link = is_near_services(sn, skb, &pkt, state);
 	if (!pkt.on_link && !sluice_judge_remembers(sn))
 		return NF_ACCEPT;

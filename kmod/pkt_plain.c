@@ -64,7 +64,8 @@ check_ipv6(const struct ipv6hdr *ip6h)
 {
 	if (ip6h->version != 6)
 		return SLUICE_FALLBACK_HEADER;
-	if (ipv6_addr_is_multicast(&ip6h->daddr))
+	if (ipv6_addr_is_multicast(&ip6h->daddr) ||
+	    sluice_is_link_local(&ip6h->daddr))
 		return SLUICE_FALLBACK_FRAME;
 	if (ipv6_ext_hdr(ip6h->nexthdr))
 		return ip6h->nexthdr == NEXTHDR_FRAGMENT ?

@@ -291,6 +291,13 @@ static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->kind = SLUICE_PLAN_POLICY;
 }
 
+/* Nobody's address tells whose rules there may be: the port it takes does. */
+static bool is_of_link(const struct sluice_pkt *pkt)
+{
+	return pkt->bridged && pkt->tuple.family == AF_INET6 &&
+	       sluice_is_link_local(&pkt->tuple.dst.in6);
+}
+
 static enum sluice_judged judge_pkt(struct sluice_net *sn,
 				    const struct sluice_plan *plan)
 {
@@ -330,7 +337,7 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 	enum sluice_judged how = judge_pkt(sn, plan);
 
 	if (!j->applies) {
-		if (sluice_judge_is_remembered(j))
+		if (sluice_judge_is_remembered(j) || is_of_link(plan->pkt))
 			remember(sn, plan);
 		return;
 	}

@@ -28,6 +28,12 @@ struct sluice_l4addr {
 
 static_assert(sizeof(struct sluice_l4addr) == 20);
 
+/* fe80::/10: whose that is the link tells, and not the address. */
+static inline bool sluice_is_link_local(const struct in6_addr *addr)
+{
+	return (addr->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000);
+}
+
 /* All local addresses of the node: a service with the unspecified address. */
 static inline bool sluice_l4addr_is_node_port(const struct sluice_l4addr *addr)
 {

@@ -47,3 +47,10 @@ bridge_down()
 {
 	node ip link del br0
 }
+
+# link_local POD
+link_local()
+{
+	ip -n "$1" -o -6 addr show dev eth0 scope link |
+		sed -n 's|.* inet6 \([^/]*\)/.*|\1|p'
+}

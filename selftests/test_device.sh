@@ -172,13 +172,6 @@ behind_options()
 	assert_eq 1 "$(drops vpod3)" drops
 }
 
-# link_local POD
-link_local()
-{
-	ip -n "$1" -o -6 addr show dev eth0 scope link |
-		sed -n 's|.* inet6 \([^/]*\)/.*|\1|p'
-}
-
 has_router()
 {
 	ip -n pod1 -6 route show default proto ra | grep -q "via $(link_local pod3) "

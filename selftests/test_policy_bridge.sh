@@ -188,6 +188,47 @@ to_all_on_the_link()
 	policy set 1001 isolate none
 }
 
+# The port tells who gets that, if it is bound.
+all_on_the_link_by_port()
+{
+	local before
+
+	policy set 1002 isolate ingress
+	assert_eq 3 "$(heard)" "a port that is not bound"
+	node sluice device add vpod2 address "$(pod4 pod2),$(pod6 pod2)"
+	before=$(dropped policy-isolation)
+	assert_eq 0 "$(heard)" "a port that is"
+	assert_eq 3 $(($(dropped policy-isolation) - before)) "drops"
+	policy add to 1002 from 1001 icmp allow
+	assert_eq 3 "$(heard)" "allowed"
+	policy flush
+}
+
+# What has no address but the link's; vpod2 is bound from before, and pod2 may
+# use that one, too.
+link_local_by_port()
+{
+	local to
+
+	to=$(link_local pod2)
+	node sluice device replace vpod2 \
+		address "$(pod4 pod2),$(pod6 pod2),$to"
+	open_socket in_ns pod1 ./progs/udp ask "$to%eth0" $DNS
+	assert_eq pod2 "$(next)" "nobody isolated"
+	policy set 1002 isolate ingress
+	assert_eq lost "$(next)" "isolated"
+	assert_eq "" "$(web pod1 "[$to%25eth0]")" "TCP, isolated"
+	assert_eq pod1 "$(dns pod2 "$(link_local pod1)%eth0")" "what it begins itself"
+	policy add to 1002 from any udp $DNS allow
+	assert_eq pod2 "$(next)" "allowed"
+	policy add to 1002 from any tcp $WEB allow
+	assert_eq pod2 "$(web pod1 "[$to%25eth0]")" "TCP, allowed"
+	policy del to 1002 from any tcp $WEB
+	close_socket
+	policy flush
+	node sluice device del vpod2
+}
+
 # A pod's packets to elsewhere are routed by the node, which sees them there.
 routed()
 {
@@ -208,6 +249,8 @@ run_case fragments "fragments"
 run_case cut_live "a change holds for the next packet"
 run_case with_br_netfilter "br_netfilter may be there"
 run_case to_all_on_the_link "what is for all on the link"
+run_case all_on_the_link_by_port "to a port that is bound"
+run_case link_local_by_port "for an address of the link"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
 ktap_end

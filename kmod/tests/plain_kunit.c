@@ -65,6 +65,8 @@ static u32 oracle_ipv6(const u8 *bytes, unsigned int len)
 	       bit_if(bytes[6] == 44, SLUICE_FALLBACK_FRAGMENT) |
 	       bit_if(bytes[7] < 2, SLUICE_FALLBACK_TTL) |
 	       bit_if(bytes[24] == 0xff, SLUICE_FALLBACK_FRAME) |
+	       bit_if(bytes[24] == 0xfe && bytes[25] >> 6 == 2,
+		      SLUICE_FALLBACK_FRAME) |
 	       oracle_l4(bytes[6], 40, be16_at(bytes + 4) + 40, len);
 }
 
