@@ -405,6 +405,11 @@ static void end_echo(struct sluice_tx *tx, struct sluice_service *service,
 	service->echo_new = false;
 }
 
+static bool is_relayed(const struct sluice_service *service)
+{
+	return service->opts.forward == SLUICE_FORWARD_RELAY;
+}
+
 static int refuse_other_port(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "with forward l2 or tunnel all backends must have the service's port");
@@ -419,8 +424,9 @@ static int prepare_forward(struct sluice_tx *tx, struct sluice_service *service,
 
 	if (service->opts.forward == SLUICE_FORWARD_NAT)
 		return 0;
-	if (service->opts.forward == SLUICE_FORWARD_RELAY)
-		WRITE_ONCE(tx->table->relays, true);
+	/* Ahead of the first packet that another node may send. */
+	if (is_relayed(service))
+		sluice_service_count_relayed(tx->table, service, true);
 	list_for_each_entry(backend, &service->backends, list) {
 		if (backend->gone)
 			continue;
@@ -587,6 +593,8 @@ void sluice_tx_end(struct sluice_tx *tx)
 		drop_old_picker(tx, service);
 		end_echo(tx, service, service->opts.echo &&
 				      !sluice_tx_is_gone(service));
+		sluice_service_count_relayed(tx->table, service,
+					     is_relayed(service));
 		if (sluice_tx_is_gone(service))
 			release_service(tx, service);
 		cond_resched();
@@ -631,6 +639,7 @@ static void undo_service(struct sluice_tx *tx, struct sluice_service *service)
 	WRITE_ONCE(service->until, SLUICE_REVISION_NEVER);
 	sluice_service_opts_replace(&service->opts,
 				    &picker_of(tx, service)->opts);
+	sluice_service_count_relayed(tx->table, service, is_relayed(service));
 }
 
 /* Give up: everything is as it was before; @tx is not committed. */
