@@ -194,7 +194,6 @@ void sluice_tx_service_del(struct sluice_tx *tx, struct sluice_service *service)
 	touch_service(tx, service);
 	WRITE_ONCE(service->until, tx->revision);
 	tx->changed = true;
-	tx->ends_flows = true;
 }
 
 static void delete_services(struct sluice_tx *tx, bool named)
@@ -284,7 +283,6 @@ static void backend_change(struct sluice_tx *tx, struct sluice_backend *backend,
 
 	backend->next = opts;
 	backend_changed(tx, backend);
-	tx->ends_flows |= opts.state == SLUICE_BACKEND_STATE_DOWN;
 }
 
 /* A service that gets other backends may have too many only for a while. */
@@ -337,7 +335,6 @@ void sluice_tx_backend_del(struct sluice_tx *tx, struct sluice_backend *backend)
 	backend->service->backend_count--;
 	backend->gone = true;
 	backend_changed(tx, backend);
-	tx->ends_flows = true;
 }
 
 static void delete_backends(struct sluice_tx *tx,
@@ -514,6 +511,34 @@ static void commit_service(struct sluice_service *service)
 		kill_backends(service);
 }
 
+static bool loses_flows(const struct sluice_backend *backend)
+{
+	return backend->changed && !sluice_backend_keeps_flows(backend) &&
+	       atomic_read(&backend->flow_count);
+}
+
+/*
+ * Whether something that goes or is down has flows. A packet that has loaded the
+ * revision before may still begin one that is not counted yet: it is of that
+ * revision, so its next packet looks at it again, or the collector when it comes
+ * by on its round. Whatever has no backend is left to these two, too, when a new
+ * service or a setting makes it wrong.
+ */
+static bool ends_flows(const struct sluice_tx *tx)
+{
+	const struct sluice_service *service;
+	const struct sluice_backend *backend;
+
+	list_for_each_entry(service, &tx->services, tx)
+		if (sluice_tx_is_gone(service) &&
+		    atomic_read(&service->flow_count))
+			return true;
+	list_for_each_entry(backend, &tx->backends, tx)
+		if (loses_flows(backend))
+			return true;
+	return false;
+}
+
 /**
  * sluice_tx_commit() - make the changes visible
  * @tx: transaction, prepared
@@ -532,6 +557,7 @@ void sluice_tx_commit(struct sluice_tx *tx)
 		commit_service(service);
 	if (tx->changed)
 		smp_store_release(&tx->table->revision, tx->revision);
+	tx->ends_flows = ends_flows(tx);
 }
 
 static void forget_backend(struct sluice_backend *backend)
