@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The node's addresses. Masqueraded flows end when the one goes that hides
- * them, as replies to it come no more; the next packet gets another. What pods
- * were allowed to send to it for being the node's is judged once more.
+ * The node's addresses: whether they are what they were. Masqueraded flows end
+ * when the one goes that hides them, as replies to it come no more; the next
+ * packet gets another. What pods were allowed to send to it for being the node's
+ * is judged once more.
  */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
@@ -41,6 +42,7 @@ static void end_flows(struct work_struct *work)
 
 void sluice_addr_watch_init(struct sluice_addr_watch *watch)
 {
+	atomic_set(&watch->generation, 0);
 	INIT_WORK(&watch->work, end_flows);
 	spin_lock_init(&watch->lock);
 	watch->over = false;
@@ -60,13 +62,22 @@ void sluice_addr_watch_fini(struct sluice_addr_watch *watch)
 	cancel_work_sync(&watch->work);
 }
 
+/* Whoever sees the generation sees the change. */
+static struct sluice_addr_watch *note_change(const struct net_device *dev)
+{
+	struct sluice_addr_watch *watch = &sluice_pernet(dev_net(dev))->addresses;
+
+	smp_mb__before_atomic();	/* pairs with sluice_addr_generation() */
+	atomic_inc(&watch->generation);
+	return watch;
+}
+
 static int address_event(unsigned long event, const struct net_device *dev)
 {
-	struct sluice_addr_watch *watch;
+	struct sluice_addr_watch *watch = note_change(dev);
 
 	if (event != NETDEV_DOWN)
 		return NOTIFY_DONE;
-	watch = &sluice_pernet(dev_net(dev))->addresses;
 	spin_lock_bh(&watch->lock);
 	if (!watch->over)
 		schedule_work(&watch->work);
@@ -113,6 +124,12 @@ static void unregister_ipv6(void)
 {
 	unregister_inet6addr_notifier(&ipv6_block);
 }
+
+/* Rises also when an address is not tentative any more. */
+static u32 ipv6_generation(const struct net *net)
+{
+	return atomic_read(&net->ipv6.dev_addr_genid);
+}
 #else
 static int __init register_ipv6(void)
 {
@@ -122,7 +139,48 @@ static int __init register_ipv6(void)
 static void unregister_ipv6(void)
 {
 }
+
+static u32 ipv6_generation(const struct net *net)
+{
+	return 0;
+}
 #endif
+
+/*
+ * Nobody is told of an IPv6 address that is kept while its device is down, or
+ * follows it to another VRF. The kernel's own parts have been called before.
+ */
+static int device_event(struct notifier_block *block, unsigned long event,
+			void *ptr)
+{
+	note_change(netdev_notifier_info_to_dev(ptr));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_block = {
+	.notifier_call = device_event,
+};
+
+/**
+ * sluice_addr_generation() - another one once the node's addresses are others
+ * @sn: namespace
+ * @family: of the addresses
+ *
+ * What is found out about addresses outside of VRFs after this was called holds
+ * until it says something else. It may do so though they are the same: part of
+ * it is the counter by which the kernel itself knows old routes, as what makes an
+ * address of IPv4 is a route, which an administrator may add without anybody
+ * being told. Any context.
+ */
+u32 sluice_addr_generation(const struct sluice_net *sn, u8 family)
+{
+	u32 generation = atomic_read(&sn->addresses.generation);
+
+	generation += family == AF_INET ? rt_genid_ipv4(sn->net) :
+					  ipv6_generation(sn->net);
+	smp_rmb();	/* pairs with note_change() */
+	return generation;
+}
 
 static bool has_allowed_ipv4(const struct net_device *dev,
 			     const struct sluice_ranges *ranges)
@@ -196,12 +254,22 @@ int __init sluice_addr_init(void)
 		return err;
 	err = register_ipv6();
 	if (err)
-		unregister_inetaddr_notifier(&ipv4_block);
+		goto unregister_ipv4;
+	err = register_netdevice_notifier(&device_block);
+	if (err)
+		goto unregister_ipv6;
+	return 0;
+
+unregister_ipv6:
+	unregister_ipv6();
+unregister_ipv4:
+	unregister_inetaddr_notifier(&ipv4_block);
 	return err;
 }
 
 void sluice_addr_fini(void)
 {
+	unregister_netdevice_notifier(&device_block);
 	unregister_ipv6();
 	unregister_inetaddr_notifier(&ipv4_block);
 }

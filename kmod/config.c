@@ -101,13 +101,15 @@ void sluice_config_judge_anew(struct sluice_net *sn)
 	sluice_config_end(&tx);
 }
 
-/* Let go of what is over; @tx is committed. */
+/* Let go of what is over, and have its flows ended; @tx is committed. */
 void sluice_config_end(struct sluice_config_tx *tx)
 {
 	sluice_device_tx_end(&tx->devices);
 	sluice_policy_tx_end(&tx->policies);
 	sluice_identity_tx_end(&tx->identities);
 	sluice_tx_end(&tx->services);
+	if (tx->services.ends_flows)
+		sluice_flow_gc_kick(&tx->sn->flows);
 }
 
 /* Give up: everything is as it was before; @tx is not committed. */

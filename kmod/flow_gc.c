@@ -15,9 +15,9 @@
  * An expired or stale flow is ended by the next packet that finds it. What
  * gets no packet is left to the collector: while there are flows it visits an
  * eighth of the table every two seconds, and the whole table a tenth of a second
- * after a change of configuration, once for all changes until then. TCP
- * connections of a backend that is gone wait for a packet, which is answered by
- * a RST.
+ * after a change by which something goes that has flows, once for all changes
+ * until then. TCP connections of a backend that is gone wait for a packet, which
+ * is answered by a RST.
  *
  * At the limit a new flow takes the place of another one. The search goes
  * round the table; of the next few flows the one ends that matters least, by

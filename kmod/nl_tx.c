@@ -191,8 +191,6 @@ static void tx_commit(struct sluice_nl_tx *ntx)
 	sluice_config_commit(&ntx->config);
 	notify(ntx);
 	sluice_config_end(&ntx->config);
-	if (ntx->config.services.ends_flows)
-		sluice_flow_gc_kick(&ntx->sn->flows);
 }
 
 static bool is_of(const struct nlattr *change,

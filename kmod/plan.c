@@ -97,23 +97,59 @@ static bool may_have_been_sent(struct sluice_net *sn,
 					 &pkt->tuple.dst));
 }
 
-/* The candidate whose address is this node's, with a reference, or NULL */
-static struct sluice_backend *own_backend(struct sluice_net *sn, int vrf,
-					  const struct sluice_picker *picker)
+/* Which candidate has an address of this node; their count if none has */
+static u32 find_own(struct sluice_net *sn, int vrf,
+		    const struct sluice_picker *picker)
 {
-	struct sluice_backend *backend;
+	const struct sluice_backend *backend;
 	u32 i;
 
 	for (i = 0; i < picker->all.count; i++) {
 		backend = picker->all.backends[i];
-		if (!sluice_frontend_is_local(sn->net, vrf,
-					      backend->addr.family,
-					      &backend->addr.addr))
-			continue;
-		sluice_backend_get(backend);
-		return backend;
+		if (sluice_frontend_is_local(sn->net, vrf, backend->addr.family,
+					     &backend->addr.addr))
+			break;
 	}
-	return NULL;
+	return i;
+}
+
+/*
+ * The same outside of VRFs, where there may be thousands of candidates to look
+ * up for each new flow: once for each generation of addresses. Kept are that and
+ * behind it what was found, plus one, as 0 is what nobody has asked yet. Whoever
+ * asks at the same time may write another generation's; it does no harm.
+ */
+static u32 known_own(struct sluice_net *sn, u8 family,
+		     const struct sluice_picker *picker)
+{
+	u32 generation = sluice_addr_generation(sn, family);
+	atomic64_t *own = &picker->unchanged->own;
+	u64 known = atomic64_read(own);
+	u32 i;
+
+	if (lower_32_bits(known) && upper_32_bits(known) == generation)
+		return lower_32_bits(known) - 1;
+	i = find_own(sn, 0, picker);
+	atomic64_set(own, (u64)generation << 32 | (i + 1));
+	return i;
+}
+
+/* The candidate whose address is this node's, with a reference, or NULL */
+static struct sluice_backend *own_backend(struct sluice_net *sn,
+					  const struct sluice_plan *plan)
+{
+	const struct sluice_picker *picker = plan->picker;
+	const struct sluice_pkt *pkt = plan->pkt;
+	struct sluice_backend *backend;
+	u32 i;
+
+	i = pkt->vrf ? find_own(sn, pkt->vrf, picker) :
+		       known_own(sn, pkt->tuple.family, picker);
+	if (i == picker->all.count)
+		return NULL;
+	backend = picker->all.backends[i];
+	sluice_backend_get(backend);
+	return backend;
 }
 
 /*
@@ -126,7 +162,7 @@ static bool plan_own_backend(struct sluice_net *sn, struct sluice_plan *plan)
 
 	if (!may_have_been_sent(sn, plan))
 		return false;
-	plan->backend = own_backend(sn, pkt->vrf, plan->picker);
+	plan->backend = own_backend(sn, plan);
 	if (plan->backend || !pkt->from_tunnel)
 		return plan->backend;
 

@@ -122,7 +122,20 @@ static int build_relayed(struct sluice_picker *picker,
 		return 0;
 
 	choice.count = count_candidates(service, &choice);
-	return build_candidates(&picker->relayed, service, &choice, NULL);
+	return build_candidates(&picker->unchanged->relayed, service, &choice,
+				NULL);
+}
+
+static int build_unchanged(struct sluice_picker *picker,
+			   const struct sluice_service *service)
+{
+	if (picker->opts.forward == SLUICE_FORWARD_NAT)
+		return 0;
+
+	picker->unchanged = sluice_alloc(sizeof(*picker->unchanged));
+	if (!picker->unchanged)
+		return -ENOMEM;
+	return build_relayed(picker, service);
 }
 
 static void candidates_fini(struct sluice_candidates *candidates)
@@ -139,11 +152,18 @@ static void candidates_free(struct sluice_candidates *candidates)
 	sluice_free(candidates);
 }
 
+static void unchanged_free(struct sluice_unchanged *unchanged)
+{
+	if (unchanged)
+		candidates_free(unchanged->relayed);
+	sluice_free(unchanged);
+}
+
 static void picker_free(struct sluice_picker *picker)
 {
 	sluice_ranges_put(picker->opts.ranges);
 	candidates_free(picker->local);
-	candidates_free(picker->relayed);
+	unchanged_free(picker->unchanged);
 	candidates_fini(&picker->all);
 	sluice_free(picker);
 }
@@ -172,7 +192,7 @@ struct sluice_picker *sluice_picker_build(const struct sluice_service *service,
 	sluice_service_opts_replace(&picker->opts, &service->opts);
 	picker->sched = scheds[picker->opts.scheduler];
 	if (fill_candidates(&picker->all, service, &choice, picker->sched) ||
-	    build_local(picker, service) || build_relayed(picker, service)) {
+	    build_local(picker, service) || build_unchanged(picker, service)) {
 		picker_free(picker);
 		return NULL;
 	}
@@ -277,7 +297,10 @@ struct sluice_backend *
 sluice_picker_find_relayed(const struct sluice_picker *picker,
 			   const union nf_inet_addr *addr)
 {
-	return picker->relayed ? find(picker->relayed, addr, 0) : NULL;
+	const struct sluice_unchanged *unchanged = picker->unchanged;
+
+	return unchanged && unchanged->relayed ?
+	       find(unchanged->relayed, addr, 0) : NULL;
 }
 
 static bool all_weigh_the_same(const struct sluice_candidates *candidates)

@@ -48,6 +48,18 @@ struct sluice_candidates {
 };
 
 /**
+ * struct sluice_unchanged - what is known of backends that get packets unchanged
+ * @own: which candidate has an address of the node, as far as it was asked; see
+ *	own_backend()
+ * @relayed: backends of this node that another node may have chosen; NULL
+ *	unless the service is relayed
+ */
+struct sluice_unchanged {
+	atomic64_t own;
+	struct sluice_candidates *relayed;
+};
+
+/**
  * struct sluice_picker - what packets see of a service at some revisions
  * @rcu: for the deferred freeing
  * @since: the first of these revisions
@@ -56,11 +68,11 @@ struct sluice_candidates {
  * @opts: options of the service
  * @sched: how to choose
  * @local: candidates on this node; NULL unless the traffic policy is local
- * @relayed: backends of this node that another node may have chosen; NULL
- *	unless the service is relayed
+ * @unchanged: NULL if all that the service forwards is rewritten
  * @all: candidates
  *
- * Immutable once published in &struct sluice_service.picker, but for @prev.
+ * Immutable once published in &struct sluice_service.picker, but for @prev and
+ * what is known in @unchanged.
  */
 struct sluice_picker {
 	struct rcu_head rcu;
@@ -69,7 +81,7 @@ struct sluice_picker {
 	struct sluice_service_opts opts;
 	const struct sluice_sched *sched;
 	struct sluice_candidates *local;
-	struct sluice_candidates *relayed;
+	struct sluice_unchanged *unchanged;
 	struct sluice_candidates all;
 };
 

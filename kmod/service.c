@@ -278,6 +278,22 @@ int sluice_service_link(struct sluice_service_table *table,
 	return 0;
 }
 
+/**
+ * sluice_service_count_relayed() - whether a service is one that is relayed
+ * @table: table; the caller holds the configuration lock
+ * @service: service in it
+ * @relayed: other nodes may send what is for a backend of this one
+ */
+void sluice_service_count_relayed(struct sluice_service_table *table,
+				  struct sluice_service *service, bool relayed)
+{
+	sluice_service_table_assert_locked(table);
+	if (service->relayed == relayed)
+		return;
+	service->relayed = relayed;
+	WRITE_ONCE(table->relay_count, table->relay_count + (relayed ? 1 : -1));
+}
+
 /* Take a service out of the table; the caller holds the configuration lock. */
 void sluice_service_unlink(struct sluice_service_table *table,
 			   struct sluice_service *service)
@@ -287,4 +303,5 @@ void sluice_service_unlink(struct sluice_service_table *table,
 			       service_params);
 	xa_erase(&table->ids, service->id);
 	count(table, service, -1);
+	sluice_service_count_relayed(table, service, false);
 }

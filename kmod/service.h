@@ -90,6 +90,7 @@ struct sluice_service_opts {
  * @only_named: of its backends, those not named are to go
  * @echo: echo requests to @addr are ours
  * @echo_new: since this transaction
+ * @relayed: it is one of &struct sluice_service_table.relay_count
  */
 struct sluice_service {
 	struct sluice_l4addr addr;
@@ -117,6 +118,7 @@ struct sluice_service {
 	bool only_named:1;
 	bool echo:1;
 	bool echo_new:1;
+	bool relayed:1;
 };
 
 /**
@@ -133,8 +135,7 @@ struct sluice_service {
  * @service_count: services
  * @node_port_count: those of them that are node ports; written under the
  *	configuration lock, read without
- * @relays: some service is relayed to its backends' nodes, or was; written under
- *	the configuration lock, read without
+ * @relay_count: those of them that are relayed to their backends' nodes; likewise
  * @revision: rises with each change that can alter a verdict; a change is
  *	visible before its revision is
  * @lock: the configuration lock
@@ -150,7 +151,7 @@ struct sluice_service_table {
 	u32 backend_count;
 	u32 service_count;
 	u32 node_port_count;
-	bool relays;
+	u32 relay_count;
 	unsigned long revision;
 	struct mutex *lock;
 };
@@ -228,6 +229,8 @@ int sluice_service_link(struct sluice_service_table *table,
 			struct sluice_service *service);
 void sluice_service_unlink(struct sluice_service_table *table,
 			   struct sluice_service *service);
+void sluice_service_count_relayed(struct sluice_service_table *table,
+				  struct sluice_service *service, bool relayed);
 
 /*
  * Whether packets keep the service's address and port as far as the backend.
@@ -302,7 +305,7 @@ sluice_service_has_node_ports(const struct sluice_service_table *table)
 static inline bool
 sluice_service_has_relays(const struct sluice_service_table *table)
 {
-	return READ_ONCE(table->relays);
+	return READ_ONCE(table->relay_count);
 }
 
 /* Whether packets of @revision see @service. */

@@ -194,7 +194,6 @@ void sluice_tx_service_del(struct sluice_tx *tx, struct sluice_service *service)
 	touch_service(tx, service);
 	WRITE_ONCE(service->until, tx->revision);
 	tx->changed = true;
-	tx->ends_flows = true;
 }
 
 static void delete_services(struct sluice_tx *tx, bool named)
@@ -284,7 +283,6 @@ static void backend_change(struct sluice_tx *tx, struct sluice_backend *backend,
 
 	backend->next = opts;
 	backend_changed(tx, backend);
-	tx->ends_flows |= opts.state == SLUICE_BACKEND_STATE_DOWN;
 }
 
 /* A service that gets other backends may have too many only for a while. */
@@ -337,7 +335,6 @@ void sluice_tx_backend_del(struct sluice_tx *tx, struct sluice_backend *backend)
 	backend->service->backend_count--;
 	backend->gone = true;
 	backend_changed(tx, backend);
-	tx->ends_flows = true;
 }
 
 static void delete_backends(struct sluice_tx *tx,
@@ -405,6 +402,11 @@ static void end_echo(struct sluice_tx *tx, struct sluice_service *service,
 	service->echo_new = false;
 }
 
+static bool is_relayed(const struct sluice_service *service)
+{
+	return service->opts.forward == SLUICE_FORWARD_RELAY;
+}
+
 static int refuse_other_port(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "with forward l2 or tunnel all backends must have the service's port");
@@ -419,8 +421,9 @@ static int prepare_forward(struct sluice_tx *tx, struct sluice_service *service,
 
 	if (service->opts.forward == SLUICE_FORWARD_NAT)
 		return 0;
-	if (service->opts.forward == SLUICE_FORWARD_RELAY)
-		WRITE_ONCE(tx->table->relays, true);
+	/* Ahead of the first packet that another node may send. */
+	if (is_relayed(service))
+		sluice_service_count_relayed(tx->table, service, true);
 	list_for_each_entry(backend, &service->backends, list) {
 		if (backend->gone)
 			continue;
@@ -508,6 +511,34 @@ static void commit_service(struct sluice_service *service)
 		kill_backends(service);
 }
 
+static bool loses_flows(const struct sluice_backend *backend)
+{
+	return backend->changed && !sluice_backend_keeps_flows(backend) &&
+	       atomic_read(&backend->flow_count);
+}
+
+/*
+ * Whether something that goes or is down has flows. A packet that has loaded the
+ * revision before may still begin one that is not counted yet: it is of that
+ * revision, so its next packet looks at it again, or the collector when it comes
+ * by on its round. Whatever has no backend is left to these two, too, when a new
+ * service or a setting makes it wrong.
+ */
+static bool ends_flows(const struct sluice_tx *tx)
+{
+	const struct sluice_service *service;
+	const struct sluice_backend *backend;
+
+	list_for_each_entry(service, &tx->services, tx)
+		if (sluice_tx_is_gone(service) &&
+		    atomic_read(&service->flow_count))
+			return true;
+	list_for_each_entry(backend, &tx->backends, tx)
+		if (loses_flows(backend))
+			return true;
+	return false;
+}
+
 /**
  * sluice_tx_commit() - make the changes visible
  * @tx: transaction, prepared
@@ -526,6 +557,7 @@ void sluice_tx_commit(struct sluice_tx *tx)
 		commit_service(service);
 	if (tx->changed)
 		smp_store_release(&tx->table->revision, tx->revision);
+	tx->ends_flows = ends_flows(tx);
 }
 
 static void forget_backend(struct sluice_backend *backend)
@@ -587,6 +619,8 @@ void sluice_tx_end(struct sluice_tx *tx)
 		drop_old_picker(tx, service);
 		end_echo(tx, service, service->opts.echo &&
 				      !sluice_tx_is_gone(service));
+		sluice_service_count_relayed(tx->table, service,
+					     is_relayed(service));
 		if (sluice_tx_is_gone(service))
 			release_service(tx, service);
 		cond_resched();
@@ -631,6 +665,7 @@ static void undo_service(struct sluice_tx *tx, struct sluice_service *service)
 	WRITE_ONCE(service->until, SLUICE_REVISION_NEVER);
 	sluice_service_opts_replace(&service->opts,
 				    &picker_of(tx, service)->opts);
+	sluice_service_count_relayed(tx->table, service, is_relayed(service));
 }
 
 /* Give up: everything is as it was before; @tx is not committed. */

@@ -22,7 +22,7 @@ struct netlink_ext_ack;
  * @refused: the service for which sluice_tx_prepare() has failed
  * @only_named: services not named from now on are to go
  * @changed: there is something to commit
- * @ends_flows: something goes or gets down
+ * @ends_flows: once committed: something that has flows goes or is down
  */
 struct sluice_tx {
 	struct sluice_service_table *table;

@@ -85,6 +85,39 @@ node_is_one_of_the_backends()
 	node_loses_address $OTHER
 }
 
+# expect_at FAMILY TALLY WHAT
+expect_at()
+{
+	assert_eq "$2" "$(ask_often client1 "$1" $OTHER)" "$3, IPv$1"
+}
+
+# The node gets the address of a backend, and loses it. A route of type local,
+# made by hand, makes an address of IPv4, too.
+node_becomes_a_backend()
+{
+	local family key addr
+
+	node_gets_address $OTHER
+	for family in 4 6; do
+		key=$(service $family $PORT/udp $OTHER)
+		addr=$(pod $family backend2)/$((family == 4 ? 32 : 128))
+		add_service $family $PORT/udp $OTHER l2 1 2
+		expect_at $family "$BOTH" "the node is none"
+		add_address "$NODE" lo "$addr"
+		expect_at $family here=4 "with the address of one"
+		_ip_in "$NODE" addr del "$addr" dev lo
+		expect_at $family "$BOTH" "without it"
+		if [[ $family == 4 ]]; then
+			_ip_in "$NODE" route add local "$addr" dev lo
+			expect_at 4 here=4 "with a local route"
+			_ip_in "$NODE" route del local "$addr" dev lo
+			expect_at 4 "$BOTH" "without it"
+		fi
+		node sluice service del "$key"
+	done
+	node_loses_address $OTHER
+}
+
 loses_address()
 {
 	ip -n "$1" addr del "$(vip 4 "$2")/32" dev lo
@@ -309,6 +342,7 @@ ktap_begin
 run_setup set_up "services that forward packets unchanged are set up"
 run_case backends_balance_too "backends with the same services do not send packets on"
 run_case node_is_one_of_the_backends "the node is one of the backends"
+run_case node_becomes_a_backend "the node becomes one and ceases to be one"
 run_case tables_differ "what comes in a tunnel goes no further"
 run_case tables_differ_under_a_policy "under a policy, too"
 run_case client_changes_the_node "by a flow that is known, too"

@@ -162,6 +162,94 @@ static void changes_are_taken_together(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, time_before(work->timer.expires, far));
 }
 
+/* Changes to what a service has: it has two backends, 0 and 1. */
+static void delete_backend(struct sluice_tx *tx, struct sluice_service *service,
+			   struct sluice_backend *backend)
+{
+	sluice_tx_backend_del(tx, backend);
+}
+
+static void take_backend_down(struct sluice_tx *tx,
+			      struct sluice_service *service,
+			      struct sluice_backend *backend)
+{
+	const struct sluice_backend_cfg cfg = {
+		.addr = backend->addr, .state = SLUICE_BACKEND_STATE_DOWN,
+		.has_state = true,
+	};
+
+	sluice_tx_backend_new(tx, service, &cfg, NULL);
+}
+
+static void delete_service(struct sluice_tx *tx, struct sluice_service *service,
+			   struct sluice_backend *backend)
+{
+	sluice_tx_service_del(tx, service);
+}
+
+static void (*const losses[])(struct sluice_tx *tx,
+			      struct sluice_service *service,
+			      struct sluice_backend *backend) = {
+	take_backend_down, delete_backend, delete_service,
+};
+
+/* A service with two backends */
+static struct sluice_service *add_service(struct kunit *test, u32 number,
+					  struct sluice_backend **backends)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_l4addr addr = test_addr(number);
+	struct sluice_service *service;
+	u32 i;
+
+	service = test_service_add(test, &g->sn, &addr,
+				   SLUICE_SCHEDULER_RANDOM);
+	for (i = 0; i < 2; i++) {
+		addr = test_addr(number + 2 * (i + 1));
+		backends[i] = test_backend_add(test, &g->sn, service, &addr, 1,
+					       SLUICE_BACKEND_STATE_ACTIVE);
+	}
+	return service;
+}
+
+/* Whether a loss has the collector visit the whole table */
+static bool is_visited(struct kunit *test, u32 loss,
+		       struct sluice_service *service,
+		       struct sluice_backend *backend)
+{
+	struct gc_test *g = test->priv;
+	struct sluice_config_tx tx;
+	bool visited;
+
+	test_config_begin(&g->sn, &tx);
+	losses[loss](&tx.services, service, backend);
+	KUNIT_EXPECT_EQ(test, test_config_finish(&tx, 0), 0);
+	visited = g->sn.flows.gc_all;
+	test_flow_gc(&g->sn);
+	return visited;
+}
+
+/* The whole table is visited if what goes has flows, and not if others have. */
+static void losses_without_flows_cost_no_visit(struct kunit *test)
+{
+	struct sluice_backend *used[2], *unused[2];
+	struct sluice_service *service, *other;
+	struct gc_test *g = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(losses); i++) {
+		service = add_service(test, 1000, used);
+		other = add_service(test, 2000, unused);
+		test_flow_add(test, &g->sn, used[0], 4 * i, 4 * i + 2, UDP);
+		KUNIT_EXPECT_FALSE(test, is_visited(test, i, other, unused[0]));
+		if (losses[i] != delete_service)
+			KUNIT_EXPECT_FALSE(test, is_visited(test, i, service,
+							    used[1]));
+		KUNIT_EXPECT_TRUE(test, is_visited(test, i, service, used[0]));
+		test_service_flush(&g->sn);
+	}
+}
+
 /* ---------------------------------------------------------------- eviction */
 
 /* With the search starting at bucket @from. */
@@ -382,6 +470,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(collects_in_parts),
 	KUNIT_CASE(runs_while_there_are_flows),
 	KUNIT_CASE(changes_are_taken_together),
+	KUNIT_CASE(losses_without_flows_cost_no_visit),
 	KUNIT_CASE(nothing_to_evict),
 	KUNIT_CASE(single_flow_is_found),
 	KUNIT_CASE(least_important_goes_first),

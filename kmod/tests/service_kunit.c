@@ -763,6 +763,64 @@ static void node_ports_are_counted(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, sluice_service_has_node_ports(table));
 }
 
+static int set_forward(struct sluice_tx *tx, u32 number, u8 forward)
+{
+	const struct sluice_service_cfg cfg = {
+		.addr = test_addr(number), .opts.forward = forward,
+		.given = BIT(SLUICE_A_SERVICE_FORWARD),
+	};
+
+	return sluice_tx_service_new(tx, &cfg);
+}
+
+/* One that is there and one that is not: all prepared, and then given up */
+static void relay_in_vain(struct kunit *test, u32 number)
+{
+	struct service_test *s = test->priv;
+	struct sluice_tx tx;
+
+	test_tx_begin(&s->sn, &tx);
+	set_forward(&tx, number, SLUICE_FORWARD_RELAY);
+	set_forward(&tx, number + 1, SLUICE_FORWARD_RELAY);
+	KUNIT_EXPECT_EQ(test, sluice_tx_prepare(&tx, NULL), 0);
+	test_tx_finish(&s->sn, &tx, -EINVAL);
+}
+
+static void forward_by(struct kunit *test, u32 number, u8 forward)
+{
+	struct service_test *s = test->priv;
+	struct sluice_tx tx;
+
+	test_tx_begin(&s->sn, &tx);
+	KUNIT_EXPECT_EQ(test, test_tx_finish(&s->sn, &tx,
+					     set_forward(&tx, number, forward)),
+			0);
+}
+
+/* Packets look for what other nodes have sent only while they may send it. */
+static void relayed_services_are_counted(struct kunit *test)
+{
+	struct service_test *s = test->priv;
+	struct sluice_service_table *table = &s->sn.services;
+	struct sluice_service *service = add_service(test, 1);
+
+	relay_in_vain(test, 1);
+	KUNIT_EXPECT_FALSE(test, sluice_service_has_relays(table));
+	forward_by(test, 1, SLUICE_FORWARD_RELAY);
+	forward_by(test, 2, SLUICE_FORWARD_RELAY);
+	forward_by(test, 2, SLUICE_FORWARD_RELAY);
+	relay_in_vain(test, 2);
+	KUNIT_EXPECT_EQ(test, table->relay_count, 2);
+	test_service_del(&s->sn, service);
+	KUNIT_EXPECT_EQ(test, table->relay_count, 1);
+	forward_by(test, 2, SLUICE_FORWARD_NAT);
+	KUNIT_EXPECT_FALSE(test, sluice_service_has_relays(table));
+	forward_by(test, 2, SLUICE_FORWARD_RELAY);
+	KUNIT_EXPECT_TRUE(test, sluice_service_has_relays(table));
+	test_service_flush(&s->sn);
+	KUNIT_EXPECT_FALSE(test, sluice_service_has_relays(table));
+}
+
 static int init(struct kunit *test)
 {
 	struct service_test *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
@@ -796,6 +854,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(endpoint_has_users),
 	KUNIT_CASE(endpoint_is_exact),
 	KUNIT_CASE(node_ports_are_counted),
+	KUNIT_CASE(relayed_services_are_counted),
 	KUNIT_CASE(random_steps),
 	{}
 };
