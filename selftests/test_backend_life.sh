@@ -477,6 +477,15 @@ deletion_resets_without_a_route()
 	done
 }
 
+# finishes FAMILY CUT: so it does
+finishes()
+{
+	assert_ok node sluice service set "$(service "$1" 80/tcp)" removal finish
+	"$2" "$1" 4M
+	assert_eq 0 $? "IPv$1, $2: exit status of curl"
+	assert_eq "200 20000000" "$(cat /tmp/cut.status)" "IPv$1, $2"
+}
+
 # By choice what has begun is finished.
 removal_can_let_finish()
 {
