@@ -72,6 +72,18 @@ number()
 	echo "${name#backend}"
 }
 
+# set_state FAMILY STATE N...: of backends of the first service
+set_state()
+{
+	local family=$1 state=$2 n
+
+	shift 2
+	for n in "$@"; do
+		assert_ok node sluice backend set "$(service $family $PORT/udp)" \
+			"$(backend $family "$n" $PORT)" state "$state"
+	done
+}
+
 draining_and_deletion_move_clients()
 {
 	local family n key
@@ -79,19 +91,78 @@ draining_and_deletion_move_clients()
 	for family in 4 6; do
 		key=$(service $family $PORT/udp)
 		n=$(number $family)
-		node sluice backend set "$key" "$(backend $family "$n" $PORT)" \
-			state draining
+		set_state $family draining "$n"
 		assert_no_match "backend$n" "$(ask client1 $family 5)" \
 			"a draining one, IPv$family"
 		assert_match '=5$' "$(ask client1 $family 5)" \
 			"together, IPv$family"
-		node sluice backend set "$key" "$(backend $family "$n" $PORT)" \
-			state active
+		set_state $family active "$n"
 		n=$(number $family)
 		node sluice backend del "$key" "$(backend $family "$n" $PORT)"
 		assert_no_match "backend$n" "$(ask client1 $family 5)" \
 			"a deleted one, IPv$family"
 		node sluice backend add "$key" "$(backend $family "$n" $PORT)"
+	done
+}
+
+# The client's new flows go to another one meanwhile, and that is remembered.
+draining_keeps_the_open_flow()
+{
+	local family first
+
+	for family in 4 6; do
+		open_socket udp_ask client1 $family $PORT
+		first=$(next)
+		assert_match '^backend[123]$' "$first" "IPv$family"
+		set_state $family draining "${first#backend}"
+		assert_eq "$first" "$(next)" "the open flow, IPv$family"
+		assert_match '^backend[123]=3$' "$(ask client1 $family 3)" \
+			"new ones, IPv$family"
+		assert_ne "${first#backend}" "$(number $family)" \
+			"elsewhere, IPv$family"
+		assert_eq "$first" "$(next)" "the open flow, still, IPv$family"
+		set_state $family active "${first#backend}"
+		assert_eq "$first" "$(next)" "active again, IPv$family"
+		close_socket
+	done
+}
+
+# Nobody else is left: the last one that the client got goes on.
+all_may_drain()
+{
+	local family n
+
+	for family in 4 6; do
+		for _ in 1 2; do
+			set_state $family draining "$(number $family)"
+		done
+		n=$(number $family)
+		set_state $family draining "$n"
+		assert_eq "backend$n=4" "$(ask client1 $family 4)" \
+			"all of them drain, IPv$family"
+		set_state $family active 1 2 3
+		assert_eq "backend$n=4" "$(ask client1 $family 4)" \
+			"none of them does, IPv$family"
+	done
+}
+
+# A client goes back unless it has got another one since.
+former_backend_is_active_again()
+{
+	local family n other
+
+	for family in 4 6; do
+		n=$(number $family)
+		set_state $family draining "$n"
+		set_state $family active "$n"
+		assert_eq "backend$n=4" "$(ask client1 $family 4)" \
+			"nothing was asked meanwhile, IPv$family"
+		set_state $family draining "$n"
+		other=$(number $family)
+		set_state $family active "$n"
+		assert_ne "$n" "$other" "asked meanwhile, IPv$family"
+		assert_eq "backend$other=4" "$(ask client1 $family 4)" \
+			"the new one is kept, IPv$family"
 	done
 }
 
@@ -262,6 +333,9 @@ ktap_begin
 run_setup set_up "services with affinity are set up"
 run_case clients_stay "a client's new flows go to one backend"
 run_case draining_and_deletion_move_clients "unless that takes no new flows"
+run_case draining_keeps_the_open_flow "an open flow stays with a draining backend"
+run_case all_may_drain "a client stays when all backends drain"
+run_case former_backend_is_active_again "and where it was sent when its former backend is back"
 run_case affinity_ends "until its time is over"
 run_case shared_by_ports "services of one address can share it"
 run_case by_all_addresses "a node port has one for all addresses of the node"

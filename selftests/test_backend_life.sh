@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Backends come, drain, go down and go away while clients are there.
-# timeout: 300
+# timeout: 400
 # check: 6.1
 
 . ./lib.sh
@@ -22,6 +22,8 @@ set_up()
 		mkdir -p "/tmp/nginx-backend$i-80/files"
 		head -c 20000000 /dev/urandom >"/tmp/nginx-backend$i-80/files/big"
 	done
+	spawn backend1 ./progs/talk serve 7400 300
+	wait_for 10 is_listening backend1 7400 || return
 	services_up $PORT/udp 2 && services_up 80/tcp 2
 }
 
@@ -229,15 +231,19 @@ service_deletion_moves_udp_at_once()
 
 down_moves_udp_at_once()
 {
-	local first
+	local family first
 
-	open_socket udp_ask client1 4 $PORT
-	first=$(next)
-	set_backend 4 $PORT/udp "${first#backend}" state down
-	assert_eq "$(other "$first")" "$(next)" "while it is down"
-	set_backend 4 $PORT/udp "${first#backend}" state active
-	assert_eq "$(other "$first")" "$(next)" "the flow stays where it went"
-	close_socket
+	for family in 4 6; do
+		open_socket udp_ask client1 $family $PORT
+		first=$(next)
+		set_backend $family $PORT/udp "${first#backend}" state down
+		assert_eq "$(other "$first")" "$(next)" \
+			"IPv$family: while it is down"
+		set_backend $family $PORT/udp "${first#backend}" state active
+		assert_eq "$(other "$first")" "$(next)" \
+			"IPv$family: the flow stays where it went"
+		close_socket
+	done
 }
 
 weight_zero_takes_none()
@@ -378,23 +384,35 @@ service_deletion_resets_tcp()
 	done
 }
 
-# cut_listener FAMILY CLIENT [OPTION...]: who only listens to a service that is
-# deleted, which has these
+# cut_listener FAMILY CLIENT COMMAND [OPTION...]: who only listens to a service
+# that has these, with one backend, until COMMAND with FAMILY
 cut_listener()
 {
 	local family=$1 key
 
 	key=$(service $family 7400/tcp)
-	node sluice service add "$key" "${@:3}"
+	node sluice service add "$key" "${@:4}"
 	node sluice backend add "$key" "$(backend "$family" 1 7400)"
 	rm -f /tmp/first
 	spawn "$2" bash -c "exec 3<>/dev/tcp/$(vip "$family")/7400
 		read -r -u 3 tick; echo \$tick >/tmp/first; cat <&3" \
 		>/dev/null 2>/tmp/heard
 	wait_for 10 test -s /tmp/first
-	node sluice service del "$key"
+	"$3" "$family"
 	wait_for 10 grep -q 'reset by peer' /tmp/heard
 	assert_match 'reset by peer' "$(cat /tmp/heard)" "IPv$family: ${*:2}"
+	assert_ok wait_for 10 is_free backend1 7400
+}
+
+# For cut_listener
+del_service()
+{
+	assert_ok node sluice service del "$(service "$1" 7400/tcp)"
+}
+
+down_backend()
+{
+	set_backend "$1" 7400/tcp 1 state down
 }
 
 # The server speaks, who gets no answer to what it says but a RST.
@@ -402,14 +420,11 @@ deletion_resets_listeners()
 {
 	local family
 
-	spawn backend1 ./progs/talk serve 7400 300
-	wait_for 10 is_listening backend1 7400
 	for family in 4 6; do
-		cut_listener $family client1
-		cut_listener $family client1 masquerade always
-		cut_listener $family "$NODE"
+		cut_listener $family client1 del_service
+		cut_listener $family client1 del_service masquerade always
+		cut_listener $family "$NODE" del_service
 	done
-	assert_ok wait_for 10 is_free backend1 7400
 }
 
 # cut_idle FAMILY CLIENT COMMAND...: who has nothing to say until its backend is
@@ -477,6 +492,15 @@ deletion_resets_without_a_route()
 	done
 }
 
+# finishes FAMILY CUT: so it does
+finishes()
+{
+	assert_ok node sluice service set "$(service "$1" 80/tcp)" removal finish
+	"$2" "$1" 4M
+	assert_eq 0 $? "IPv$1, $2: exit status of curl"
+	assert_eq "200 20000000" "$(cat /tmp/cut.status)" "IPv$1, $2"
+}
+
 # By choice what has begun is finished.
 removal_can_let_finish()
 {
@@ -486,6 +510,67 @@ removal_can_let_finish()
 		finishes $family cut_download
 		finishes $family cut_service
 		node sluice service set "$(service $family 80/tcp)" removal reset
+	done
+}
+
+# resets NAMESPACE: connections that have been ended there by a RST
+resets()
+{
+	snmp "$1" TcpEstabResets
+}
+
+# There is another backend for the client to begin anew with: nobody else gets
+# what goes on.
+down_resets_tcp()
+{
+	local family key n client server gone
+
+	services_up 7300/tcp 2
+	assert_ok node sluice flow flush
+	for family in 4 6; do
+		key=$(service $family 7300/tcp)
+		open_connection $family
+		assert_eq alive "$(next)" "IPv$family: before"
+		n=$(json ".[] | select(.orig.dst == \"${key%/tcp}\") |
+			.reply.src" flow show | sed 's/^.*[.:]\([12]\)\]\?:7300$/\1/')
+		assert_match '^[12]$' "$n" "IPv$family: the backend in use"
+		client=$(resets client1) server=$(resets "backend$n")
+		gone=$(dropped backend-gone)
+		set_backend $family 7300/tcp "$n" state down
+		assert_eq broken "$(next)" "IPv$family: while it is down"
+		assert_ok wait_for 10 is_free "backend$n" 7300
+		assert_eq $((client + 1)) "$(resets client1)" \
+			"IPv$family: resets at the client"
+		assert_eq $((server + 1)) "$(resets "backend$n")" \
+			"IPv$family: resets at the backend"
+		assert_ne "$gone" "$(dropped backend-gone)" \
+			"IPv$family: reason of the drop"
+		set_backend $family 7300/tcp "$n" state active
+		close_socket
+		open_connection $family
+		assert_eq alive "$(next)" "IPv$family: a new connection"
+		close_socket
+		assert_ok node sluice service del "$key"
+	done
+}
+
+# put_down FAMILY CLIENT [OPTION...]: who only listens
+put_down()
+{
+	cut_listener "$1" "$2" down_backend "${@:3}"
+	del_service "$1"
+}
+
+# To let a connection finish is a matter of removal.
+down_resets_listeners()
+{
+	local family
+
+	for family in 4 6; do
+		put_down $family client1
+		put_down $family client1 masquerade always
+		put_down $family client1 removal finish
+		put_down $family "$NODE"
 	done
 }
 
@@ -523,5 +608,7 @@ run_case deletion_resets_listeners "and a client that only listens"
 run_case deletion_resets_idle_tcp "an idle one is, too, when its client speaks"
 run_case deletion_resets_without_a_route "also if there is no way to the backend"
 run_case removal_can_let_finish "or finished, by choice"
+run_case down_resets_tcp "a TCP connection of a backend that is down is reset at both ends"
+run_case down_resets_listeners "and a client that only listens, whatever removal says"
 run_case no_backend_refuses "a service without backends refuses and counts it"
 ktap_end

@@ -4,7 +4,7 @@
 # Frontends besides the cluster address: node ports and external addresses,
 # who may use them, and what they answer if nobody is there.
 # check: 6.1
-# timeout: 300
+# timeout: 400
 
 . ./lib.sh
 
@@ -172,6 +172,15 @@ chosen_addresses()
 	node sluice node set node-port-addresses all
 }
 
+# node_address FAMILY: one by which node ports are asked for
+node_address()
+{
+	case $1 in
+	4)	echo 192.0.2.1 ;;
+	6)	echo fd00:192:0:2::1 ;;
+	esac
+}
+
 # expect_local FAMILY ADDRESS AT: of the frontend ADDRESS, asked for at AT
 expect_local()
 {
@@ -202,8 +211,10 @@ external_traffic_policy()
 		address=$(external $family)
 		expect_local $family "$address" "$address"
 	done
-	expect_local 4 "$(unspecified 4)" 192.0.2.1
-	expect_local 6 "$(unspecified 6)" fd00:192:0:2::1
+	for family in 4 6; do
+		expect_local $family "$(unspecified $family)" \
+			"$(node_address $family)"
+	done
 	assert_ne 0 "$(dropped no-local-backend)" "reason of the drops"
 }
 
@@ -231,6 +242,48 @@ internal_traffic_policy()
 	done
 }
 
+# expect_draining NAMESPACE FAMILY ADDRESS AT: of the frontend ADDRESS, asked for
+# at AT, whose policy holds for NAMESPACE
+expect_draining()
+{
+	local ns=$1 family=$2 address=$3 at=$4 before
+
+	services $family "$address" set traffic-policy local
+	backends $family "$address" set 2 local on state draining
+	assert_eq backend2=8 "$(eight_answers "$ns" $family "$at")" \
+		"the only local one drains: ${ns:-node} to $at"
+	backends $family "$address" set 1 state draining
+	assert_eq backend2=8 "$(eight_answers "$ns" $family "$at")" \
+		"the others do, too: ${ns:-node} to $at"
+	backends $family "$address" set 2 local off
+	before=$(dropped no-local-backend)
+	assert_hears "$ns" $family "$at" lost "draining ones, but not here"
+	assert_ne "$before" "$(dropped no-local-backend)" "reason of the drops"
+	backends $family "$address" set 1 state active
+	backends $family "$address" set 2 state active
+	services $family "$address" set traffic-policy cluster
+}
+
+# Better a local one that terminates than none; elsewhere they are no less there
+# for it, so that nobody is refused.
+draining_ones_serve_by_a_local_policy()
+{
+	local family ns
+
+	for family in 4 6; do
+		expect_draining outside $family "$(external $family)" \
+			"$(external $family)"
+		expect_draining outside $family "$(unspecified $family)" \
+			"$(node_address $family)"
+		frontend_up $family "$(vip $family)"
+		for ns in client1 "$NODE"; do
+			expect_draining "$ns" $family "$(vip $family)" \
+				"$(vip $family)"
+		done
+		services $family "$(vip $family)" del
+	done
+}
+
 outside_address()
 {
 	case $1 in
@@ -239,42 +292,85 @@ outside_address()
 	esac
 }
 
-source_ranges()
+# outside_net FAMILY: what the host off the cluster is in
+outside_net()
 {
-	local key=$EXTERNAL4:$NODE_PORT/udp
-
-	node sluice service set $key allow 198.51.100.0/24 deny 198.51.100.3/32
-	assert_match '^backend[12]$' "$(ask outside $EXTERNAL4)" "allowed"
-	assert_eq lost "$(ask client1 $EXTERNAL4)" "not allowed"
-	assert_ne 0 "$(dropped source-range)" "reason of the drop"
-	ip -n outside route replace default via 198.51.100.1 src 198.51.100.3
-	assert_eq lost "$(ask outside $EXTERNAL4)" "denied"
-	ip -n outside route replace default via 198.51.100.1 src 198.51.100.2
-	node sluice service set $key allow all deny none
-	assert_match '^backend[12]$' "$(ask client1 $EXTERNAL4)" "all again"
+	case $1 in
+	4)	echo 198.51.100.0/24 ;;
+	6)	echo fd00:198:51:100::/64 ;;
+	esac
 }
 
-# from_source FAMILY ADDRESS: what the host off the cluster hears from there
-from_source()
+# other_outside FAMILY: its other address
+other_outside()
+{
+	case $1 in
+	4)	echo 198.51.100.3 ;;
+	6)	echo fd00:198:51:100::3 ;;
+	esac
+}
+
+# as_source FAMILY ADDRESS COMMAND...: that host begins all with this address
+as_source()
 {
 	_ip_in outside "-$1" route replace default via "$(gateway "$1")" src "$2"
-	ask outside "$(external "$1")"
+	"${@:3}"
 	_ip_in outside "-$1" route replace default via "$(gateway "$1")"
 }
 
-source_ranges_of_ipv6()
+# expect_ranges FAMILY ADDRESS AT: of the frontend ADDRESS, asked for at AT
+expect_ranges()
 {
-	local key=[$EXTERNAL6]:$NODE_PORT/udp net=fd00:198:51:100
+	local family=$1 address=$2 at=$3 first other before
 
-	node sluice service set "$key" allow $net::/64 deny $net::3/128
-	assert_match '^backend[12]$' "$(from_source 6 $net::2)" "allowed"
-	assert_eq lost "$(from_source 6 $net::3)" "denied"
-	assert_eq lost "$(ask client1 $EXTERNAL6)" "not allowed"
-	node sluice service set "$key" deny $net::/64 allow $net::3/128
-	assert_match '^backend[12]$' "$(from_source 6 $net::3)" "the longest"
-	assert_eq lost "$(from_source 6 $net::2)" "and the other"
-	node sluice service set "$key" allow all deny none
-	assert_match '^backend[12]$' "$(ask client1 $EXTERNAL6)" "all again"
+	first=$(outside $family) other=$(other_outside $family)
+	services $family "$address" set allow "$(outside_net $family)" \
+		deny "$other"
+	as_source $family "$first" \
+		assert_hears outside $family "$at" 'backend[12]' "allowed"
+	before=$(dropped source-range)
+	as_source $family "$other" \
+		assert_hears outside $family "$at" lost "denied"
+	assert_hears client1 $family "$at" lost "not allowed"
+	assert_between $((before + 4)) $((before + 40)) \
+		"$(dropped source-range)" "drops, with SYNs sent again: $at"
+	services $family "$address" set allow all deny none
+	assert_hears client1 $family "$at" 'backend[12]' "all again"
+}
+
+# What is allowed is so by the longest prefix, also out of what is not.
+expect_longest_range()
+{
+	local family=$1 address
+
+	address=$(external $family)
+	services $family "$address" set deny "$(outside_net $family)" \
+		allow "$(other_outside $family)"
+	as_source $family "$(other_outside $family)" assert_hears \
+		outside $family "$address" 'backend[12]' "the longest"
+	as_source $family "$(outside $family)" assert_hears \
+		outside $family "$address" lost "and the other"
+	services $family "$address" set allow all deny none
+}
+
+source_ranges()
+{
+	local family
+
+	for family in 4 6; do
+		expect_ranges $family "$(external $family)" "$(external $family)"
+		expect_longest_range $family
+	done
+}
+
+source_ranges_of_node_ports()
+{
+	local family
+
+	for family in 4 6; do
+		expect_ranges $family "$(unspecified $family)" \
+			"$(node_address $family)"
+	done
 }
 
 # A node that has the address sends from it: who it is, its others say.
@@ -378,8 +474,9 @@ run_case loopback_by_choice "loopback addresses by choice"
 run_case chosen_addresses "or only those that are chosen"
 run_case external_traffic_policy "external traffic goes to local backends and keeps its address"
 run_case internal_traffic_policy "internal traffic to local ones"
+run_case draining_ones_serve_by_a_local_policy "local ones that drain serve by a local policy"
 run_case source_ranges "source ranges allow and deny"
-run_case source_ranges_of_ipv6 "of IPv6, too"
+run_case source_ranges_of_node_ports "of node ports, too"
 run_case source_ranges_and_the_node "the node is known by any of its addresses"
 run_case ports_of_others "a port that others have chosen for themselves"
 run_case no_backend "without a backend packets are refused or dropped"

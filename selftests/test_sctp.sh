@@ -178,6 +178,28 @@ node_ports()
 	assert_eq 0 "$(checksum_errors)" "checksum errors"
 }
 
+# An association that is not answered is lost after a while, as one that is
+# refused; the drops tell.
+source_ranges_hold()
+{
+	local family key before
+
+	for family in 4 6; do
+		key=$(service $family $PORT/sctp)
+		node sluice service set "$key" deny "$(pod $family client1)"
+		before=$(dropped source-range)
+		assert_eq lost "$(ask client1 $family $PORT)" \
+			"denied, IPv$family"
+		assert_ne "$before" "$(dropped source-range)" \
+			"reason of the drops, IPv$family"
+		node sluice service set "$key" deny none \
+			allow "$(pod $family client1)"
+		assert_match '^backend[12]$' "$(ask client1 $family $PORT)" \
+			"allowed, IPv$family"
+		node sluice service set "$key" allow all
+	done
+}
+
 flows_are_shown()
 {
 	node sluice flow flush
@@ -192,5 +214,6 @@ run_case associations_reach_backends "associations reach the backends"
 run_case ports_change "with other ports and masqueraded, too"
 run_case removal_ends_associations "associations end with their backends"
 run_case node_ports "node ports"
+run_case source_ranges_hold "source ranges"
 run_case flows_are_shown "flows are shown"
 ktap_end
