@@ -106,8 +106,10 @@ static int ipv6_event(struct notifier_block *block, unsigned long event,
 	const struct inet6_ifaddr *ifa = ptr;
 
 	/* Each pod that goes takes one of these along, which hides nobody. */
-	if (sluice_is_link_local(&ifa->addr))
+	if (sluice_is_link_local(&ifa->addr)) {
+		note_change(ifa->idev->dev);
 		return NOTIFY_DONE;
+	}
 	return address_event(event, ifa->idev->dev);
 }
 
