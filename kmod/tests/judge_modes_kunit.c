@@ -626,7 +626,7 @@ static void no_pods(struct kunit *test)
 	struct judge_test *t = test->priv;
 	struct sluice_ranges *ranges;
 
-	ranges = rcu_dereference_protected(t->sn.node.pods, true);
+	ranges = rcu_access_pointer(t->sn.node.pods);
 	RCU_INIT_POINTER(t->sn.node.pods, NULL);
 	sluice_ranges_put(ranges);
 }
