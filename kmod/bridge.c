@@ -93,41 +93,15 @@ static bool is_link_local(u8 family, const union nf_inet_addr *addr)
 	return family == AF_INET6 && sluice_is_link_local(&addr->in6);
 }
 
-/**
- * sluice_bridge_is_for_port() - whether it is the port that tells who gets a frame
- * @skb: frame with its Ethernet header set
- * @family: AF_INET or AF_INET6
- * @dst: its destination
- *
- * Return: true of what is for many, or for an address of the link.
- */
-bool sluice_bridge_is_for_port(const struct sk_buff *skb, u8 family,
-			       const union nf_inet_addr *dst)
+/* The first one, of those that are not of the link */
+static bool first_host(const struct sluice_ranges *addresses, u8 family,
+		       union nf_inet_addr *addr)
 {
-	return is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
-	       is_link_local(family, dst);
-}
-
-/**
- * sluice_bridge_receiver() - who is behind a port, whatever a frame is for
- * @port: port of a bridge; the caller holds rcu_read_lock()
- * @family: AF_INET or AF_INET6
- * @addr: filled in: an address that the port is bound to, the first one
- *
- * Return: false if it is bound to none of the family, as far as one host is
- * meant.
- */
-bool sluice_bridge_receiver(const struct net_device *port, u8 family,
-			    union nf_inet_addr *addr)
-{
-	const struct sluice_device *device = sluice_port_device(port);
 	u8 host = family == AF_INET ? 32 : 128;
-	const struct sluice_ranges *addresses;
 	const struct sluice_prefix *prefix;
 	u32 i;
 
-	addresses = device ? rcu_dereference(device->addresses) : NULL;
-	for (i = 0; addresses && i < addresses->allow.count; i++) {
+	for (i = 0; i < addresses->allow.count; i++) {
 		prefix = &addresses->allow.list[i];
 		if (prefix->family != family || prefix->len != host ||
 		    is_link_local(family, &prefix->addr))
@@ -136,4 +110,29 @@ bool sluice_bridge_receiver(const struct net_device *port, u8 family,
 		return true;
 	}
 	return false;
+}
+
+/**
+ * sluice_bridge_receiver() - who is behind a port, if a packet does not say so
+ * @port: port of a bridge; the caller holds rcu_read_lock()
+ * @tuple: of a packet that takes it
+ * @addr: filled in: the first address that the port is bound to
+ *
+ * Return: false if the packet is for an address that the port is bound to, other
+ * than of the link; or if it is bound to none of the family, as far as one host
+ * is meant.
+ */
+bool sluice_bridge_receiver(const struct net_device *port,
+			    const struct sluice_tuple *tuple,
+			    union nf_inet_addr *addr)
+{
+	const struct sluice_device *device = sluice_port_device(port);
+	const struct sluice_ranges *addresses;
+
+	addresses = device ? rcu_dereference(device->addresses) : NULL;
+	if (!addresses ||
+	    (!is_link_local(tuple->family, &tuple->dst) &&
+	     sluice_ranges_match(addresses, tuple->family, &tuple->dst)))
+		return false;
+	return first_host(addresses, tuple->family, addr);
 }

@@ -10,10 +10,10 @@
 struct net_device;
 struct nf_hook_state;
 struct sk_buff;
+struct sluice_tuple;
 
-bool sluice_bridge_is_for_port(const struct sk_buff *skb, u8 family,
-			       const union nf_inet_addr *dst);
-bool sluice_bridge_receiver(const struct net_device *port, u8 family,
+bool sluice_bridge_receiver(const struct net_device *port,
+			    const struct sluice_tuple *tuple,
 			    union nf_inet_addr *addr);
 struct net_device *sluice_bridge_port_of(const struct net_device *bridge,
 					 const u8 *mac);

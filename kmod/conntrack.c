@@ -48,7 +48,26 @@ void sluice_conntrack_ease(struct sk_buff *skb)
 	    !is_liberal(&ct->proto.tcp))
 		make_liberal(ct);
 }
+
+/**
+ * sluice_conntrack_gave_source() - whether others have rewritten a packet's source
+ * @skb: packet behind nf_conntrack's own rewriting
+ *
+ * Any context.
+ */
+bool sluice_conntrack_gave_source(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && test_bit(IPS_SRC_NAT_BIT, &ct->status);
+}
 #else
+bool sluice_conntrack_gave_source(const struct sk_buff *skb)
+{
+	return false;
+}
+
 void sluice_conntrack_ease(struct sk_buff *skb)
 {
 }

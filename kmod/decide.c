@@ -43,7 +43,7 @@ static bool plain_is_right(struct sluice_net *sn, int vrf,
 	sluice_tuple_dst(&to, &node->tuple);
 	return !sluice_frontend_find(sn, vrf, &to, revision) &&
 	       (flow->own || !sluice_frontend_find(sn, vrf, &from, revision)) &&
-	       flow->split == (!flow->answer &&
+	       flow->split == (!flow->answer && !flow->own && !flow->from_node &&
 			       sluice_frontend_egress(sn, vrf, &node->tuple));
 }
 
@@ -185,11 +185,18 @@ static bool has_rules(const struct sluice_flow *flow)
 	return READ_ONCE(flow->rules[0]) || READ_ONCE(flow->rules[1]);
 }
 
+/* Of its sender only somebody else's address is left. */
+static bool is_disguised(const struct sluice_flow *flow)
+{
+	return flow->own && !flow->from_node;
+}
+
 /* Since it last was, the policy has changed. */
 static bool needs_judgement(const struct sluice_net *sn,
 			    const struct sluice_flow *flow)
 {
-	return (sluice_judge_in_force(sn) || has_rules(flow)) &&
+	return !is_disguised(flow) &&
+	       (sluice_judge_in_force(sn) || has_rules(flow)) &&
 	       (long)(READ_ONCE(flow->revision) -
 		      READ_ONCE(sn->policy_since)) < 0;
 }
@@ -589,32 +596,32 @@ struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
 }
 
 /**
- * sluice_decide_own() - a flow for what leaves by a node port, and is no service's
+ * sluice_decide_own() - a flow for what has got a node port of this node as source
  * @sn: namespace
- * @pkt: packet of no flow at the exit; the caller holds rcu_read_lock()
+ * @pkt: packet of no flow at the exit, whose source is not the one it had at the
+ *	entry; the caller holds rcu_read_lock()
  *
- * A process of the node, or whoever gives others the node's address, has chosen
- * that very port: answers are theirs, and not for the service.
+ * Whoever gives others the node's address has chosen that very port: answers are
+ * for it, and not for the service. The policy has judged the real sender.
+ *
+ * Return: the node of the packet's direction, or NULL if there is no such flow.
  */
-void sluice_decide_own(struct sluice_net *sn, const struct sluice_pkt *pkt)
+struct sluice_flow_node *sluice_decide_own(struct sluice_net *sn,
+					   const struct sluice_pkt *pkt)
 {
 	struct sluice_judgement j = { .applies = false };
 	struct sluice_plan plan = {
 		.pkt = pkt, .kind = SLUICE_PLAN_OWN,
 		.forward = SLUICE_FORWARD_NAT, .judgement = &j,
 	};
-	struct sluice_flow_node *node;
-	struct sluice_l4addr from;
+	struct sluice_flow_node *node = NULL;
 
-	if (pkt->rst || !sluice_proto_has_flows(pkt->tuple.proto))
-		return;
 	plan.revision = sluice_service_table_revision(&sn->services);
-	sluice_tuple_src(&from, &pkt->tuple);
-	if (!sluice_frontend_find_node_port(sn, pkt->vrf, &from, plan.revision))
-		return;
 	sluice_tuple_dst(&plan.to, &pkt->tuple);
-	if (!sluice_frontend_find(sn, pkt->vrf, &plan.to, plan.revision))
+	if (sluice_plan_answers_reach_node_port(sn, &plan) &&
+	    !sluice_frontend_find(sn, pkt->vrf, &plan.to, plan.revision))
 		sluice_establish(sn, &plan, &node);
+	return node;
 }
 
 /**

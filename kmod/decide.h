@@ -91,7 +91,8 @@ bool sluice_decide_takes(struct sluice_net *sn, const struct sluice_pkt *pkt);
 void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		       const union nf_inet_addr *receiver,
 		       struct sluice_verdict *verdict);
-void sluice_decide_own(struct sluice_net *sn, const struct sluice_pkt *pkt);
+struct sluice_flow_node *sluice_decide_own(struct sluice_net *sn,
+					   const struct sluice_pkt *pkt);
 void sluice_decide_relayed(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			   struct sluice_verdict *verdict);
 u8 sluice_decide_forward(struct sluice_net *sn, const struct sluice_pkt *pkt);

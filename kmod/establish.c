@@ -46,7 +46,7 @@ static enum sluice_rewrite which_rewrite(const struct sluice_plan *plan)
 {
 	if (sluice_plan_keeps_addresses(plan))
 		return SLUICE_REWRITE_NONE;
-	if (plan->kind == SLUICE_PLAN_OWN)
+	if (plan->kind == SLUICE_PLAN_OWN && !plan->pkt->from_node)
 		return SLUICE_REWRITE_OWN;
 	if (is_only_seen(plan))
 		return SLUICE_REWRITE_SEE;

@@ -77,7 +77,7 @@ enum sluice_door {
  *	another way at both doors, those of both are kept from nf_conntrack
  * @SLUICE_REWRITE_SEE: nowhere; packets are only seen, at the entry
  * @SLUICE_REWRITE_OWN: likewise, but those of the original direction at the exit,
- *	as others than sluice may have given them their source
+ *	where others than sluice have given them their source
  */
 enum sluice_rewrite {
 	SLUICE_REWRITE_DST,
@@ -126,7 +126,8 @@ static_assert(sizeof(struct sluice_flow_node) == 64);
  * @midway: its first packet was of the middle of a connection, and may have been
  *	of either direction; likewise
  * @answer: its first packet was one of who has not begun it; likewise
- * @own: its source is a node port of this node; likewise
+ * @own: its source is a node port of this node, which the node has chosen itself,
+ *	or others have for what is not @from_node; likewise
  * @forward: &enum sluice_forward; constant once inserted
  * @doors: by direction, &enum sluice_flow_door of the last packet
  * @revision: the last one under which the flow was found right

@@ -422,21 +422,28 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 	return rewrite_destination(sn, skb, &pkt, verdict.node, state);
 }
 
-/* Whether there may be something to do at the exit */
-static bool is_exit_needed(const struct sluice_net *sn)
+/* Whether others give what leaves other sources, which may be node ports */
+static bool may_be_disguised(const struct sluice_net *sn,
+			     const struct nf_hook_state *state)
 {
-	return READ_ONCE(sn->flows.exits) ||
+	return state->hook == NF_INET_POST_ROUTING &&
 	       sluice_service_has_node_ports(&sn->services);
 }
 
-static void leave(struct sluice_net *sn, struct sluice_pkt *pkt,
+/* Between the ports of a bridge nobody has the node's address by right. */
+static void leave(struct sluice_net *sn, struct sk_buff *skb,
+		  const struct sluice_pkt *pkt,
 		  const struct nf_hook_state *state)
 {
-	if (state->hook != NF_INET_POST_ROUTING || pkt->icmp_error ||
-	    !sluice_service_has_node_ports(&sn->services))
+	struct sluice_flow_node *node;
+
+	if (!may_be_disguised(sn, state) || pkt->icmp_error ||
+	    nf_bridge_info_exists(skb) || !sluice_conntrack_gave_source(skb))
 		return;
-	pkt->from_node = !state->in;
-	sluice_decide_own(sn, pkt);
+	node = sluice_decide_own(sn, pkt);
+	if (node)
+		sluice_flow_touch(&sn->flows, sluice_flow_of(node), node->dir,
+				  pkt, skb->len);
 }
 
 /*
@@ -452,7 +459,8 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 
 	if (READ_ONCE(sn->devices.skip_count))
 		sluice_conntrack_ease(skb);
-	if (!is_exit_needed(sn) || seen_twice(skb, state) ||
+	if (!(READ_ONCE(sn->flows.exits) || may_be_disguised(sn, state)) ||
+	    seen_twice(skb, state) ||
 	    is_answer_to_drop(state) ||
 	    !sluice_pkt_parse(&pkt, skb, state->pf) || pkt.icmp_tunnel)
 		return NF_ACCEPT;
@@ -463,7 +471,7 @@ static unsigned int source_hook(void *priv, struct sk_buff *skb,
 		return sluice_drop_blamed(sn, skb, &pkt, &verdict.blame,
 					  verdict.reason);
 	if (!verdict.found)
-		leave(sn, &pkt, state);
+		leave(sn, skb, &pkt, state);
 	if (!verdict.node)
 		return NF_ACCEPT;
 	if (sluice_dsr_is_for(verdict.node))
@@ -521,8 +529,8 @@ static bool is_near_services(struct sluice_net *sn, const struct sk_buff *skb,
 
 /*
  * What is for all on a link, or for an address that is nobody's elsewhere, says
- * nothing of who gets it: that is who the port is bound to. Its answers are of its
- * flow.
+ * nothing of who gets it, whatever the frame says: that is who the port is bound
+ * to. Its answers are of its flow.
  */
 static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 				   struct sluice_pkt *pkt,
@@ -533,12 +541,10 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 	union nf_inet_addr receiver;
 
 	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt) ||
-	    !sluice_bridge_is_for_port(skb, pkt->tuple.family,
-				       &pkt->tuple.dst) ||
-	    !sluice_bridge_receiver(state->out, pkt->tuple.family, &receiver))
+	    !sluice_bridge_receiver(state->out, &pkt->tuple, &receiver))
 		return NF_ACCEPT;
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
-	if (pkt->icmp_error || (node && node->dir == SLUICE_DIR_REPLY))
+	if (node && (pkt->icmp_error || node->dir == SLUICE_DIR_REPLY))
 		return NF_ACCEPT;
 	pkt->bridged = true;
 	sluice_decide_for(sn, pkt, &receiver, &verdict);

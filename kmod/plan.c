@@ -272,6 +272,36 @@ bool sluice_plan_is_from_service(struct sluice_net *sn,
 	return sluice_frontend_find(sn, plan->pkt->vrf, &from, plan->revision);
 }
 
+/**
+ * sluice_plan_answers_reach_node_port() - whether a node port is in the way
+ * @sn: namespace
+ * @plan: of a packet that is for no service, with its revision; the caller holds
+ *	rcu_read_lock()
+ *
+ * Of a backend that has that port the answers are a service's.
+ *
+ * Return: true if the packet's answers would be taken for a service's clients',
+ * and are not those of a flow that there is.
+ */
+bool sluice_plan_answers_reach_node_port(struct sluice_net *sn,
+					 const struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+	struct sluice_tuple answer;
+	struct sluice_l4addr from;
+
+	if (pkt->rst || !sluice_proto_has_flows(pkt->tuple.proto) ||
+	    !sluice_service_has_node_ports(&sn->services))
+		return false;
+	sluice_tuple_src(&from, &pkt->tuple);
+	if (!sluice_frontend_find_node_port(sn, pkt->vrf, &from,
+					    plan->revision) ||
+	    sluice_service_has_endpoint(&sn->services, &from))
+		return false;
+	sluice_tuple_invert(&answer, &pkt->tuple);
+	return !sluice_flow_lookup(&sn->flows, &answer, SLUICE_DOOR_ENTRY);
+}
+
 /*
  * A RST is the end of something, perhaps of a service's flow. What comes from a
  * service's address (a reply that did not come by a flow, or a forged packet)
@@ -428,11 +458,20 @@ static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
 		plan->kind = SLUICE_PLAN_DIRECT;
 }
 
+/* Whether the node has begun it, from a port that is a node port */
+static bool is_own(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	return plan->pkt->from_node &&
+	       sluice_plan_answers_reach_node_port(sn, plan);
+}
+
 static void plan_plain(struct sluice_net *sn, struct sluice_plan *plan)
 {
 	bool from_pod = is_from_pod(sn, plan->pkt);
 
-	if (from_pod && !sluice_pkt_answers(plan->pkt)) {
+	if (is_own(sn, plan)) {
+		plan->kind = SLUICE_PLAN_OWN;
+	} else if (from_pod && !sluice_pkt_answers(plan->pkt)) {
 		/* It must not go out with the pod's own address. */
 		plan->kind = SLUICE_PLAN_EGRESS;
 		plan_source(sn, plan);

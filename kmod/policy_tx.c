@@ -270,13 +270,6 @@ struct sluice_policy_opts sluice_policy_tx_opts(struct sluice_policy_tx *tx,
 	return policy->opts;
 }
 
-/* Those that this transaction replaces are there until its end. */
-static bool subjects_are_full(const struct sluice_policy_tx *tx)
-{
-	return tx->table->subject_count / (tx->only_named ? 2 : 1) >=
-	       SLUICE_POLICY_SUBJECTS_MAX;
-}
-
 /**
  * sluice_policy_tx_set_opts() - how a subject is to be treated
  * @tx: transaction
@@ -298,7 +291,8 @@ int sluice_policy_tx_set_opts(struct sluice_policy_tx *tx, u32 subject,
 	exists = sluice_policy_find(tx->table, subject);
 	if (!exists && sluice_policy_opts_are_default(opts))
 		return 0;
-	if (!exists && subjects_are_full(tx))
+	/* Those that this transaction deletes are there until its end. */
+	if (!exists && tx->table->subject_count >= SLUICE_POLICY_SUBJECTS_MAX)
 		return -ENOSPC;
 
 	policy = get_policy(tx, subject);

@@ -48,6 +48,11 @@ bridge_down()
 	node ip link del br0
 }
 
+mac()
+{
+	ip -n "$1" -j link show eth0 | jq -r '.[].address'
+}
+
 # link_local POD
 link_local()
 {

@@ -128,11 +128,6 @@ lladdr()
 }
 
 # mac POD
-mac()
-{
-	ip -n "$1" -j link show eth0 | jq -r '.[].address'
-}
-
 # claim KIND FAMILY: pod3 tells pod1 that pod2 is where pod3 is
 claim()
 {

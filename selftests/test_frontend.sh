@@ -440,12 +440,61 @@ answers_from_node_port()
 		"the service, IPv$family"
 }
 
+# judged_as_who_it_is FAMILY: client1 may go on, though the node might not begin it
+judged_as_who_it_is()
+{
+	local family=$1
+
+	open_socket in_ns client1 ./progs/udp ask "$(outside $family)" 9001
+	assert_eq outside "$(next)" "before there are rules, IPv$family"
+	node sluice identity add "$(pod $family client1)" id 1001
+	node sluice identity add "$(outside $family)" id 3000
+	node sluice policy add to 3000 from 1001 allow
+	assert_eq outside "$(next)" "allowed, IPv$family"
+	node sluice policy flush
+	node sluice policy set 3000 isolate ingress
+	assert_eq lost "$(next)" "isolated, IPv$family"
+	node sluice policy flush
+	node sluice identity flush
+	close_socket
+}
+
+# A pod that claims the node's address and port takes nobody's answers. (IPv4 has
+# martians; the node's stack drops them.)
+ports_of_forgers()
+{
+	local family before to=([4]=198.51.100.2 [6]=fd00:198:51:100::3)
+
+	for family in 4 6; do
+		before=$(snmp outside Udp6NoPorts)
+		in_ns client1 nft -f - <<-END || return
+			table inet forger {
+				chain out {
+					type nat hook postrouting priority srcnat;
+					meta nfproto ipv$family udp dport 7778 snat ip$(
+						[[ $family == 4 ]] || echo 6) to $(at $family "$(
+						gateway $family)" $NODE_PORT)
+				}
+			}
+		END
+		in_ns client1 ./progs/udp ask -t 300 "${to[family]}" 7778 \
+			>/dev/null
+		in_ns client1 nft delete table inet forger
+		assert_eq $((family / 2 - 2)) \
+			$(($(snmp outside Udp6NoPorts) - before)) \
+			"what has got outside, IPv$family"
+		assert_match '^backend[12]$' "$(ask outside "$(gateway $family)" \
+			-p 7778)" "IPv$family"
+	done
+}
+
 # What is no service's has its own answers, whoever has chosen the port.
 ports_of_others()
 {
 	local family
 
-	start_udp outside outside 9000 && start_nginx outside outside || return
+	start_udp outside outside 9000 && start_udp outside outside 9001 &&
+	start_nginx outside outside || return
 	# one port for one connection after the other
 	node sysctl -qw net.ipv4.tcp_max_tw_buckets=0 || return
 	for family in 4 6; do
@@ -462,6 +511,7 @@ ports_of_others()
 	END
 	for family in 4 6; do
 		answers_from_node_port client1 $family "masqueraded by others"
+		judged_as_who_it_is $family
 	done
 	node nft delete table inet other
 	services 4 $EXTERNAL4 set scheduler rr
@@ -479,5 +529,6 @@ run_case source_ranges "source ranges allow and deny"
 run_case source_ranges_of_node_ports "of node ports, too"
 run_case source_ranges_and_the_node "the node is known by any of its addresses"
 run_case ports_of_others "a port that others have chosen for themselves"
+run_case ports_of_forgers "but not one that is only claimed"
 run_case no_backend "without a backend packets are refused or dropped"
 ktap_end

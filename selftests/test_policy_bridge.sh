@@ -199,6 +199,17 @@ all_on_the_link_by_port()
 	before=$(dropped policy-isolation)
 	assert_eq 0 "$(heard)" "a port that is"
 	assert_eq 3 $(($(dropped policy-isolation) - before)) "drops"
+	# A frame for pod2 alone, with such a packet in it
+	in_ns pod1 nft -f - <<-END || return
+		table netdev alone {
+			chain out {
+				type filter hook egress device eth0 priority 0;
+				ip daddr 255.255.255.255 ether daddr set $(mac pod2)
+			}
+		}
+	END
+	assert_eq 0 "$(heard)" "by the hardware address"
+	in_ns pod1 nft delete table netdev alone
 	policy add to 1002 from 1001 icmp allow
 	assert_eq 3 "$(heard)" "allowed"
 	policy flush
