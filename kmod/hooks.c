@@ -430,7 +430,7 @@ static bool may_be_disguised(const struct sluice_net *sn,
 	       sluice_service_has_node_ports(&sn->services);
 }
 
-/* Between the ports of a bridge nobody has the node's address by right. */
+/* Others may be seen here with any source: nobody has rewritten that. */
 static void leave(struct sluice_net *sn, struct sk_buff *skb,
 		  const struct sluice_pkt *pkt,
 		  const struct nf_hook_state *state)
@@ -438,7 +438,7 @@ static void leave(struct sluice_net *sn, struct sk_buff *skb,
 	struct sluice_flow_node *node;
 
 	if (!may_be_disguised(sn, state) || pkt->icmp_error ||
-	    nf_bridge_info_exists(skb) || !sluice_conntrack_gave_source(skb))
+	    !sluice_conntrack_gave_source(skb))
 		return;
 	node = sluice_decide_own(sn, pkt);
 	if (node)
