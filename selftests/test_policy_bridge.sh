@@ -3,6 +3,7 @@
 #
 # The policy between pods on one Linux bridge, which the node does not route.
 # check: 6.1 7.3
+# timeout: 240
 
 . ./lib.sh
 . ./policy.sh
