@@ -569,6 +569,24 @@ struct sluice_flow_node *sluice_decide_early(struct sluice_net *sn,
 		      begin_early(sn, pkt, early);
 }
 
+/* A flow for what goes on unchanged, and is not judged for it */
+static struct sluice_flow_node *begin_as_it_is(struct sluice_net *sn,
+					       const struct sluice_pkt *pkt,
+					       enum sluice_plan_kind kind,
+					       unsigned long revision)
+{
+	struct sluice_judgement j = { .applies = false };
+	struct sluice_plan plan = {
+		.pkt = pkt, .kind = kind, .forward = SLUICE_FORWARD_NAT,
+		.judgement = &j, .revision = revision,
+	};
+	struct sluice_flow_node *node = NULL;
+
+	sluice_tuple_dst(&plan.to, &pkt->tuple);
+	sluice_establish(sn, &plan, &node);
+	return node;
+}
+
 /**
  * sluice_decide_plain() - a flow for what may go on as it is
  * @sn: namespace
@@ -582,17 +600,7 @@ struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
 					     const struct sluice_pkt *pkt,
 					     const struct sluice_early *early)
 {
-	struct sluice_judgement j = { .applies = false };
-	struct sluice_plan plan = {
-		.pkt = pkt, .kind = SLUICE_PLAN_PLAIN,
-		.forward = SLUICE_FORWARD_NAT, .judgement = &j,
-		.revision = early->revision,
-	};
-	struct sluice_flow_node *node = NULL;
-
-	sluice_tuple_dst(&plan.to, &pkt->tuple);
-	sluice_establish(sn, &plan, &node);
-	return node;
+	return begin_as_it_is(sn, pkt, SLUICE_PLAN_PLAIN, early->revision);
 }
 
 /**
@@ -609,19 +617,14 @@ struct sluice_flow_node *sluice_decide_plain(struct sluice_net *sn,
 struct sluice_flow_node *sluice_decide_own(struct sluice_net *sn,
 					   const struct sluice_pkt *pkt)
 {
-	struct sluice_judgement j = { .applies = false };
-	struct sluice_plan plan = {
-		.pkt = pkt, .kind = SLUICE_PLAN_OWN,
-		.forward = SLUICE_FORWARD_NAT, .judgement = &j,
-	};
-	struct sluice_flow_node *node = NULL;
+	unsigned long revision = sluice_service_table_revision(&sn->services);
+	struct sluice_l4addr to;
 
-	plan.revision = sluice_service_table_revision(&sn->services);
-	sluice_tuple_dst(&plan.to, &pkt->tuple);
-	if (sluice_plan_answers_reach_node_port(sn, &plan) &&
-	    !sluice_frontend_find(sn, pkt->vrf, &plan.to, plan.revision))
-		sluice_establish(sn, &plan, &node);
-	return node;
+	sluice_tuple_dst(&to, &pkt->tuple);
+	if (!sluice_plan_answers_reach_node_port(sn, pkt, revision) ||
+	    sluice_frontend_find(sn, pkt->vrf, &to, revision))
+		return NULL;
+	return begin_as_it_is(sn, pkt, SLUICE_PLAN_OWN, revision);
 }
 
 /**

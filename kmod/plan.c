@@ -275,8 +275,8 @@ bool sluice_plan_is_from_service(struct sluice_net *sn,
 /**
  * sluice_plan_answers_reach_node_port() - whether a node port is in the way
  * @sn: namespace
- * @plan: of a packet that is for no service, with its revision; the caller holds
- *	rcu_read_lock()
+ * @pkt: packet that is for no service; the caller holds rcu_read_lock()
+ * @revision: of the packet
  *
  * Of a backend that has that port the answers are a service's.
  *
@@ -284,9 +284,9 @@ bool sluice_plan_is_from_service(struct sluice_net *sn,
  * and are not those of a flow that there is.
  */
 bool sluice_plan_answers_reach_node_port(struct sluice_net *sn,
-					 const struct sluice_plan *plan)
+					 const struct sluice_pkt *pkt,
+					 unsigned long revision)
 {
-	const struct sluice_pkt *pkt = plan->pkt;
 	struct sluice_tuple answer;
 	struct sluice_l4addr from;
 
@@ -294,8 +294,7 @@ bool sluice_plan_answers_reach_node_port(struct sluice_net *sn,
 	    !sluice_service_has_node_ports(&sn->services))
 		return false;
 	sluice_tuple_src(&from, &pkt->tuple);
-	if (!sluice_frontend_find_node_port(sn, pkt->vrf, &from,
-					    plan->revision) ||
+	if (!sluice_frontend_find_node_port(sn, pkt->vrf, &from, revision) ||
 	    sluice_service_has_endpoint(&sn->services, &from))
 		return false;
 	sluice_tuple_invert(&answer, &pkt->tuple);
@@ -462,7 +461,8 @@ static void plan_bridged(struct sluice_net *sn, struct sluice_plan *plan)
 static bool is_own(struct sluice_net *sn, const struct sluice_plan *plan)
 {
 	return plan->pkt->from_node &&
-	       sluice_plan_answers_reach_node_port(sn, plan);
+	       sluice_plan_answers_reach_node_port(sn, plan->pkt,
+						   plan->revision);
 }
 
 static void plan_plain(struct sluice_net *sn, struct sluice_plan *plan)

@@ -84,7 +84,8 @@ void sluice_plan_make(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		      struct sluice_plan *plan);
 void sluice_plan_put(const struct sluice_plan *plan);
 bool sluice_plan_answers_reach_node_port(struct sluice_net *sn,
-					 const struct sluice_plan *plan);
+					 const struct sluice_pkt *pkt,
+					 unsigned long revision);
 bool sluice_plan_is_from_service(struct sluice_net *sn,
 				 const struct sluice_plan *plan);
 

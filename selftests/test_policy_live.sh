@@ -317,7 +317,6 @@ rejected()
 	policy set 2001 on-deny drop isolate ingress
 }
 
-# Everything is told as it would be denied, and nothing is dropped.
 # counted COOKIE: what a rule has to do with, as "FLOWS PACKETS"
 counted()
 {
@@ -325,6 +324,7 @@ counted()
 		\"\(.flows) \(.packets)\"" policy show
 }
 
+# Everything is told as it would be denied, and nothing is dropped.
 audited()
 {
 	local flows packets
