@@ -62,7 +62,15 @@ static int create(struct sluice_device_tx *tx, const char *name,
 	return 0;
 }
 
-/* One that is to be deleted stays after all, with its counter. */
+/* One that was to be deleted is as a new one, but for its counter. */
+static void begin_anew(struct sluice_device *device)
+{
+	device->gone = false;
+	sluice_ranges_put(device->next);
+	device->next = NULL;
+	device->next_opts = new_opts;
+}
+
 static int find_or_create(struct sluice_device_tx *tx, const char *name,
 			  struct sluice_device **device)
 {
@@ -70,7 +78,8 @@ static int find_or_create(struct sluice_device_tx *tx, const char *name,
 	if (!*device)
 		return create(tx, name, device);
 	touch(tx, *device);
-	(*device)->gone = false;
+	if ((*device)->gone)
+		begin_anew(*device);
 	return 0;
 }
 

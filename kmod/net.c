@@ -31,14 +31,15 @@ static u32 bucket_count(const struct sluice_flow_settings *settings)
 					  FLOW_BUCKETS_MAX));
 }
 
-static int flows_init(struct sluice_net *sn)
+static int flows_init(struct sluice_net *sn,
+		      const struct sluice_flow_settings *settings)
 {
 	sn->flows.ends = sluice_decide_ends;
 	sn->flows.tell = sluice_nl_flow_tell;
 	sn->flows.settings = &sn->settings;
 	sn->flows.stats = sn->stats;
 	sn->flows.events = &sn->events;
-	return sluice_flow_table_init(&sn->flows, bucket_count(&sn->settings));
+	return sluice_flow_table_init(&sn->flows, bucket_count(settings));
 }
 
 /* Hooks are gone and a grace period has passed. */
@@ -71,12 +72,14 @@ static void close_doors(struct sluice_net *sn)
  * sluice_net_activate() - get ready for a first service, identity or rule, or
  * for egress
  * @sn: namespace; the caller holds the configuration lock
+ * @settings: that will hold; the table of flows is made for their limit
  *
  * A namespace with none of them has no tables and no hooks.
  *
  * Return: 0 or -errno; 0 if it was ready already.
  */
-int sluice_net_activate(struct sluice_net *sn)
+int sluice_net_activate(struct sluice_net *sn,
+			const struct sluice_flow_settings *settings)
 {
 	int err;
 
@@ -90,7 +93,7 @@ int sluice_net_activate(struct sluice_net *sn)
 	err = sluice_path_table_init(&sn->paths, sn->net);
 	if (err)
 		goto fini_config;
-	err = flows_init(sn);
+	err = flows_init(sn, settings);
 	if (err)
 		goto fini_paths;
 	err = open_doors(sn);

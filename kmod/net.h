@@ -125,7 +125,8 @@ static inline bool sluice_net_is_open(const struct sluice_net *sn)
 
 int sluice_net_init(void);
 void sluice_net_fini(void);
-int sluice_net_activate(struct sluice_net *sn);
+int sluice_net_activate(struct sluice_net *sn,
+			const struct sluice_flow_settings *settings);
 void sluice_net_deactivate_if_idle(struct sluice_net *sn);
 
 #endif

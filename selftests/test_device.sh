@@ -404,6 +404,24 @@ saved()
 	assert_eq "$saved" "$(node sluice save)" "again"
 }
 
+# What a file leaves out is as for a new device, whatever it was.
+restored_anew()
+{
+	local how saved
+
+	saved=$(node sluice save)
+	for how in '' --noflush; do
+		device replace vpod3 address $OTHER4 fast-path off \
+			netfilter skip || return
+		assert_ok node sluice restore $how <<< "device add vpod3"
+		assert_eq "device add vpod3" \
+			"$(node sluice save | grep 'add vpod3')" "restore $how"
+		assert_ok may_be 4 $OTHER4
+		assert_ok may_be 4 $SELF4
+	done
+	node sluice restore <<< "$saved"
+}
+
 # What a pod sends to be routed, with a reverse path filter that sees nothing
 routed()
 {
@@ -454,6 +472,7 @@ run_case by_pattern "all whose names begin alike"
 run_case other_names "an alternative name binds nothing"
 run_case changed "addresses are changed live"
 run_case saved "save, flush and restore"
+run_case restored_anew "what a file leaves out is as for a new device"
 run_case routed "what is routed"
 run_case ends "a namespace and the module go"
 run_case bridge_down "the bridge goes"

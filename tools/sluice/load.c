@@ -126,6 +126,9 @@ static int load_device(struct words *words, struct load *load,
 	int ret;
 
 	ret = words_device(words, &change.device);
+	if (load->keep)
+		set_presets(&sluice_device_attrs, &change.device,
+			    SLUICE_DEVICE_CONFIG);
 	if (!ret)
 		ret = add_change(load, &change, line, words);
 	device_free(&change.device);
@@ -312,12 +315,18 @@ static int load_line(char *text, unsigned int line, struct load *load,
 	return ret;
 }
 
-static bool is_of_backend(const char *text)
+/* Settings come first, as tables are made for them, backends at last. */
+enum turn { TURN_SETTINGS, TURN_OBJECTS, TURN_BACKENDS };
+
+static enum turn turn_of(const char *text)
 {
-	return !strncmp(text + strspn(text, " \t"), "backend", 7);
+	text += strspn(text, " \t");
+	if (!strncmp(text, "flow", 4) || !strncmp(text, "node", 4))
+		return TURN_SETTINGS;
+	return strncmp(text, "backend", 7) ? TURN_OBJECTS : TURN_BACKENDS;
 }
 
-static int load_lines(struct load *load, bool backends,
+static int load_lines(struct load *load, enum turn turn,
 		      struct words *complaint)
 {
 	unsigned int line = 1;
@@ -327,7 +336,7 @@ static int load_lines(struct load *load, bool backends,
 	if (!load->size)
 		return 0;
 	for (text = load->text; text; text = next_line(load, text), line++) {
-		if (is_of_backend(text) != backends)
+		if (turn_of(text) != turn)
 			continue;
 		ret = load_line(text, line, load, complaint);
 		if (ret)
@@ -398,10 +407,11 @@ static int finish_settings(struct load *load, struct words *complaint)
 int load_file(FILE *file, struct load *load, struct words *complaint)
 {
 	if (read_text(file, load, complaint) || begin(load, complaint) ||
-	    load_lines(load, false, complaint) ||
-	    finish_settings(load, complaint))
+	    load_lines(load, TURN_SETTINGS, complaint) ||
+	    finish_settings(load, complaint) ||
+	    load_lines(load, TURN_OBJECTS, complaint))
 		return -EINVAL;
-	return load_lines(load, true, complaint);
+	return load_lines(load, TURN_BACKENDS, complaint);
 }
 
 /**

@@ -315,6 +315,17 @@ static void set_device_stats(struct sluice_device *device, uint32_t number)
 	list->fallback[1].packets = 6000 + number;
 }
 
+/* What was not said stays. */
+static void update_device(struct sluice_device *there,
+			  const struct sluice_device *device)
+{
+	set_numbers(&sluice_device_attrs, there, device);
+	if (!(device->has & SLUICE_HAS(SLUICE_A_DEVICE_ADDRESSES)))
+		return;
+	sluice_prefixes_free(&there->addresses);
+	sluice_prefixes_copy(&there->addresses, &device->addresses);
+}
+
 /* There are those that are named after it, with counters to tell apart. */
 static int new_device(struct sluice_device *device, unsigned int flags,
 		      struct sluice_error *err)
@@ -325,19 +336,17 @@ static int new_device(struct sluice_device *device, unsigned int flags,
 
 	if (ret)
 		return ret;
+	if (there) {
+		update_device(there, device);
+		return 0;
+	}
 	set_device_presets(device);
 	set_device_stats(device, state->devices.count);
 	device->has |= SLUICE_HAS(SLUICE_A_DEVICE_IFINDEX) |
 		       SLUICE_HAS(SLUICE_A_DEVICE_ATTACHED);
 	device->attached = strncmp(device->name, "veth", 4) ? 0 : 1;
 	device->ifindex = strchr(device->name, '*') ? 0 : device->attached * 7;
-	if (there) {
-		device_free(there);
-		*there = *device;
-		sluice_prefixes_copy(&there->addresses, &device->addresses);
-	} else {
-		config_copy_device(state, device);
-	}
+	config_copy_device(state, device);
 	config_sort(state);
 	return 0;
 }
@@ -738,5 +747,7 @@ int sluice_stats_get(struct sluice_sock *sock, struct sluice_stats *stats,
 		return 0;
 	fake_kernel.reads_changed--;
 	stats->revision = UINT64_MAX - fake_kernel.reads_changed;
+	fake_kernel.state.settings.flow_limit =
+		FAKE_LIMIT + fake_kernel.reads_changed;
 	return 0;
 }

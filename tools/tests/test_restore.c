@@ -38,6 +38,9 @@
 #define D1	"device add veth-a address 10.244.1.7/32,fd00::7/128\n"
 #define D1_OTHER \
 	"device add veth-a address 10.244.1.8/32\n"
+#define D1_BARE	"device add veth-a\n"
+#define D1_SKIPS \
+	"device add veth-a address 10.244.1.8/32 fast-path off netfilter skip\n"
 #define D2	"device add veth-b address 0.0.0.0/0\n"
 #define BAD	"backend add 10.96.0.2:80/tcp 10.0.0.9:80 weight 99999\n"
 
@@ -116,6 +119,9 @@ static void check_devices(void)
 	fake_kernel_load(SETTINGS S1 D1);
 	tap(!restore(D1_OTHER D2, true) && is_now(SETTINGS D1_OTHER D2 S1),
 	    "--noflush: a device gets other addresses");
+	fake_kernel_load(SETTINGS S1 D1_SKIPS);
+	tap(!restore(D1_BARE D2, true) && is_now(SETTINGS D1_BARE D2 S1),
+	    "--noflush: what is left out of a device is as for a new one");
 }
 
 static void check_differences(void)
@@ -218,6 +224,7 @@ static void check_refusal_anywhere(void)
 static void check_changing(void)
 {
 	fake_kernel_load(SETTINGS S1 S2 B1 B2);
+	fake_kernel.state.settings.flow_limit = 7;
 	fake_kernel.reads_changed = 5;
 	tap(is_now(SETTINGS S1 S2 B1 B2) && !fake_kernel.reads_changed,
 	    "what changed while it was read is read again");
