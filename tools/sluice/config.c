@@ -45,7 +45,7 @@ void config_copy_service(struct config *config,
 
 /**
  * config_copy_settings - have the settings of a message
- * @config: the configuration, without any so far
+ * @config: the configuration, without any
  * @settings: the settings
  */
 void config_copy_settings(struct config *config,

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "cli.h"
 #include "config.h"
 
 /* How often dumps that do not fit together are read. */
@@ -141,11 +142,27 @@ static int read_policy(struct sluice_sock *sock, const uint32_t *subject,
 	return ret;
 }
 
+/* In place of those of the reading before */
+static int read_settings(struct sluice_sock *sock, struct config *config,
+			 struct sluice_error *err)
+{
+	struct sluice_settings settings;
+	int ret = sluice_settings_get(sock, &settings, err);
+
+	if (ret)
+		return ret;
+	settings_free(&config->settings);
+	config_copy_settings(config, &settings);
+	return 0;
+}
+
 static int read_all(struct sluice_sock *sock, const uint32_t *subject,
 		    struct config *config, struct sluice_error *err)
 {
-	int ret = config_read_identities(sock, NULL, config, err);
+	int ret = read_settings(sock, config, err);
 
+	if (!ret)
+		ret = config_read_identities(sock, NULL, config, err);
 	if (!ret)
 		ret = read_policy(sock, subject, config, err);
 	if (!ret)
@@ -233,11 +250,5 @@ int config_read_policy(struct sluice_sock *sock, const uint32_t *subject,
 int config_read(struct sluice_sock *sock, struct config *config,
 		struct sluice_error *err)
 {
-	struct sluice_settings settings;
-	int ret = sluice_settings_get(sock, &settings, err);
-
-	if (ret)
-		return ret;
-	config_copy_settings(config, &settings);
 	return read_consistent(sock, read_all, NULL, config, err);
 }

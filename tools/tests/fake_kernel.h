@@ -7,11 +7,14 @@
 
 #include "config.h"
 
+#define FAKE_LIMIT	1000
+
 /**
  * struct fake_kernel - the namespace
  * @state: its configuration, sorted
  * @writes: transactions
- * @reads_changed: so many readings of the revision find another one
+ * @reads_changed: so many readings of the revision find another one, and another
+ *	limit of flows, FAKE_LIMIT at last
  * @fail_at: the change that is refused, counted from 1; 0 for none
  * @drops: its counters of dropped packets
  * @question: what was to be explained last
