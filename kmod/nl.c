@@ -36,23 +36,32 @@ static const u16 allowed_attrs[SLUICE_CMD_MAX + 1] = {
 #undef A
 
 /**
- * sluice_nl_check_attrs() - refuse what a request has no use for
- * @attrs: of the request
+ * sluice_nl_check_attrs() - refuse what a request or change has no use for
+ * @attrs: of the request or change
+ * @max: the last there may be
  * @allowed: bits of those it may have, by &enum sluice_a
  * @extack: for the reason of a refusal
  *
  * Return: 0 or -EINVAL.
  */
-int sluice_nl_check_attrs(struct nlattr **attrs, unsigned long allowed,
+int sluice_nl_check_attrs(struct nlattr **attrs, int max, unsigned long allowed,
 			  struct netlink_ext_ack *extack)
 {
 	int type;
 
-	for (type = 1; type < ARRAY_SIZE(sluice_main_nl_policy); type++)
+	for (type = 1; type <= max; type++)
 		if (attrs[type] && !(allowed & BIT(type)))
 			return sluice_nl_invalid(extack, attrs[type],
 						 "the request has no use for this attribute");
 	return 0;
+}
+
+/* Likewise, of a request */
+int sluice_nl_check_request(struct nlattr **attrs, unsigned long allowed,
+			    struct netlink_ext_ack *extack)
+{
+	return sluice_nl_check_attrs(attrs, ARRAY_SIZE(sluice_main_nl_policy) - 1,
+				     allowed, extack);
 }
 
 /* Every request runs under the configuration lock of its namespace. */
@@ -63,9 +72,9 @@ static int pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 	int err;
 
 	static_assert(SLUICE_A_MAX < 8 * sizeof(*allowed_attrs));
-	err = sluice_nl_check_attrs(info->attrs,
-				    allowed_attrs[info->genlhdr->cmd],
-				    info->extack);
+	err = sluice_nl_check_request(info->attrs,
+				      allowed_attrs[info->genlhdr->cmd],
+				      info->extack);
 	if (err)
 		return err;
 	mutex_lock(&sn->cfg_lock);
@@ -225,7 +234,7 @@ int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
  * sluice_nl_dump() - go on with a dump, under the configuration lock
  * @skb: dump's present packet
  * @cb: dump
- * @allowed: as for sluice_nl_check_attrs()
+ * @allowed: as for sluice_nl_check_request()
  * @dump: adds objects, as many as there is room for
  *
  * Return: what @dump returns, or -EINVAL.
@@ -236,8 +245,8 @@ int sluice_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
 	int ret;
 
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs, allowed,
-				    cb->extack);
+	ret = sluice_nl_check_request(genl_info_dump(cb)->attrs, allowed,
+				      cb->extack);
 	if (ret)
 		return ret;
 	mutex_lock(&sn->cfg_lock);
@@ -290,7 +299,7 @@ static void tell_of_loss(struct sluice_net *sn, unsigned int group)
 
 /**
  * sluice_nl_notify() - tell the group "config" of a change that is done
- * @info: request that asked for it
+ * @ntx: transaction that asked for it
  * @cmd: command of the notification
  * @flags: NLM_F_CREATE if the object is new
  * @fill: writes the object
@@ -298,12 +307,16 @@ static void tell_of_loss(struct sluice_net *sn, unsigned int group)
  *
  * A listener that cannot be told is marked by its socket's error.
  */
-void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
+void sluice_nl_notify(struct sluice_nl_tx *ntx, u8 cmd, int flags,
 		      sluice_nl_fill_t *fill, const void *object)
 {
-	struct sluice_net *sn = sluice_nl_net(info);
+	const struct genl_info *info = ntx->info;
+	struct sluice_net *sn = ntx->sn;
 	struct sk_buff *skb;
 
+	ntx->has_changed = true;
+	if (!ntx->is_heard)
+		return;
 	skb = new_message(info->snd_portid, info->snd_seq, flags, cmd, fill,
 			  object, GFP_KERNEL);
 	if (skb)

@@ -69,6 +69,9 @@ struct sluice_nl_settings {
  * @config: changes of objects
  * @settings: what they are to be, if @has_settings
  * @has_settings: they have been asked for
+ * @settings_changed: some are others than they were
+ * @has_changed: something is not as it was, once it is committed
+ * @is_heard: somebody wants to be told of changes
  */
 struct sluice_nl_tx {
 	struct sk_buff *skb;
@@ -77,6 +80,9 @@ struct sluice_nl_tx {
 	struct sluice_config_tx config;
 	struct sluice_nl_settings settings;
 	bool has_settings;
+	bool settings_changed;
+	bool has_changed;
+	bool is_heard;
 };
 
 /**
@@ -155,8 +161,10 @@ int sluice_nl_find_service(struct sluice_net *sn,
 			   struct sluice_service **service,
 			   struct nlattr **attrs,
 			   struct netlink_ext_ack *extack);
-int sluice_nl_check_attrs(struct nlattr **attrs, unsigned long allowed,
+int sluice_nl_check_attrs(struct nlattr **attrs, int max, unsigned long allowed,
 			  struct netlink_ext_ack *extack);
+int sluice_nl_check_request(struct nlattr **attrs, unsigned long allowed,
+			    struct netlink_ext_ack *extack);
 int sluice_nl_refuse_read_only(struct nlattr **tb, int from, int to,
 			       struct netlink_ext_ack *extack);
 
@@ -216,7 +224,7 @@ int sluice_nl_reply(struct genl_info *info, u8 cmd, sluice_nl_fill_t *fill,
 bool sluice_nl_has_listeners(struct sluice_net *sn, unsigned int group);
 void sluice_nl_tell(struct sluice_net *sn, unsigned int group, u8 cmd,
 		    sluice_nl_fill_t *fill, const void *object);
-void sluice_nl_notify(struct genl_info *info, u8 cmd, int flags,
+void sluice_nl_notify(struct sluice_nl_tx *ntx, u8 cmd, int flags,
 		      sluice_nl_fill_t *fill, const void *object);
 
 #endif

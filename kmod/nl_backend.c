@@ -81,6 +81,8 @@ int sluice_nl_backend_new(struct sluice_nl_tx *ntx,
 	if (err)
 		return err;
 	err = sluice_tx_backend_new(&ntx->config.services, service, &cfg, extack);
+	if (err == -ENOSPC)
+		NL_SET_BAD_ATTR(extack, attr);
 	return err == -ENOMEM ? sluice_nl_no_memory(extack, attr) : err;
 }
 

@@ -270,10 +270,10 @@ void sluice_nl_notify_devices(struct sluice_nl_tx *ntx)
 		if (!sluice_device_tx_is_changed(device))
 			continue;
 		if (device->gone)
-			sluice_nl_notify(ntx->info, SLUICE_CMD_DEVICE_DEL_NTF,
-					 0, fill_device, device);
+			sluice_nl_notify(ntx, SLUICE_CMD_DEVICE_DEL_NTF, 0,
+					 fill_device, device);
 		else
-			sluice_nl_notify(ntx->info, SLUICE_CMD_DEVICE_NTF,
+			sluice_nl_notify(ntx, SLUICE_CMD_DEVICE_NTF,
 					 device->born ? NLM_F_CREATE : 0,
 					 fill_device, device);
 	}

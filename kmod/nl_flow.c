@@ -216,6 +216,9 @@ static int parse_flow(struct sluice_tuple *tuple, const struct nlattr *nest,
 					 "the flow's protocol is missing");
 
 	given = tb[SLUICE_A_FLOW_ORIG] ?: tb[SLUICE_A_FLOW_REPLY];
+	if (tb[SLUICE_A_FLOW_ORIG] && tb[SLUICE_A_FLOW_REPLY])
+		return sluice_nl_invalid(extack, tb[SLUICE_A_FLOW_REPLY],
+					 "one tuple names the flow, not two");
 	if (!given)
 		return sluice_nl_missing(extack, nest, SLUICE_A_FLOW_ORIG,
 					 "the flow's tuple is missing");
@@ -404,8 +407,8 @@ int sluice_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct sluice_net *sn = sluice_pernet(sock_net(skb->sk));
 	int ret;
 
-	ret = sluice_nl_check_attrs(genl_info_dump(cb)->attrs,
-				    BIT(SLUICE_A_SERVICE), cb->extack);
+	ret = sluice_nl_check_request(genl_info_dump(cb)->attrs,
+				      BIT(SLUICE_A_SERVICE), cb->extack);
 	if (ret)
 		return ret;
 	mutex_lock(&sn->cfg_lock);

@@ -216,11 +216,11 @@ static void notify_identity(struct sluice_nl_tx *ntx,
 					 &entry->place->prefix,
 					 entry->identity->number);
 	if (!entry->gone)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_IDENTITY_NTF,
+		sluice_nl_notify(ntx, SLUICE_CMD_IDENTITY_NTF,
 				 entry->replaces ? 0 : NLM_F_CREATE,
 				 fill_identity, entry);
 	else if (!now)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_IDENTITY_DEL_NTF, 0,
+		sluice_nl_notify(ntx, SLUICE_CMD_IDENTITY_DEL_NTF, 0,
 				 fill_identity, entry);
 }
 

@@ -349,12 +349,12 @@ static void notify_rule(struct sluice_nl_tx *ntx,
 	if (rule->born == rule->gone)
 		return;
 	if (!rule->gone)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_RULE_NTF,
+		sluice_nl_notify(ntx, SLUICE_CMD_RULE_NTF,
 				 rule->origin == rule ? NLM_F_CREATE : 0,
 				 fill_rule, rule);
 	else if (!sluice_policy_find_rule(ntx->config.policies.table, &rule->key))
-		sluice_nl_notify(ntx->info, SLUICE_CMD_RULE_DEL_NTF, 0,
-				 fill_rule, rule);
+		sluice_nl_notify(ntx, SLUICE_CMD_RULE_DEL_NTF, 0, fill_rule,
+				 rule);
 }
 
 void sluice_nl_notify_rules(struct sluice_nl_tx *ntx)

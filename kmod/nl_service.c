@@ -74,14 +74,15 @@ static int new_service(struct sluice_nl_tx *ntx,
 }
 
 /* Stays until the last service is gone, whoever wanted it. */
-static int prepare_affinity(struct sluice_nl_tx *ntx)
+static int prepare_affinity(struct sluice_nl_tx *ntx,
+			    const struct nlattr *attr)
 {
-	struct sluice_net *sn = sluice_nl_net(ntx->info);
+	struct sluice_net *sn = ntx->sn;
 
 	if (!sluice_affinity_prepare(&sn->affinity, SLUICE_AFFINITY_ENTRIES))
 		return 0;
-	NL_SET_ERR_MSG(ntx->info->extack,
-		       "no memory for the table of clients with affinity");
+	NL_SET_ERR_MSG_ATTR(ntx->info->extack, attr,
+			    "no memory for the table of clients with affinity");
 	return -ENOMEM;
 }
 
@@ -97,7 +98,7 @@ int sluice_nl_service_new(struct sluice_nl_tx *ntx,
 		return err;
 	err = new_service(ntx, change, &cfg);
 	if (!err && cfg.opts.affinity)
-		err = prepare_affinity(ntx);
+		err = prepare_affinity(ntx, change->attrs[SLUICE_A_SERVICE]);
 	sluice_nl_free_service(&cfg);
 	return err;
 }

@@ -230,15 +230,15 @@ static void put_settings(struct sluice_nl_settings *settings)
 }
 
 /* Pods leave as the node whether there are services or not. */
-static int prepare_egress(struct sluice_nl_tx *ntx)
+static int prepare_egress(struct sluice_nl_tx *ntx, const struct nlattr *nest)
 {
 	int err = 0;
 
 	if (ntx->settings.egress_masquerade)
-		err = sluice_net_activate(ntx->sn);
+		err = sluice_net_activate(ntx->sn, &ntx->settings.flows);
 	if (err)
-		NL_SET_ERR_MSG(ntx->info->extack,
-			       "no memory for the table of flows");
+		NL_SET_ERR_MSG_ATTR(ntx->info->extack, nest,
+				    "no memory for the table of flows");
 	return err;
 }
 
@@ -256,7 +256,7 @@ int sluice_nl_settings_set(struct sluice_nl_tx *ntx,
 		get_settings(&ntx->settings, ntx->sn);
 	ntx->has_settings = true;
 	return parse_settings(&ntx->settings, ntx->skb, nest, extack) ?:
-	       prepare_egress(ntx);
+	       prepare_egress(ntx, nest);
 }
 
 void sluice_nl_settings_put(struct sluice_nl_tx *ntx)
@@ -265,17 +265,21 @@ void sluice_nl_settings_put(struct sluice_nl_tx *ntx)
 		put_settings(&ntx->settings);
 }
 
-static void apply_flows(struct sluice_flow_settings *to,
+/* Whether there are others now, as with what follows. */
+static bool apply_flows(struct sluice_flow_settings *to,
 			const struct sluice_flow_settings *from)
 {
+	bool changed = to->limit != from->limit;
 	int i;
 
 	WRITE_ONCE(to->limit, from->limit);
-	for (i = 0; i < SLUICE_TIMEOUTS; i++)
+	for (i = 0; i < SLUICE_TIMEOUTS; i++) {
+		changed |= to->timeouts[i] != from->timeouts[i];
 		WRITE_ONCE(to->timeouts[i], from->timeouts[i]);
+	}
+	return changed;
 }
 
-/* Whether there is another one now. */
 static bool apply_ranges(struct sluice_net *sn,
 			 struct sluice_ranges __rcu **to,
 			 struct sluice_ranges *from)
@@ -306,6 +310,35 @@ static bool apply_choice(u8 *to, u8 from)
 	return old != from;
 }
 
+/* What services depend on */
+static bool apply_node(struct sluice_net *sn,
+		       const struct sluice_nl_settings *settings)
+{
+	struct sluice_node_settings *node = &sn->node;
+	bool changed;
+
+	changed = apply_ranges(sn, &node->port_addresses,
+			       settings->port_addresses);
+	changed |= apply_ranges(sn, &node->pods, settings->pods);
+	changed |= apply_switch(&node->port_loopback, settings->port_loopback);
+	changed |= apply_switch(&node->egress_masquerade,
+				settings->egress_masquerade);
+	return changed;
+}
+
+static bool apply_policy(struct sluice_net *sn,
+			 const struct sluice_nl_settings *settings)
+{
+	struct sluice_node_settings *node = &sn->node;
+	bool changed;
+
+	changed = apply_choice(&node->policy_tcp, settings->policy_tcp);
+	changed |= apply_choice(&node->policy_node_traffic,
+				settings->policy_node_traffic);
+	changed |= apply_switch(&node->policy_audit, settings->policy_audit);
+	return changed;
+}
+
 /**
  * sluice_nl_settings_apply() - make settings those of a transaction, if any
  * @ntx: transaction about to be committed
@@ -316,24 +349,17 @@ void sluice_nl_settings_apply(struct sluice_nl_tx *ntx)
 {
 	const struct sluice_nl_settings *settings = &ntx->settings;
 	struct sluice_net *sn = ntx->sn;
+	bool flows, node, policy;
 
 	if (!ntx->has_settings)
 		return;
 
-	apply_flows(&sn->settings, &settings->flows);
-	ntx->config.services.changed |= apply_ranges(sn, &sn->node.port_addresses,
-					settings->port_addresses);
-	ntx->config.services.changed |= apply_ranges(sn, &sn->node.pods, settings->pods);
-	ntx->config.services.changed |= apply_switch(&sn->node.port_loopback,
-					settings->port_loopback);
-	ntx->config.services.changed |= apply_switch(&sn->node.egress_masquerade,
-					settings->egress_masquerade);
-	ntx->config.judges_anew |= apply_choice(&sn->node.policy_tcp,
-					 settings->policy_tcp);
-	ntx->config.judges_anew |= apply_choice(&sn->node.policy_node_traffic,
-					 settings->policy_node_traffic);
-	ntx->config.judges_anew |= apply_switch(&sn->node.policy_audit,
-					 settings->policy_audit);
+	flows = apply_flows(&sn->settings, &settings->flows);
+	node = apply_node(sn, settings);
+	policy = apply_policy(sn, settings);
+	ntx->config.services.changed |= node;
+	ntx->config.judges_anew |= policy;
+	ntx->settings_changed = flows || node || policy;
 }
 
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)

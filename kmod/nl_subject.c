@@ -112,7 +112,7 @@ static void notify_subjects(struct sluice_nl_tx *ntx)
 
 	list_for_each_entry(policy, &ntx->config.policies.policies, tx) {
 		if (sluice_policy_tx_opts_changed(&ntx->config.policies, policy))
-			sluice_nl_notify(ntx->info, SLUICE_CMD_SUBJECT_NTF, 0,
+			sluice_nl_notify(ntx, SLUICE_CMD_SUBJECT_NTF, 0,
 					 fill_subject, policy);
 		cond_resched();
 	}

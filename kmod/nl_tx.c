@@ -14,28 +14,46 @@ static_assert((int)SLUICE_A_CHANGE_RULE == SLUICE_A_RULE);
 static_assert((int)SLUICE_A_CHANGE_SUBJECT == SLUICE_A_SUBJECT);
 static_assert((int)SLUICE_A_CHANGE_DEVICE == SLUICE_A_DEVICE);
 
-static sluice_nl_change_t *const changes[SLUICE_CHANGE_OP_MAX + 1] = {
-	[SLUICE_CHANGE_OP_SERVICE_NEW] = sluice_nl_service_new,
-	[SLUICE_CHANGE_OP_SERVICE_DEL] = sluice_nl_service_del,
-	[SLUICE_CHANGE_OP_SERVICE_FLUSH] = sluice_nl_service_flush,
-	[SLUICE_CHANGE_OP_BACKEND_NEW] = sluice_nl_backend_new,
-	[SLUICE_CHANGE_OP_BACKEND_DEL] = sluice_nl_backend_del,
-	[SLUICE_CHANGE_OP_BACKEND_FLUSH] = sluice_nl_backend_flush,
-	[SLUICE_CHANGE_OP_SETTINGS_SET] = sluice_nl_settings_set,
-	[SLUICE_CHANGE_OP_REPLACE_ALL] = sluice_nl_replace_all,
-	[SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL] = sluice_nl_backend_replace_all,
-	[SLUICE_CHANGE_OP_IDENTITY_NEW] = sluice_nl_identity_new,
-	[SLUICE_CHANGE_OP_IDENTITY_DEL] = sluice_nl_identity_del,
-	[SLUICE_CHANGE_OP_IDENTITY_FLUSH] = sluice_nl_identity_flush,
-	[SLUICE_CHANGE_OP_RULE_NEW] = sluice_nl_rule_new,
-	[SLUICE_CHANGE_OP_RULE_DEL] = sluice_nl_rule_del,
-	[SLUICE_CHANGE_OP_SUBJECT_SET] = sluice_nl_subject_set,
-	[SLUICE_CHANGE_OP_POLICY_FLUSH] = sluice_nl_policy_flush,
-	[SLUICE_CHANGE_OP_DEVICE_NEW] = sluice_nl_device_new,
-	[SLUICE_CHANGE_OP_DEVICE_DEL] = sluice_nl_device_del,
-	[SLUICE_CHANGE_OP_DEVICE_FLUSH] = sluice_nl_device_flush,
-	[SLUICE_CHANGE_OP_POLICY_REPLACE_ALL] = sluice_nl_policy_replace_all,
+/* A change as requests are, and the objects it may have. */
+struct change_kind {
+	sluice_nl_change_t *change;
+	unsigned long allowed;
 };
+
+#define A(_name)	BIT(SLUICE_A_CHANGE_##_name)
+#define CHANGE(_change, _objects) {					\
+	.change = sluice_nl_##_change,					\
+	.allowed = A(OP) | A(FLAGS) | (_objects),			\
+}
+
+static const struct change_kind kinds[SLUICE_CHANGE_OP_MAX + 1] = {
+	[SLUICE_CHANGE_OP_SERVICE_NEW] = CHANGE(service_new, A(SERVICE)),
+	[SLUICE_CHANGE_OP_SERVICE_DEL] = CHANGE(service_del, A(SERVICE)),
+	[SLUICE_CHANGE_OP_SERVICE_FLUSH] = CHANGE(service_flush, 0),
+	[SLUICE_CHANGE_OP_BACKEND_NEW] =
+		CHANGE(backend_new, A(SERVICE) | A(BACKEND)),
+	[SLUICE_CHANGE_OP_BACKEND_DEL] =
+		CHANGE(backend_del, A(SERVICE) | A(BACKEND)),
+	[SLUICE_CHANGE_OP_BACKEND_FLUSH] = CHANGE(backend_flush, A(SERVICE)),
+	[SLUICE_CHANGE_OP_BACKEND_REPLACE_ALL] =
+		CHANGE(backend_replace_all, A(SERVICE)),
+	[SLUICE_CHANGE_OP_SETTINGS_SET] = CHANGE(settings_set, A(SETTINGS)),
+	[SLUICE_CHANGE_OP_REPLACE_ALL] = CHANGE(replace_all, 0),
+	[SLUICE_CHANGE_OP_IDENTITY_NEW] = CHANGE(identity_new, A(IDENTITY)),
+	[SLUICE_CHANGE_OP_IDENTITY_DEL] = CHANGE(identity_del, A(IDENTITY)),
+	[SLUICE_CHANGE_OP_IDENTITY_FLUSH] = CHANGE(identity_flush, 0),
+	[SLUICE_CHANGE_OP_RULE_NEW] = CHANGE(rule_new, A(RULE)),
+	[SLUICE_CHANGE_OP_RULE_DEL] = CHANGE(rule_del, A(RULE)),
+	[SLUICE_CHANGE_OP_SUBJECT_SET] = CHANGE(subject_set, A(SUBJECT)),
+	[SLUICE_CHANGE_OP_POLICY_FLUSH] = CHANGE(policy_flush, 0),
+	[SLUICE_CHANGE_OP_POLICY_REPLACE_ALL] = CHANGE(policy_replace_all, 0),
+	[SLUICE_CHANGE_OP_DEVICE_NEW] = CHANGE(device_new, A(DEVICE)),
+	[SLUICE_CHANGE_OP_DEVICE_DEL] = CHANGE(device_del, A(DEVICE)),
+	[SLUICE_CHANGE_OP_DEVICE_FLUSH] = CHANGE(device_flush, 0),
+};
+
+#undef CHANGE
+#undef A
 
 /**
  * sluice_nl_check_new() - what the flags of a "new" change allow
@@ -106,10 +124,11 @@ static void tx_begin(struct sluice_nl_tx *ntx, struct sk_buff *skb,
 	sluice_config_begin(&ntx->config, ntx->sn);
 }
 
-/* Make a first object possible. */
+/* Make a first object possible, with the settings that came before it. */
 int sluice_nl_activate(struct sluice_nl_tx *ntx, const struct nlattr *attr)
 {
-	int err = sluice_net_activate(ntx->sn);
+	int err = sluice_net_activate(ntx->sn, ntx->has_settings ?
+				      &ntx->settings.flows : &ntx->sn->settings);
 
 	if (err)
 		NL_SET_ERR_MSG_ATTR(ntx->info->extack, attr,
@@ -124,12 +143,12 @@ static void notify_service(struct sluice_nl_tx *ntx,
 
 	if (sluice_tx_is_gone(service)) {
 		if (!born)
-			sluice_nl_notify(ntx->info, SLUICE_CMD_SERVICE_DEL_NTF,
-					 0, sluice_nl_fill_service, service);
+			sluice_nl_notify(ntx, SLUICE_CMD_SERVICE_DEL_NTF, 0,
+					 sluice_nl_fill_service, service);
 		return;
 	}
 	if (service->changed)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_SERVICE_NTF,
+		sluice_nl_notify(ntx, SLUICE_CMD_SERVICE_NTF,
 				 born ? NLM_F_CREATE : 0,
 				 sluice_nl_fill_service, service);
 }
@@ -142,12 +161,12 @@ static void notify_backend(struct sluice_nl_tx *ntx,
 		return;
 	if (backend->gone) {
 		if (!backend->born)
-			sluice_nl_notify(ntx->info, SLUICE_CMD_BACKEND_DEL_NTF,
-					 0, sluice_nl_fill_backend, backend);
+			sluice_nl_notify(ntx, SLUICE_CMD_BACKEND_DEL_NTF, 0,
+					 sluice_nl_fill_backend, backend);
 		return;
 	}
 	if (backend->changed)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_BACKEND_NTF,
+		sluice_nl_notify(ntx, SLUICE_CMD_BACKEND_NTF,
 				 backend->born ? NLM_F_CREATE : 0,
 				 sluice_nl_fill_backend, backend);
 }
@@ -165,10 +184,7 @@ static void notify(struct sluice_nl_tx *ntx)
 	struct sluice_service *service;
 	struct sluice_backend *backend;
 
-	ntx->sn->generation++;
-	trace_sluice_change(ntx->sn->net, ntx->sn->generation);
-	if (!has_listeners(ntx->sn))
-		return;
+	ntx->is_heard = has_listeners(ntx->sn);
 	list_for_each_entry(service, &tx->services, tx) {
 		notify_service(ntx, service);
 		cond_resched();
@@ -180,9 +196,18 @@ static void notify(struct sluice_nl_tx *ntx)
 	sluice_nl_notify_identities(ntx);
 	sluice_nl_notify_policies(ntx);
 	sluice_nl_notify_devices(ntx);
-	if (ntx->has_settings)
-		sluice_nl_notify(ntx->info, SLUICE_CMD_SETTINGS_NTF, 0,
+	if (ntx->settings_changed)
+		sluice_nl_notify(ntx, SLUICE_CMD_SETTINGS_NTF, 0,
 				 sluice_nl_fill_settings, &ntx->settings);
+}
+
+/* What makes no difference is no change. */
+static void count_change(struct sluice_nl_tx *ntx)
+{
+	if (!ntx->has_changed && !ntx->config.services.changed)
+		return;
+	ntx->sn->generation++;
+	trace_sluice_change(ntx->sn->net, ntx->sn->generation);
 }
 
 static void tx_commit(struct sluice_nl_tx *ntx)
@@ -190,6 +215,7 @@ static void tx_commit(struct sluice_nl_tx *ntx)
 	sluice_nl_settings_apply(ntx);
 	sluice_config_commit(&ntx->config);
 	notify(ntx);
+	count_change(ntx);
 	sluice_config_end(&ntx->config);
 }
 
@@ -294,6 +320,7 @@ static int do_change(struct sluice_nl_tx *ntx, const struct nlattr *nest)
 		.attrs = tb,
 		.nest = nest,
 	};
+	const struct change_kind *kind;
 	int err;
 
 	err = nla_parse_nested(tb, SLUICE_A_CHANGE_MAX, nest,
@@ -303,8 +330,13 @@ static int do_change(struct sluice_nl_tx *ntx, const struct nlattr *nest)
 	if (!tb[SLUICE_A_CHANGE_OP])
 		return sluice_nl_missing(extack, nest, SLUICE_A_CHANGE_OP,
 					 "the change does not say what to do");
+	kind = &kinds[nla_get_u32(tb[SLUICE_A_CHANGE_OP])];
+	err = sluice_nl_check_attrs(tb, SLUICE_A_CHANGE_MAX, kind->allowed,
+				    extack);
+	if (err)
+		return err;
 	change.flags = nlm_flags(tb[SLUICE_A_CHANGE_FLAGS]);
-	return changes[nla_get_u32(tb[SLUICE_A_CHANGE_OP])](ntx, &change);
+	return kind->change(ntx, &change);
 }
 
 static int do_changes(struct sluice_nl_tx *ntx)

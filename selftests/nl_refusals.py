@@ -172,6 +172,8 @@ def missing():
         yield (cmd, {}, 0), "EINVAL", "missing flow"
         yield flow({"orig": tuple_()}, cmd), "EINVAL", "missing flow.proto"
         yield flow({"proto": 6}, cmd), "EINVAL", "missing flow.orig"
+        yield (flow({"proto": 6, "orig": tuple_(), "reply": tuple_()}, cmd),
+               "EINVAL", "flow.reply")
     yield ("settings-set", {}, 0), "EINVAL", "missing settings"
     yield ("explain", {}, 0), "EINVAL", "missing explain"
     yield explain({"packet": tuple_()}), "EINVAL", "missing explain.proto"

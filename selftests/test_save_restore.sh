@@ -78,14 +78,61 @@ revision()
 	node sluice -j stats show | jq .revision
 }
 
-# Not even a message for what is the same
+# The kernel's tracepoint says how many changes there have been.
+changes()
+{
+	grep -c sluice_change: /sys/kernel/tracing/trace
+}
+
+# Not even a message for what is the same, settings included
 restoring_the_same_does_nothing()
 {
 	local before
 
+	monitor /tmp/told monitor || return
 	before=$(revision)
+	echo 1 > /sys/kernel/tracing/events/sluice/sluice_change/enable
 	assert_ok node sluice restore -f /tmp/saved
 	assert_eq "$before" "$(revision)" revision
+	assert_eq 0 "$(changes)" "changes"
+	node sluice flow set timeout-udp 78
+	wait_for 10 grep -q 'timeout-udp 78' /tmp/told
+	assert_eq 1 "$(wc -l < /tmp/told)" "messages"
+	assert_eq 1 "$(changes)" "changes"
+	assert_ok node sluice restore -f /tmp/saved
+	echo 0 > /sys/kernel/tracing/events/sluice/sluice_change/enable
+}
+
+buckets()
+{
+	node sluice -j stats show | jq .flow_buckets
+}
+
+# Wherever in the file it is said
+table_is_made_for_the_limit()
+{
+	assert_ok node sluice service flush
+	assert_ok node sluice flow set limit 5000
+	printf '%s\n' "service add 10.96.0.9:80/tcp" "flow set limit 1000000" |
+		node sluice restore || return
+	assert_eq "524288 1000000" \
+		"$(buckets) $(node sluice -j flow show settings | jq .limit)"
+	assert_ok node sluice restore -f /tmp/saved
+}
+
+# The line that is one too many
+too_many_backends()
+{
+	assert_ok node sluice service add 10.96.0.9:80/tcp || return
+	seq 16001 | awk '{
+		printf "backend add 10.96.0.9:80/tcp 10.%d.%d.1:80\n",
+			$1 / 250, $1 % 250
+	}' > /tmp/wrong
+	assert_match 'restore: line 16001: .*the service has as many backends' \
+		"$(node sluice restore --noflush -f /tmp/wrong 2>&1)"
+	assert_ok node sluice service del 10.96.0.9:80/tcp
+	node sluice save > /tmp/after
+	assert_ok diff /tmp/saved /tmp/after
 }
 
 # refused FILE STATUS REGEX: restore fails so, and all is as before
@@ -277,6 +324,8 @@ ktap_begin
 run_setup set_up "clients and backends are set up"
 run_case round_trip "what is saved is what was restored, $((2 * SERVICES)) services"
 run_case restoring_the_same_does_nothing "restoring the same does nothing"
+run_case table_is_made_for_the_limit "the table of flows is made for the limit of the file"
+run_case too_many_backends "of too many backends the line is named"
 run_case a_syntax_error_changes_nothing "a syntax error changes nothing"
 run_case what_the_kernel_refuses_is_undone "what the kernel refuses is undone"
 run_case options_round_trip "all options are saved and restored"
