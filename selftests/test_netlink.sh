@@ -375,6 +375,21 @@ namespaces_are_separate()
 	assert_eq "0 0 false" "$(counts)" "after all"
 }
 
+monitor_ends_with_the_module()
+{
+	local status=0 pid
+
+	sluice monitor 2>/tmp/complaint &
+	pid=$!
+	on_exit_kill $pid
+	wait_for 10 has_joined $pid || return
+	unload_module
+	assert_ok wait_for 10 eval "! kill -0 $pid 2>/dev/null"
+	wait $pid || status=$?
+	assert_eq "1 sluice: monitor: module sluice has been unloaded" \
+		"$status $(cat /tmp/complaint)" "the end"
+}
+
 ktap_begin
 run_setup set_up "the module is loaded"
 run_case ynl_lists_services_and_backends "ynl lists services and backends"
@@ -393,4 +408,5 @@ run_case monitor_prints_changes "sluice monitor prints them, of this namespace o
 run_case lists_are_long "the longest lists of prefixes are told and shown"
 run_case namespaces_are_separate "namespaces are separate"
 ip netns del other
+run_case monitor_ends_with_the_module "sluice monitor ends with the module"
 ktap_end

@@ -762,6 +762,7 @@ void sluice_tx_free(struct sluice_tx *tx);
 #define SLUICE_GROUP_CONFIG	1U
 #define SLUICE_GROUP_EVENTS	2U
 #define SLUICE_GROUP_FLOWS	4U
+#define SLUICE_GROUP_MODULE	8U	/* that the module goes */
 
 int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 			struct sluice_error *err);

@@ -2,6 +2,7 @@
 /*
  * Notifications: joining the groups, receiving and decoding.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -43,7 +44,16 @@ int sluice_monitor_join(struct sluice_sock *sock, unsigned int groups,
 		if (ret)
 			return ret;
 	}
-	return 0;
+	if (!(groups & SLUICE_GROUP_MODULE))
+		return 0;
+	return sluice_sock_join(sock, SLUICE_CONTROLLER_GROUP, err);
+}
+
+/* Nothing more comes, even if the module is loaded again. */
+static int refuse_unloaded(struct sluice_error *err)
+{
+	sluice_error_set(err, -ENODEV, "module sluice has been unloaded");
+	return -ENODEV;
 }
 
 static int pass_on(struct sluice_sock *sock, size_t len, sluice_msg_fn fn,
@@ -55,6 +65,8 @@ static int pass_on(struct sluice_sock *sock, size_t len, sluice_msg_fn fn,
 	int ret;
 
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		if (sluice_sock_told(nlh) == CTRL_CMD_DELFAMILY)
+			return refuse_unloaded(err);
 		if (nlh->nlmsg_type != sock->family)
 			continue;
 		ret = sluice_decode(nlh, &msg);
@@ -77,7 +89,8 @@ static int pass_on(struct sluice_sock *sock, size_t len, sluice_msg_fn fn,
  *	the next call goes on with those that follow
  * @err: says why it failed
  *
- * Return: 0 or -errno; -EINTR if a signal came.
+ * Return: 0 or -errno; -ENODEV if the module was unloaded, -EINTR if a signal
+ * came.
  */
 int sluice_monitor_recv(struct sluice_sock *sock, sluice_msg_fn fn, void *arg,
 			bool *lost, struct sluice_error *err)

@@ -8,12 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/genetlink.h>
+
 #include "libsluice.h"
 
 /* Greater than any message the kernel builds for a dump or a notification. */
 #define SLUICE_RECV_SIZE	65536
 /* Two lists of prefixes, and what else an object can have. */
 #define SLUICE_REQUEST_SIZE	(36 * 1024)
+
+/* The controller's only group has the number of the controller itself. */
+#define SLUICE_CONTROLLER_GROUP	GENL_ID_CTRL
 
 struct mnl_socket;
 
@@ -54,6 +59,7 @@ int sluice_sock_ask(struct sluice_sock *sock, struct nlmsghdr *nlh,
 		    sluice_answer_fn fn, void *arg, struct sluice_error *err);
 int sluice_sock_join(struct sluice_sock *sock, uint32_t group,
 		     struct sluice_error *err);
+int sluice_sock_told(const struct nlmsghdr *nlh);
 int sluice_sock_listen(struct sluice_sock *sock, bool *lost,
 		       struct sluice_error *err);
 int sluice_sock_dump(struct sluice_sock *sock, struct sluice_request *req,

@@ -6,12 +6,30 @@
 #include <string.h>
 
 #include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
 
 #include "sock.h"
 
-/* The controller's only group has the number of the controller itself. */
-#define CONTROLLER_GROUP	GENL_ID_CTRL
+/**
+ * sluice_sock_told - what the controller tells of the module
+ * @nlh: a message
+ *
+ * Return: CTRL_CMD_NEWFAMILY, CTRL_CMD_DELFAMILY, or 0 if it is none of these,
+ * of another family or not the controller's.
+ */
+int sluice_sock_told(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL ||
+	    (genl->cmd != CTRL_CMD_NEWFAMILY && genl->cmd != CTRL_CMD_DELFAMILY))
+		return 0;
+	mnl_attr_for_each(attr, nlh, sizeof(*genl))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME)
+			return strcmp(mnl_attr_get_str(attr),
+				      SLUICE_FAMILY_NAME) ? 0 : genl->cmd;
+	return 0;
+}
 
 /**
  * sluice_watch_open - begin to watch the module come and go
@@ -28,28 +46,13 @@ int sluice_watch_open(struct sluice_sock **sock, struct sluice_error *err)
 	ret = sluice_sock_new(&new, err);
 	if (ret)
 		return ret;
-	ret = sluice_sock_join(new, CONTROLLER_GROUP, err);
+	ret = sluice_sock_join(new, SLUICE_CONTROLLER_GROUP, err);
 	if (ret) {
 		sluice_close(new);
 		return ret;
 	}
 	*sock = new;
 	return 0;
-}
-
-static bool is_ours(const struct nlmsghdr *nlh)
-{
-	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attr;
-
-	if (nlh->nlmsg_type != GENL_ID_CTRL ||
-	    (genl->cmd != CTRL_CMD_NEWFAMILY && genl->cmd != CTRL_CMD_DELFAMILY))
-		return false;
-	mnl_attr_for_each(attr, nlh, sizeof(*genl))
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME)
-			return !strcmp(mnl_attr_get_str(attr),
-				       SLUICE_FAMILY_NAME);
-	return false;
 }
 
 /**
@@ -69,7 +72,7 @@ int sluice_watch_recv(struct sluice_sock *sock, bool *changed,
 	if (left < 0)
 		return left;
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-		if (is_ours(nlh))
+		if (sluice_sock_told(nlh))
 			*changed = true;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "fields.h"
 #include "key.h"
+#include "name.h"
 
 /* Where "flow show settings" differs from a flow's name. */
 #define SETTINGS_WORD	"settings"
@@ -86,14 +87,14 @@ static void print_forward(struct printer *out, const struct sluice_flow *flow)
 void print_path(struct printer *out, const char *key,
 		const struct sluice_path *path)
 {
-	char device[IF_NAMESIZE];
+	char device[IF_NAMESIZE], text[NAME_TEXT_SIZE];
 
 	print_object_begin(out, key);
 	print_text(out, " ");
 	print_text(out, key);
 	print_enum(out, "kind", " ", sluice_path_kinds, path->kind);
 	if (path->ifindex && if_indextoname(path->ifindex, device))
-		print_string(out, "device", " ", device);
+		print_string(out, "device", " ", name_text(device, text));
 	print_object_end(out);
 }
 

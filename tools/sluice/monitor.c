@@ -234,7 +234,7 @@ static enum exit_code run_monitor(struct cli *cli, struct words *words,
 		return cli_usage(cli, words);
 	if (cli_open(cli))
 		return EXIT_REFUSED;
-	ret = sluice_monitor_join(cli->sock, groups, &err);
+	ret = sluice_monitor_join(cli->sock, groups | SLUICE_GROUP_MODULE, &err);
 	while (!ret && !ferror(cli->out.out)) {
 		ret = sluice_monitor_recv(cli->sock, take_message, &cli->out,
 					  &lost, &err);

@@ -347,7 +347,8 @@ int main(void)
 		check(&cases[i], false);
 		check(&cases[i], true);
 	}
-	tap(joined == (SLUICE_GROUP_CONFIG | SLUICE_GROUP_EVENTS),
+	tap(joined == (SLUICE_GROUP_CONFIG | SLUICE_GROUP_EVENTS |
+		       SLUICE_GROUP_MODULE),
 	    "without a word it is both groups");
 	return tap_end();
 }
