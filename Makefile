@@ -6,6 +6,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Of where make was called, not of where else it goes
+override DESTDIR := $(if $(DESTDIR),$(if $(filter /%,$(DESTDIR)),$(DESTDIR),$(CURDIR)/$(DESTDIR)))
 KERNEL ?= 6.1
 TESTS ?=
 
@@ -18,8 +20,8 @@ help:
 	@echo '  make tools             the command only; needs no kernel headers'
 	@echo '  make install           both; DESTDIR=, PREFIX=$(PREFIX)'
 	@echo '  make modules_install   the module only; DESTDIR='
-	@echo '  make tools_install     the command, manual page, completion'
-	@echo '  make uninstall         remove what install put there'
+	@echo '  make tools_install     the command, manual page, completion, specification'
+	@echo '  make uninstall         remove what install put there; make tools_uninstall'
 	@echo '  make clean             remove what was built'
 	@echo
 	@echo 'Try and check (Debian; downloads into ~/.cache/sluice):'
@@ -73,7 +75,7 @@ modules_install: modules
 
 # make kernelrelease says something else in Debian's header packages
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-	'$(KDIR)/include/generated/utsrelease.h')
+	'$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
 
 # ---------------------------------------------------------------- the command
 
@@ -81,16 +83,21 @@ tools:
 	$(MAKE) -C tools
 
 tools_install:
-	$(MAKE) -C tools install
+	$(MAKE) -C tools install DESTDIR='$(DESTDIR)'
 
 # ----------------------------------------------------------------------- both
 
 install: modules_install tools_install
 
-uninstall: kdir-exists
-	rm -f '$(DESTDIR)/lib/modules/$(RELEASE)/updates/sluice.ko'*
-	$(if $(DESTDIR),,depmod -a $(RELEASE))
-	$(MAKE) -C tools uninstall
+# The headers may have gone since: then it is as the path to them says.
+INSTALLED = $(or $(RELEASE),$(notdir $(patsubst %/,%,$(dir $(KDIR)))))
+
+uninstall: tools_uninstall
+	rm -f '$(DESTDIR)/lib/modules/$(INSTALLED)/updates/sluice.ko'*
+	$(if $(DESTDIR),,depmod -a $(INSTALLED))
+
+tools_uninstall:
+	$(MAKE) -C tools uninstall DESTDIR='$(DESTDIR)'
 
 clean:
 	find kmod . -maxdepth 1 \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
@@ -156,6 +163,6 @@ gen-check:
 	scripts/gen.sh --check
 
 .PHONY: all help kdir-exists modules modules_install tools tools_install \
-	install uninstall clean check check-all check-debug campaigns \
+	tools_uninstall install uninstall clean check check-all check-debug campaigns \
 	selftests demo kunit bench bench-xdp bench-local gen \
 	gen-check

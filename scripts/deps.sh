@@ -55,10 +55,25 @@ missing_packages()
 	done
 }
 
+# What apt does by itself takes a while on a machine that has just booted.
+patience=300
+
+update_lists()
+{
+	local deadline=$((SECONDS + patience))
+
+	until apt-get -qq update >"$cache/deps.log" 2>&1; do
+		grep -q 'Could not get lock' "$cache/deps.log" &&
+		((SECONDS < deadline)) || return 1
+		sleep 2
+	done
+}
+
 install_packages()
 {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
-		-o Acquire::Retries=3 install -y --no-install-recommends "$@" \
+		-o Acquire::Retries=3 -o DPkg::Lock::Timeout=$patience \
+		install -y --no-install-recommends "$@" \
 		</dev/null >"$cache/deps.log" 2>&1
 }
 
@@ -76,7 +91,7 @@ main()
 	install_packages "${missing[@]}" && return
 	# The package lists may be missing or old. A third-party source that is
 	# broken makes update fail; what counts is whether install works then.
-	apt-get -qq update || say "some package lists could not be fetched"
+	update_lists || say "some package lists could not be fetched"
 	install_packages "${missing[@]}" || {
 		tail -n 20 "$cache/deps.log" >&2
 		die "apt-get could not install: ${missing[*]}"

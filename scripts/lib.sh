@@ -87,6 +87,21 @@ write_sources()
 	done
 }
 
+# replace_file FILE: by what is read, at once, as others may be reading it; not if
+# it is the same
+replace_file()
+{
+	local new
+
+	new=$(mktemp "$1.XXXXXX")
+	cat > "$new"
+	if cmp -s "$new" "$1"; then
+		rm "$new"
+	else
+		mv "$new" "$1"
+	fi
+}
+
 # apt_use NAME SUITE...: let apt() speak of these suites; without a suite, of
 # the machine's own. All state is in the cache: root is not needed and the
 # machine's apt is not touched.
@@ -104,7 +119,7 @@ apt_use()
 		     -o "Acquire::Retries=3" -o "Dpkg::Use-Pty=0"
 		     -o "APT::Get::List-Cleanup=0")
 	if (($#)); then
-		write_sources "$@" > "$state/sources.list"
+		write_sources "$@" | replace_file "$state/sources.list"
 		apt_options+=(-o "Dir::Etc::SourceList=$state/sources.list"
 			      -o "Dir::Etc::SourceParts=-")
 	fi

@@ -67,6 +67,7 @@ installs()
 		/usr/sbin/sluice-healthd \
 		/usr/lib/systemd/system/sluice-healthd.service \
 		/usr/share/man/man8/sluice.8 \
+		/usr/share/ynl/specs/sluice.yaml \
 		/usr/share/bash-completion/completions/sluice
 }
 
@@ -90,9 +91,21 @@ warnings_stay()
 	cp "$scratch/clean/kmod/stats.c" "$tree/kmod/"
 }
 
+# A path is of where make was called.
 uninstalls()
 {
-	make_tree uninstall KDIR="$kdir" DESTDIR="$dest" PREFIX=/usr && installed
+	(cd "$tree" && make -s uninstall KDIR="$kdir" DESTDIR=../dest PREFIX=/usr) &&
+	installed
+}
+
+# With those of a kernel that is there no more, and into a relative path
+installs_again()
+{
+	(cd "$tree" && make -s install KDIR="$kdir" DESTDIR=../dest PREFIX=/usr) &&
+	[[ $(cd "$dest" && find . -type f | wc -l) == 7 ]] &&
+	make_tree uninstall KDIR="/lib/modules/$release/build" DESTDIR="$dest" \
+		PREFIX=/usr &&
+	installed
 }
 
 cleans()
@@ -112,5 +125,6 @@ check "make install puts each file where it belongs" installs
 check "that module loads by modprobe, unloads by modprobe -r" modprobe_works
 check "a warning is a failure, each time" warnings_stay
 check "make uninstall removes what was installed" uninstalls
+check "make install and uninstall, without headers by then" installs_again
 check "make clean leaves the tree as it came" cleans
 finish

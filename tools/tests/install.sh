@@ -28,6 +28,7 @@ listed()
 	[[ -z $HAVE_EVENT ]] || echo "755 /usr/sbin/sluice-healthd"
 	echo "644 /usr/share/bash-completion/completions/sluice"
 	echo "644 /usr/share/man/man8/sluice.8"
+	echo "644 /usr/share/ynl/specs/sluice.yaml"
 }
 
 check_install()
