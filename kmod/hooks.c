@@ -545,7 +545,9 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 	    !sluice_bridge_receiver(state->out, &pkt->tuple, &receiver))
 		return NF_ACCEPT;
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
-	if (node && (pkt->icmp_error || node->dir == SLUICE_DIR_REPLY))
+	if (node && (pkt->icmp_error ||
+		     (node->dir == SLUICE_DIR_REPLY &&
+		      !sluice_decide_is_turned(node, pkt))))
 		return NF_ACCEPT;
 	pkt->bridged = true;
 	sluice_decide_for(sn, pkt, &receiver, &verdict);
