@@ -541,7 +541,8 @@ static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 {
 	return plan->kind == SLUICE_PLAN_NONE && !plan->service &&
 	       !plan->judgement->applies && !plan->pkt->rst &&
-	       !sluice_plan_is_from_service(sn, plan);
+	       !sluice_plan_is_from_service(sn, plan) &&
+	       !(sluice_judge_remembers(sn) && sluice_plan_is_forged(sn, plan));
 }
 
 /**

@@ -43,6 +43,29 @@ asks_dns()
 	dns outside "$1" -p $ASKED
 }
 
+# It claims to be the node, which the kernel drops at once.
+as_the_node()
+{
+	local family
+
+	policy set host isolate ingress || return
+	for family in 4 6; do
+		node sluice flow flush
+		forge "$(gateway $family)" "$(outside $family)" tcp $WEB
+		assert_eq "" "$(asks_web $family "$(gateway $family)")" \
+			"IPv$family TCP"
+		forge "$(gateway $family)" "$(outside $family)" udp $DNS
+		assert_eq lost "$(asks_dns "$(gateway $family)")" "IPv$family UDP"
+	done
+	node sluice flow flush
+	# What the node does ask is answered.
+	for family in 4 6; do
+		assert_eq client1 "$(web "$NODE" "$(url $family "$(pod $family client1)")")" \
+			"IPv$family, the node"
+	done
+	policy flush
+}
+
 # It claims to be a pod, which reverse path filters drop.
 as_a_pod()
 {
@@ -98,6 +121,7 @@ echoes()
 
 ktap_begin
 run_setup set_up "the node and its pods have identities"
+run_case as_the_node "who claims to be the node is not answered by it"
 run_case as_a_pod "who claims to be a pod does not reach it"
 run_case echoes "echo requests with the same identifier, also 0"
 ktap_end
