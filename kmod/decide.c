@@ -336,10 +336,60 @@ static bool stays_bridged(const struct sluice_flow *flow,
 	return flow->bridged && pkt->bridged;
 }
 
+/* Its packets are not what they were, or others may not be told of its end. */
+static bool is_bound(const struct sluice_flow *flow)
+{
+	struct sluice_tuple answer;
+
+	sluice_tuple_invert(&answer, &flow->nodes[SLUICE_DIR_ORIG].tuple);
+	return flow->backend || flow->own ||
+	       !sluice_tuple_equal(&answer, &flow->nodes[SLUICE_DIR_REPLY].tuple);
+}
+
+/* As what it begins itself, from the other end */
+static void judge_turned(struct sluice_net *sn, const struct sluice_flow *flow,
+			 const struct sluice_pkt *pkt, struct sluice_judgement *j)
+{
+	const struct sluice_tuple *orig = &flow->nodes[SLUICE_DIR_ORIG].tuple;
+	const struct sluice_tuple *reply = &flow->nodes[SLUICE_DIR_REPLY].tuple;
+	struct sluice_case c;
+
+	sluice_case_of_pkt(&c, pkt, &orig->src, orig->sport);
+	c.src = &reply->src;
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), j);
+}
+
+/*
+ * If it is allowed by itself it has a flow of its own, in place of this one; but
+ * one that is translated stays as it is, and takes it along.
+ */
+static noinline enum sluice_fate
+fate_of_turned(struct sluice_net *sn, const struct sluice_flow_node *node,
+	       const struct sluice_pkt *pkt, struct sluice_verdict *verdict)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+	const struct sluice_policy_verdict *deciding;
+	struct sluice_judgement j;
+
+	if (pkt->icmp_reply || is_bystander(node))
+		return SLUICE_FATE_STAYS;
+	judge_turned(sn, flow, pkt, &j);
+	if (j.denied) {
+		deciding = sluice_judgement_of(&j, j.denied);
+		verdict->reason = sluice_judge_reason(deciding);
+		verdict->reject = !pkt->rst &&
+				  deciding->opts.on_deny == SLUICE_ON_DENY_REJECT;
+		sluice_judge_blame(&j, j.denied, &verdict->blame);
+		return SLUICE_FATE_DENIED;
+	}
+	return is_bound(flow) ? SLUICE_FATE_GOES_ON : SLUICE_FATE_RETIRED;
+}
+
 /* Inline, because every packet comes by. */
 static inline enum sluice_fate fate_of(struct sluice_net *sn,
 				       const struct sluice_flow_node *node,
-				       const struct sluice_pkt *pkt, bool dry,
+				       const struct sluice_pkt *pkt,
+				       enum sluice_door door, bool dry,
 				       struct sluice_verdict *verdict)
 {
 	struct sluice_flow *flow = sluice_flow_of(node);
@@ -351,6 +401,10 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 		return SLUICE_FATE_EXPIRED;
 	if (sluice_decide_is_reopened(flow, pkt))
 		return fate_of_wrong(node, pkt);
+	if (door == SLUICE_DOOR_ENTRY && sluice_decide_is_turned(node, pkt))
+		fate = fate_of_turned(sn, node, pkt, verdict);
+	if (fate != SLUICE_FATE_GOES_ON)
+		return fate;
 
 	revision = sluice_service_table_revision(&sn->services);
 	if (sluice_decide_is_checked(flow, revision) &&
@@ -384,7 +438,7 @@ enum sluice_fate sluice_decide_fate(struct sluice_net *sn,
 				    const struct sluice_pkt *pkt,
 				    struct sluice_verdict *verdict)
 {
-	return fate_of(sn, node, pkt, true, verdict);
+	return fate_of(sn, node, pkt, SLUICE_DOOR_ENTRY, true, verdict);
 }
 
 /**
@@ -409,7 +463,7 @@ void sluice_decide_lookup(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		return;
 
 	flow = sluice_flow_of(node);
-	switch (fate_of(sn, node, pkt, false, verdict)) {
+	switch (fate_of(sn, node, pkt, door, false, verdict)) {
 	case SLUICE_FATE_GOES_ON:
 		verdict->node = node;
 		verdict->found = node;
@@ -487,7 +541,8 @@ static bool may_be_plain(struct sluice_net *sn, const struct sluice_plan *plan)
 {
 	return plan->kind == SLUICE_PLAN_NONE && !plan->service &&
 	       !plan->judgement->applies && !plan->pkt->rst &&
-	       !sluice_plan_is_from_service(sn, plan);
+	       !sluice_plan_is_from_service(sn, plan) &&
+	       !(sluice_judge_remembers(sn) && sluice_plan_is_forged(sn, plan));
 }
 
 /**
@@ -532,7 +587,7 @@ look_again(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	struct sluice_flow *flow = sluice_flow_of(node);
 	struct sluice_verdict verdict = {};
 
-	switch (fate_of(sn, node, pkt, false, &verdict)) {
+	switch (fate_of(sn, node, pkt, SLUICE_DOOR_ENTRY, false, &verdict)) {
 	case SLUICE_FATE_GOES_ON:
 		return node;
 	case SLUICE_FATE_EXPIRED:

@@ -120,6 +120,20 @@ static inline bool sluice_decide_is_reopened(const struct sluice_flow *flow,
 	       (flow->midway || sluice_flow_may_reopen(flow));
 }
 
+/*
+ * It begins something else than the flow that it has found, which it is no
+ * answer of: either end may begin a connection from and to the same ports, and
+ * whoever knows how may have a packet dropped that has begun a flow. Echo
+ * requests and replies without an identifier look alike.
+ */
+static inline bool sluice_decide_is_turned(const struct sluice_flow_node *node,
+					   const struct sluice_pkt *pkt)
+{
+	if (node->dir == SLUICE_DIR_ORIG)
+		return pkt->icmp_reply;
+	return (pkt->syn && !pkt->ack) || pkt->icmp_echo;
+}
+
 /* What has only been bridged has not been asked for services. */
 static inline bool sluice_decide_is_routed_anew(const struct sluice_flow *flow,
 						const struct sluice_pkt *pkt)
@@ -127,16 +141,19 @@ static inline bool sluice_decide_is_routed_anew(const struct sluice_flow *flow,
 	return flow->bridged && !pkt->bridged;
 }
 
-/* Whether nothing has to be decided about a packet of a flow */
+/* Whether nothing has to be decided about a packet of a flow; @node: on the wire */
 static inline bool sluice_decide_is_settled(const struct sluice_net *sn,
-					    const struct sluice_flow *flow,
+					    const struct sluice_flow_node *node,
 					    const struct sluice_pkt *pkt)
 {
+	const struct sluice_flow *flow = sluice_flow_of_wire(node);
+
 	return sluice_decide_is_checked(flow,
 			sluice_service_table_revision(&sn->services)) &&
 	       sluice_flow_time_left(flow) > 0 &&
 	       !sluice_decide_is_routed_anew(flow, pkt) &&
-	       !sluice_decide_is_reopened(flow, pkt);
+	       !sluice_decide_is_reopened(flow, pkt) &&
+	       !sluice_decide_is_turned(node, pkt);
 }
 
 #endif

@@ -171,6 +171,7 @@ static enum sluice_drop_reason send_back(struct net *net, struct sk_buff *skb,
 	set_type((void *)skb->data + pkt->l4_offset,
 		 ipv4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY);
 	skb->ip_summed = CHECKSUM_NONE;
+	skb->skb_iif = 0;	/* the node's from here on */
 	nf_reset_ct(skb);
 	if (ipv4)
 		ip_local_out(net, NULL, skb);

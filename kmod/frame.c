@@ -231,7 +231,7 @@ static bool is_left_alone(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	sluice_tuple_invert(&to, &flow->nodes[!node->dir].tuple);
 	return sluice_tuple_equal(&to, &node->tuple) &&
 	       !sluice_flow_is_one_sided(flow) &&
-	       sluice_decide_is_settled(sn, flow, pkt);
+	       sluice_decide_is_settled(sn, node, pkt);
 }
 
 /* As the bridge's own hook has it, whatever link it is of */

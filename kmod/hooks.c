@@ -25,6 +25,7 @@
 #include "nat.h"
 #include "relay.h"
 #include "rst.h"
+#include "sender.h"
 #include "service.h"
 #include "way.h"
 
@@ -392,7 +393,7 @@ static unsigned int destination_hook(void *priv, struct sk_buff *skb,
 			return NF_ACCEPT;
 	}
 	pkt.vrf = sluice_way_vrf(state->in ?: state->out);
-	pkt.from_node = state->hook == NF_INET_LOCAL_OUT;
+	pkt.from_node = sluice_sender_is_node(skb, state);
 	pkt.on_bridge = comes_by_bridge(skb, state);
 	if (is_damaged(&pkt))
 		return judge_stray(sn, skb, &pkt, state);
@@ -544,7 +545,9 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 	    !sluice_bridge_receiver(state->out, &pkt->tuple, &receiver))
 		return NF_ACCEPT;
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
-	if (node && (pkt->icmp_error || node->dir == SLUICE_DIR_REPLY))
+	if (node && (pkt->icmp_error ||
+		     (node->dir == SLUICE_DIR_REPLY &&
+		      !sluice_decide_is_turned(node, pkt))))
 		return NF_ACCEPT;
 	pkt->bridged = true;
 	sluice_decide_for(sn, pkt, &receiver, &verdict);

@@ -21,6 +21,9 @@
 #define SLUICE_IDENTITY_ENTRIES_MAX	1000000
 #define SLUICE_IDENTITY_PREFIXES_MAX	100000
 
+/* Of an address by its prefixes: a decision asks each about each of the other end. */
+#define SLUICE_IDENTITY_SET_MAX		256
+
 /* Of other nodes */
 #define SLUICE_IDENTITY_REMOTE_NODE	2
 

@@ -301,7 +301,8 @@ static int prepare_place(struct sluice_identity_tx *tx,
  * sluice_identity_tx_prepare() - do all that can fail
  * @tx: transaction; there are no more changes
  *
- * Return: 0, -ENOSPC or -ENOMEM.
+ * Return: 0, -ENOSPC, -E2BIG if an address would have too many identities, or
+ * -ENOMEM.
  */
 int sluice_identity_tx_prepare(struct sluice_identity_tx *tx)
 {

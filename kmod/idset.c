@@ -171,6 +171,17 @@ static struct sluice_idset *set_add(struct sluice_identity_table *table,
 	return set;
 }
 
+static struct sluice_idset *find_or_add(struct sluice_identity_table *table,
+					const struct sluice_idset_draft *draft)
+{
+	struct sluice_idset *set;
+
+	if (draft->count > SLUICE_IDENTITY_SET_MAX)
+		return ERR_PTR(-E2BIG);
+	set = rhashtable_lookup_fast(&table->sets, draft, set_params);
+	return set ? sluice_idset_get(set) : set_add(table, draft);
+}
+
 /**
  * sluice_idset_make() - make a draft a set
  * @table: table; the caller holds the configuration lock
@@ -179,7 +190,7 @@ static struct sluice_idset *set_add(struct sluice_identity_table *table,
  * Process context, may sleep.
  *
  * Return: the set, to be released with sluice_idset_put(); NULL if nothing is
- * in it; or an error pointer.
+ * in it; or an error pointer, of -E2BIG if there is too much.
  */
 struct sluice_idset *sluice_idset_make(struct sluice_identity_table *table,
 				       struct sluice_idset_draft *draft)
@@ -189,8 +200,7 @@ struct sluice_idset *sluice_idset_make(struct sluice_identity_table *table,
 	sluice_identity_table_assert_locked(table);
 	if (draft->count) {
 		sort_draft(draft);
-		set = rhashtable_lookup_fast(&table->sets, draft, set_params);
-		set = set ? sluice_idset_get(set) : set_add(table, draft);
+		set = find_or_add(table, draft);
 	}
 	draft->count = 0;
 	draft->exclusive = false;

@@ -189,7 +189,7 @@ static struct sluice_flow_node *find_flow(struct sluice_net *sn,
 
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
 	if (likely(node &&
-		   sluice_decide_is_settled(sn, sluice_flow_of_wire(node), pkt)))
+		   sluice_decide_is_settled(sn, node, pkt)))
 		return node;
 	return decide_flow(sn, skb, pkt, node, why);
 }
@@ -318,7 +318,7 @@ sluice_ingress_settled_path(struct sluice_net *sn, const struct net_device *in,
 	struct sluice_flow *flow = sluice_flow_of_wire(node);
 	struct sluice_path *path;
 
-	if (!sluice_decide_is_settled(sn, flow, pkt) ||
+	if (!sluice_decide_is_settled(sn, node, pkt) ||
 	    sluice_flow_is_one_sided(flow))
 		return NULL;
 	path = sluice_flow_path(flow, node->dir);

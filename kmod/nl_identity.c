@@ -133,6 +133,9 @@ static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "there are as many entries, or prefixes among them, as there may be");
+	else if (err == -E2BIG)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "an address would have more than 256 identities");
 	else
 		sluice_nl_no_memory(extack, attr);
 	return err;
@@ -197,12 +200,16 @@ int sluice_nl_identity_flush(struct sluice_nl_tx *ntx,
 	return 0;
 }
 
+/* Of many changes none is the one to blame. */
 int sluice_nl_prepare_identities(struct sluice_nl_tx *ntx)
 {
+	const struct nlattr *attr = ntx->info->attrs[SLUICE_A_IDENTITY];
 	int err = sluice_identity_tx_prepare(&ntx->config.identities);
 
-	return err ? refuse(ntx->info->extack, NULL, err) : 0;
+	return err ? refuse(ntx->info->extack, attr, err) : 0;
 }
+
+static_assert(SLUICE_IDENTITY_SET_MAX == 256);	/* what is told */
 
 /* One that is changed is deleted and created anew. */
 static void notify_identity(struct sluice_nl_tx *ntx,

@@ -345,6 +345,23 @@ static bool is_stray(const struct sluice_net *sn, const struct sluice_pkt *pkt,
 	return !sluice_pkt_opens(pkt) && sluice_judge_is_strict(sn, j);
 }
 
+/**
+ * sluice_plan_is_forged() - whether a packet claims to be the node's, and is not
+ * @sn: namespace
+ * @plan: with its packet; the caller holds rcu_read_lock()
+ *
+ * IPv4 drops it when it is routed. Who has sent it may send what looks like the
+ * answers, too.
+ */
+bool sluice_plan_is_forged(struct sluice_net *sn, const struct sluice_plan *plan)
+{
+	const struct sluice_pkt *pkt = plan->pkt;
+
+	return !pkt->from_node && !pkt->bridged &&
+	       sluice_frontend_is_local(sn->net, pkt->vrf, pkt->tuple.family,
+					&pkt->tuple.src);
+}
+
 /*
  * A flow for what the policy allows, or may have a word on later, if there is
  * none for another reason
@@ -354,6 +371,15 @@ static void remember(struct sluice_net *sn, struct sluice_plan *plan)
 	if (plan->kind == SLUICE_PLAN_NONE && !plan->service &&
 	    !plan->pkt->rst && !sluice_plan_is_from_service(sn, plan))
 		plan->kind = SLUICE_PLAN_POLICY;
+}
+
+/* What is forged has no flow but a service's: its answers are judged. */
+static void forget_forged(struct sluice_net *sn, struct sluice_plan *plan)
+{
+	if ((plan->kind == SLUICE_PLAN_POLICY ||
+	     plan->kind == SLUICE_PLAN_DIRECT) &&
+	    sluice_plan_is_forged(sn, plan))
+		plan->kind = SLUICE_PLAN_NONE;
 }
 
 /* Nobody's address tells whose rules there may be: the port it takes does. */
@@ -420,8 +446,11 @@ static void judge(struct sluice_net *sn, struct sluice_plan *plan)
 
 static void plan_policy(struct sluice_net *sn, struct sluice_plan *plan)
 {
-	if (plan->judgement && !plan->reason && sluice_judge_remembers(sn))
-		judge(sn, plan);
+	if (!plan->judgement || plan->reason || !sluice_judge_remembers(sn))
+		return;
+	judge(sn, plan);
+	if (!plan->reason)
+		forget_forged(sn, plan);
 }
 
 static struct sluice_service *look_up_service(struct sluice_net *sn,

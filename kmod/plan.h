@@ -86,6 +86,7 @@ void sluice_plan_put(const struct sluice_plan *plan);
 bool sluice_plan_answers_reach_node_port(struct sluice_net *sn,
 					 const struct sluice_pkt *pkt,
 					 unsigned long revision);
+bool sluice_plan_is_forged(struct sluice_net *sn, const struct sluice_plan *plan);
 bool sluice_plan_is_from_service(struct sluice_net *sn,
 				 const struct sluice_plan *plan);
 

@@ -7,6 +7,7 @@ packet.py DEVICE MAC SOURCE TARGET PORT [FIELD=VALUE...]
 
 It is UDP from port 7777 with 32 bytes, unless a FIELD says otherwise:
     proto     udp or tcp: a SYN
+    sport     the port it comes from
     payload   bytes behind the transport header
     length    what the IP header says of it: IPv4's total length, IPv6's of
               the payload
@@ -24,10 +25,9 @@ import sys
 
 from frame import checksum, tagged
 
-SPORT = 7777
 UDP, TCP = 17, 6
 DEFAULTS = {"payload": "32", "ttl": "64", "proto": "udp", "pad": "0",
-            "check": "0"}
+            "check": "0", "sport": "7777"}
 
 
 def pseudo_header(source, target, proto, length):
@@ -35,20 +35,20 @@ def pseudo_header(source, target, proto, length):
     return source.packed + target.packed + struct.pack("!II", length, proto)
 
 
-def udp(source, target, port, payload):
+def udp(source, target, ports, payload):
     """RFC 768."""
     def header(check):
-        return struct.pack("!HHHH", SPORT, port, 8 + len(payload), check)
+        return struct.pack("!HHHH", *ports, 8 + len(payload), check)
 
     pseudo = pseudo_header(source, target, UDP, 8 + len(payload))
     check = checksum(pseudo + header(0) + payload)
     return header(check or 0xffff) + payload
 
 
-def tcp(source, target, port, payload):
+def tcp(source, target, ports, payload):
     """RFC 9293, a SYN without options."""
     def header(check):
-        return struct.pack("!HHIIBBHHH", SPORT, port, 1000, 0, 5 << 4, 2,
+        return struct.pack("!HHIIBBHHH", *ports, 1000, 0, 5 << 4, 2,
                            1000, check, 0)
 
     pseudo = pseudo_header(source, target, TCP, 20 + len(payload))
@@ -78,7 +78,8 @@ def packet(source, target, port, fields):
     """From its network header on."""
     payload = bytes(int(fields["payload"]))
     proto = TCP if fields["proto"] == "tcp" else UDP
-    body = (tcp if proto == TCP else udp)(source, target, port, payload)
+    ports = int(fields["sport"]), port
+    body = (tcp if proto == TCP else udp)(source, target, ports, payload)
     make = ipv4 if source.version == 4 else ipv6
     whole = make(source, target, proto, body, fields)
     return whole[:int(fields.get("keep", len(whole)))] + bytes(

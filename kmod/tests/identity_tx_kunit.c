@@ -118,6 +118,40 @@ static void who_is_held_stays(struct kunit *test)
 	identity_expect_nothing(test, t);
 }
 
+/* Numbers from @from on for one prefix each, in a transaction that has begun */
+static void add_numbers(struct kunit *test, u32 addr, u8 len, u32 from, u32 to)
+{
+	struct identity_tables *t = test->priv;
+	u32 i;
+
+	for (i = from; i < to; i++)
+		KUNIT_ASSERT_EQ(test, identity_new(t, addr, len, i), 0);
+}
+
+/* By all of its prefixes; the same one by two of them counts once. */
+static void many_of_one_address(struct kunit *test)
+{
+	struct identity_tables *t = test->priv;
+
+	identity_begin(t);
+	add_numbers(test, 0x0a000000, 8, 100, 100 + SLUICE_IDENTITY_SET_MAX - 1);
+	add_numbers(test, 0x0a010000, 16, 90, 110);
+	KUNIT_EXPECT_EQ(test, sluice_identity_tx_prepare(&t->tx), -E2BIG);
+	sluice_identity_tx_abort(&t->tx);
+	identity_expect_nothing(test, t);
+
+	identity_begin(t);
+	add_numbers(test, 0x0a000000, 8, 100, 100 + SLUICE_IDENTITY_SET_MAX - 1);
+	add_numbers(test, 0x0a010000, 16, 99, 110);
+	identity_finish(test, t);
+	identity_begin(t);
+	KUNIT_EXPECT_EQ(test, identity_new(t, 0x0a000000, 9, 98), 0);
+	KUNIT_EXPECT_EQ(test, sluice_identity_tx_prepare(&t->tx), -E2BIG);
+	sluice_identity_tx_abort(&t->tx);
+	sluice_identity_delete_all(&t->table);
+	identity_expect_nothing(test, t);
+}
+
 /* The number of entries counts when all is done. */
 static void full_only_for_a_while(struct kunit *test)
 {
@@ -159,6 +193,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(same_again_changes_nothing),
 	KUNIT_CASE(excepts_are_parts),
 	KUNIT_CASE(who_is_held_stays),
+	KUNIT_CASE(many_of_one_address),
 	KUNIT_CASE(full_only_for_a_while),
 	{}
 };
