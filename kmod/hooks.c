@@ -3,6 +3,7 @@
  * The netfilter doors: find the flow or have it decided, rewrite.
  */
 #include <linux/if_ether.h>
+#include <linux/if_vlan.h>
 #include <linux/in.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
@@ -256,12 +257,13 @@ static bool is_rewritten_bridged(const struct sluice_flow_node *node,
 	       flow->backend && !sluice_flow_is_one_sided(flow);
 }
 
-/* Ethernet may have put something behind it. */
+/* Ethernet may have put something behind it, and tags ahead of it. */
 static bool trim(struct sk_buff *skb, u8 family)
 {
 	u32 len = family == AF_INET ? ntohs(ip_hdr(skb)->tot_len) :
 		  ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
 
+	len += skb_network_offset(skb);
 	return skb_is_gso(skb) || skb->len <= len ||
 	       !pskb_trim_rcsum(skb, len);
 }
@@ -496,16 +498,40 @@ static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
 	       read_opaque(sn, pkt, skb);
 }
 
-/* Whether it is an IP packet */
-static bool is_ip(const struct sk_buff *skb, u8 *pf)
+/* @offset: of what is behind the tags, whose protocol is returned; 0: nothing */
+static __be16 skip_tags(const struct sk_buff *skb, int *offset)
 {
-	if (skb->protocol == htons(ETH_P_IP))
+	__be16 protocol = skb->protocol;
+	const struct vlan_hdr *tag;
+	struct vlan_hdr buf;
+
+	*offset = skb_network_offset(skb);
+	while (unlikely(eth_type_vlan(protocol))) {
+		tag = skb_header_pointer(skb, *offset, sizeof(buf), &buf);
+		if (!tag)
+			return 0;
+		protocol = tag->h_vlan_encapsulated_proto;
+		*offset += sizeof(buf);
+	}
+	return protocol;
+}
+
+/*
+ * Whether there is an IP packet in it, and where. One tag the kernel has taken
+ * off; its receiver takes off all the others, too, that are of no VLAN.
+ */
+static bool find_ip(const struct sk_buff *skb, u8 *pf, int *offset)
+{
+	switch (skip_tags(skb, offset)) {
+	case htons(ETH_P_IP):
 		*pf = NFPROTO_IPV4;
-	else if (skb->protocol == htons(ETH_P_IPV6))
+		return true;
+	case htons(ETH_P_IPV6):
 		*pf = NFPROTO_IPV6;
-	else
+		return true;
+	default:
 		return false;
-	return true;
+	}
 }
 
 /*
@@ -551,18 +577,14 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, NULL) : NF_ACCEPT;
 }
 
-static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
+/* @state: of the hook, but for its family, which is the packet's */
+static unsigned int see_bridged(struct sluice_net *sn, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = sluice_pernet(state->net);
-	struct nf_hook_state ip_state = *state;
 	unsigned int verdict;
 	struct sluice_pkt pkt;
 
-	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
-	      sluice_service_has_endpoints(&sn->services)) ||
-	    !is_ip(skb, &ip_state.pf) ||
-	    !read_packet(sn, &pkt, skb, &ip_state))
+	if (!read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
 	verdict = judge_receiver(sn, skb, &pkt, state);
 	/* What br_netfilter shows has been seen by the IP hooks. */
@@ -572,6 +594,26 @@ static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 	if (!pkt.on_link && !sluice_judge_remembers(sn))
 		return NF_ACCEPT;
 	return decide_bridged(sn, skb, &pkt);
+}
+
+/* BR_FORWARD. Meanwhile the network header is that of the IP packet. */
+static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = sluice_pernet(state->net);
+	struct nf_hook_state ip_state = *state;
+	int offset, was = skb_network_offset(skb);
+	unsigned int verdict;
+
+	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
+	      sluice_service_has_endpoints(&sn->services)) ||
+	    !find_ip(skb, &ip_state.pf, &offset))
+		return NF_ACCEPT;
+	skb_set_network_header(skb, offset);
+	verdict = see_bridged(sn, skb, &ip_state);
+	if (verdict == NF_ACCEPT)
+		skb_set_network_header(skb, was);
+	return verdict;
 }
 #endif
 

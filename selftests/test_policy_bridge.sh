@@ -3,7 +3,8 @@
 #
 # The policy between pods on one Linux bridge, which the node does not route.
 # check: 6.1 7.3
-# timeout: 240
+# needs: python
+# timeout: 600
 
 . ./lib.sh
 . ./policy.sh
@@ -241,6 +242,38 @@ link_local_by_port()
 	node sluice device del vpod2
 }
 
+# arrives_with TAGS: how many of two datagrams of pod1 to pod2, one of each family
+arrives_with()
+{
+	local before family
+
+	before=$(udp_received pod2)
+	for family in 4 6; do
+		in_ns pod1 python3 -B ./packet.py eth0 "$(mac pod2)" \
+			"$(pod $family pod1)" "$(pod $family pod2)" $DNS vlan="$1"
+	done
+	web pod1 "$(pod4 pod2)" >/dev/null	# comes behind them
+	echo $(($(udp_received pod2) - before))
+}
+
+# A host takes off all tags that are of no VLAN.
+priority_tags()
+{
+	local tags
+
+	policy set 1002 isolate ingress
+	policy add to 1002 from 1001 tcp $WEB allow
+	for tags in 0 0,0 0,0,0; do
+		assert_eq 0 "$(arrives_with $tags)" "isolated, tags $tags"
+	done
+	policy add to 1002 from 1001 udp $DNS allow
+	for tags in 0 0,0 0,0,0; do
+		assert_eq 2 "$(arrives_with $tags)" "allowed, tags $tags"
+	done
+	assert_reaches pod1 pod2 "tcp4 tcp6 udp4 udp6"
+	policy flush
+}
+
 # A pod's packets to elsewhere are routed by the node, which sees them there.
 routed()
 {
@@ -263,6 +296,7 @@ run_case with_br_netfilter "br_netfilter may be there"
 run_case to_all_on_the_link "what is for all on the link"
 run_case all_on_the_link_by_port "to a port that is bound"
 run_case link_local_by_port "for an address of the link"
+run_case priority_tags "tags of no VLAN"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
 ktap_end
