@@ -93,9 +93,9 @@ static bool is_link_local(u8 family, const union nf_inet_addr *addr)
 	return family == AF_INET6 && sluice_is_link_local(&addr->in6);
 }
 
-/* The first one, of those that are not of the link */
-static bool first_host(const struct sluice_ranges *addresses, u8 family,
-		       union nf_inet_addr *addr)
+/* The first one, of those that are not of the link; NULL: there is none */
+static const struct sluice_prefix *
+first_host(const struct sluice_ranges *addresses, u8 family)
 {
 	u8 host = family == AF_INET ? 32 : 128;
 	const struct sluice_prefix *prefix;
@@ -103,36 +103,36 @@ static bool first_host(const struct sluice_ranges *addresses, u8 family,
 
 	for (i = 0; i < addresses->allow.count; i++) {
 		prefix = &addresses->allow.list[i];
-		if (prefix->family != family || prefix->len != host ||
-		    is_link_local(family, &prefix->addr))
-			continue;
-		*addr = prefix->addr;
-		return true;
+		if (prefix->family == family && prefix->len == host &&
+		    !is_link_local(family, &prefix->addr))
+			return prefix;
 	}
-	return false;
+	return NULL;
 }
 
 /**
  * sluice_bridge_receiver() - who is behind a port, if a packet does not say so
  * @port: port of a bridge; the caller holds rcu_read_lock()
  * @tuple: of a packet that takes it
- * @addr: filled in: the first address that the port is bound to
  *
- * Return: false if the packet is for an address that the port is bound to, other
- * than of the link; or if it is bound to none of the family, as far as one host
- * is meant.
+ * Return: the first host that the port is bound to, of the packet's family, or of
+ * the other one if there is none: who has no address has those of the link all the
+ * same. NULL if the packet is for an address that the port is bound to, other than
+ * of the link; or if it is bound to none, as far as one host is meant.
  */
-bool sluice_bridge_receiver(const struct net_device *port,
-			    const struct sluice_tuple *tuple,
-			    union nf_inet_addr *addr)
+const struct sluice_prefix *
+sluice_bridge_receiver(const struct net_device *port,
+		       const struct sluice_tuple *tuple)
 {
 	const struct sluice_device *device = sluice_port_device(port);
 	const struct sluice_ranges *addresses;
+	u8 family = tuple->family;
 
 	addresses = device ? rcu_dereference(device->addresses) : NULL;
 	if (!addresses ||
-	    (!is_link_local(tuple->family, &tuple->dst) &&
-	     sluice_ranges_match(addresses, tuple->family, &tuple->dst)))
-		return false;
-	return first_host(addresses, tuple->family, addr);
+	    (!is_link_local(family, &tuple->dst) &&
+	     sluice_ranges_match(addresses, family, &tuple->dst)))
+		return NULL;
+	return first_host(addresses, family) ?:
+	       first_host(addresses, family == AF_INET ? AF_INET6 : AF_INET);
 }

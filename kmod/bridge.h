@@ -10,11 +10,12 @@
 struct net_device;
 struct nf_hook_state;
 struct sk_buff;
+struct sluice_prefix;
 struct sluice_tuple;
 
-bool sluice_bridge_receiver(const struct net_device *port,
-			    const struct sluice_tuple *tuple,
-			    union nf_inet_addr *addr);
+const struct sluice_prefix *
+sluice_bridge_receiver(const struct net_device *port,
+		       const struct sluice_tuple *tuple);
 struct net_device *sluice_bridge_port_of(const struct net_device *bridge,
 					 const u8 *mac);
 bool sluice_bridge_is_on_link(const struct sk_buff *skb,

@@ -24,6 +24,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "ranges.h"
 #include "relay.h"
 #include "rst.h"
 #include "service.h"
@@ -563,17 +564,19 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
 	const struct sluice_flow_node *node;
+	const struct sluice_prefix *receiver;
 	struct sluice_verdict verdict;
-	union nf_inet_addr receiver;
 
-	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt) ||
-	    !sluice_bridge_receiver(state->out, &pkt->tuple, &receiver))
+	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt))
+		return NF_ACCEPT;
+	receiver = sluice_bridge_receiver(state->out, &pkt->tuple);
+	if (!receiver)
 		return NF_ACCEPT;
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
 	if (node && (pkt->icmp_error || node->dir == SLUICE_DIR_REPLY))
 		return NF_ACCEPT;
 	pkt->bridged = true;
-	sluice_decide_for(sn, pkt, &receiver, &verdict);
+	sluice_decide_for(sn, pkt, receiver->family, &receiver->addr, &verdict);
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, NULL) : NF_ACCEPT;
 }
 

@@ -14,6 +14,8 @@
  * @src: sender's address
  * @dst: receiver's address, behind services
  * @family: AF_INET or AF_INET6
+ * @dst_family: of @dst; 0: the same. A receiver that a port tells of may be known by
+ *	an address of the other one
  * @proto: protocol
  * @port: as in &struct sluice_policy_question
  * @vrf: where, as in &struct sluice_pkt
@@ -25,6 +27,7 @@ struct sluice_case {
 	const union nf_inet_addr *src;
 	const union nf_inet_addr *dst;
 	u8 family;
+	u8 dst_family;
 	u8 proto;
 	u16 port;
 	int vrf;

@@ -242,6 +242,31 @@ link_local_by_port()
 	node sluice device del vpod2
 }
 
+# Who has addresses of one family only has those of the link all the same.
+link_local_of_others()
+{
+	local to before
+
+	to=$(link_local pod2)
+	ip -n pod2 addr del "$(pod6 pod2)/64" dev eth0
+	node sluice device add vpod2 address "$(pod4 pod2),$to"
+	open_socket in_ns pod1 ./progs/udp ask "$to%eth0" $DNS
+	assert_eq pod2 "$(next)" "nobody isolated"
+	policy set 1002 isolate ingress
+	assert_eq lost "$(next)" "isolated"
+	node sluice device replace vpod2 address "$(pod4 pod2)"
+	before=$(udp_received pod2)
+	assert_eq lost "$(next)" "bound to IPv4 alone"
+	assert_eq "$before" "$(udp_received pod2)" "datagrams that arrive"
+	policy add to 1002 from any udp $DNS allow
+	node sluice device replace vpod2 address "$(pod4 pod2),$to"
+	assert_eq pod2 "$(next)" "allowed"
+	close_socket
+	policy flush
+	node sluice device del vpod2
+	ip -n pod2 addr add "$(pod6 pod2)/64" dev eth0 nodad
+}
+
 # arrives_with TAGS: how many of two datagrams of pod1 to pod2, one of each family
 arrives_with()
 {
@@ -296,6 +321,7 @@ run_case with_br_netfilter "br_netfilter may be there"
 run_case to_all_on_the_link "what is for all on the link"
 run_case all_on_the_link_by_port "to a port that is bound"
 run_case link_local_by_port "for an address of the link"
+run_case link_local_of_others "to who has no other address of the family"
 run_case priority_tags "tags of no VLAN"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
