@@ -11,6 +11,7 @@
 #include "dev_port.h"
 #include "ranges.h"
 #include "tuple.h"
+#include "veth.h"
 
 /**
  * sluice_bridge_port_of() - behind which port of a bridge a host is
@@ -86,6 +87,35 @@ bool sluice_bridge_is_on_link(const struct sk_buff *skb,
 		return false;
 	return sluice_bridge_port_of(bridge, eth_hdr(skb)->h_dest) ==
 	       state->out;
+}
+
+static bool is_of_pod(const struct net_device *port, const u8 *mac)
+{
+	const struct net_device *pod = sluice_veth_peer(port);
+
+	return pod && ether_addr_equal(pod->dev_addr, mac);
+}
+
+/**
+ * sluice_bridge_is_flooded() - whether a port gets a frame for want of a better one
+ * @skb: frame for one host, as above
+ * @state: of the hook; the caller holds rcu_read_lock()
+ *
+ * The bridge does not know behind which port its host is, and a pod behind this one
+ * has another hardware address. Where it cannot be asked, in a VLAN that is not its
+ * own, it does not know the sender either: then the frame is not taken for one.
+ */
+bool sluice_bridge_is_flooded(const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	const struct net_device *bridge;
+
+	bridge = netdev_master_upper_dev_get_rcu(state->out);
+	return bridge && !is_multicast_ether_addr(eth->h_dest) &&
+	       !is_of_pod(state->out, eth->h_dest) &&
+	       sluice_bridge_port_of(bridge, eth->h_source) == state->in &&
+	       sluice_bridge_port_of(bridge, eth->h_dest) != state->out;
 }
 
 static bool is_link_local(u8 family, const union nf_inet_addr *addr)

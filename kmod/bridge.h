@@ -18,6 +18,8 @@ sluice_bridge_receiver(const struct net_device *port,
 		       const struct sluice_tuple *tuple);
 struct net_device *sluice_bridge_port_of(const struct net_device *bridge,
 					 const u8 *mac);
+bool sluice_bridge_is_flooded(const struct sk_buff *skb,
+			      const struct nf_hook_state *state);
 bool sluice_bridge_is_on_link(const struct sk_buff *skb,
 			      const struct nf_hook_state *state, u8 family,
 			      const union nf_inet_addr *dst);

@@ -555,6 +555,23 @@ static bool is_near_services(struct sluice_net *sn, const struct sk_buff *skb,
 }
 
 /*
+ * A copy of a frame that the bridge sends everywhere, in search of its host. Nothing
+ * is denied to others who do not get it, so that nobody is told.
+ */
+static unsigned int judge_flooded(struct sluice_net *sn, struct sk_buff *skb,
+				  const struct sluice_pkt *pkt,
+				  const struct sluice_prefix *receiver)
+{
+	struct sluice_judgement j;
+	struct sluice_case c;
+
+	sluice_case_of_pkt(&c, pkt, &receiver->addr, pkt->tuple.dport);
+	c.dst_family = receiver->family;
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
+	return j.denied ? sluice_drop_untold(skb) : NF_ACCEPT;
+}
+
+/*
  * What is for all on a link, or for an address that is nobody's elsewhere, says
  * nothing of who gets it, whatever the frame says: that is who the port is bound
  * to. Its answers are of its flow.
@@ -576,6 +593,8 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 	if (node && (pkt->icmp_error || node->dir == SLUICE_DIR_REPLY))
 		return NF_ACCEPT;
 	pkt->bridged = true;
+	if (sluice_bridge_is_flooded(skb, state))
+		return judge_flooded(sn, skb, pkt, receiver);
 	sluice_decide_for(sn, pkt, receiver->family, &receiver->addr, &verdict);
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, NULL) : NF_ACCEPT;
 }

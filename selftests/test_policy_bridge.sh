@@ -242,6 +242,47 @@ link_local_by_port()
 	node sluice device del vpod2
 }
 
+# forget: the bridge has forgotten where pod2 is
+forget()
+{
+	! node bridge fdb show br br0 | grep -q "^$(mac pod2) .*dev vpod2 master" ||
+		node bridge fdb del "$(mac pod2)" dev vpod2 master
+}
+
+# told_of COMMAND...: drops of isolation meanwhile
+told_of()
+{
+	local before
+
+	before=$(dropped policy-isolation)
+	"$@" >/dev/null
+	echo $(($(dropped policy-isolation) - before))
+}
+
+one_to()
+{
+	in_ns pod1 python3 -B ./packet.py eth0 "$1" "$(pod4 pod1)" \
+		"$(pod4 pod2)" $DNS
+	web pod1 "$(pod4 pod2)"		# comes behind it
+}
+
+# What the bridge sends to all in search of pod2 is not denied to pod3; what is for
+# pod3's hardware address is.
+flooded()
+{
+	local received
+
+	node sluice device add vpod3 address "$(pod4 pod3),$(pod6 pod3)"
+	policy set 1003 isolate ingress
+	forget
+	received=$(udp_received pod2)
+	assert_eq 0 "$(told_of one_to "$(mac pod2)")" "told of, for pod2"
+	assert_eq 1 $(($(udp_received pod2) - received)) "pod2 has it"
+	assert_eq 1 "$(told_of one_to "$(mac pod3)")" "told of, for pod3"
+	policy flush
+	node sluice device del vpod3
+}
+
 # Who has addresses of one family only has those of the link all the same.
 link_local_of_others()
 {
@@ -322,6 +363,7 @@ run_case to_all_on_the_link "what is for all on the link"
 run_case all_on_the_link_by_port "to a port that is bound"
 run_case link_local_by_port "for an address of the link"
 run_case link_local_of_others "to who has no other address of the family"
+run_case flooded "frames for a host that the bridge does not know"
 run_case priority_tags "tags of no VLAN"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
