@@ -97,7 +97,8 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow,
 		.family = orig->family, .proto = orig->proto,
 		.port = ntohs(reply->sport), .vrf = vrf,
 		.from_node = flow->from_node,
-		.shared = flow->shared, .answer = flow->answer,
+		.shared = flow->shared, .bridged = flow->bridged,
+		.answer = flow->answer,
 	};
 	if (sluice_flow_is_one_sided(flow)) {
 		c->dst = &flow->backend->addr.addr;

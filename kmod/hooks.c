@@ -233,7 +233,7 @@ static bool comes_by_bridge(const struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	return nf_bridge_in_prerouting(skb) ||
-	       (state->in && netif_is_bridge_master(state->in));
+	       (state->in && sluice_bridge_is_below(state->in));
 }
 
 /* LOCAL_OUT and POST_ROUTING, the latter at once if there is no queue before. */
@@ -256,6 +256,30 @@ static bool is_rewritten_bridged(const struct sluice_flow_node *node,
 		return true;
 	return pkt->on_link && node->dir == SLUICE_DIR_REPLY &&
 	       flow->backend && !sluice_flow_is_one_sided(flow);
+}
+
+static bool is_for_group(const struct sluice_tuple *tuple)
+{
+	if (tuple->family == AF_INET)
+		return ipv4_is_multicast(tuple->dst.ip) ||
+		       ipv4_is_lbcast(tuple->dst.ip);
+	return ipv6_addr_is_multicast(&tuple->dst.in6);
+}
+
+/*
+ * Whether a flow may go on because the node is at its other end: which it is not of
+ * what is bridged
+ */
+static bool is_of_node(const struct sluice_net *sn,
+		       const struct sluice_flow_node *node)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+	const struct sluice_tuple *tuple = &node->tuple;
+
+	return sluice_judge_in_force(sn) && !flow->bridged && !flow->backend &&
+	       (is_for_group(tuple) ||
+		sluice_frontend_is_local_anywhere(sn->net, tuple->family,
+						  &tuple->dst));
 }
 
 /* Ethernet may have put something behind it, and tags ahead of it. */
@@ -306,7 +330,8 @@ static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 	sluice_decide(sn, pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reason)
 		return drop(sn, skb, pkt, &verdict, NULL);
-	if (!verdict.found && (pkt->icmp_error || pkt->icmp_reply))
+	if (verdict.found ? is_of_node(sn, verdict.found) :
+			    pkt->icmp_error || pkt->icmp_reply)
 		return judge_stray(sn, skb, pkt, NULL);
 	if (verdict.found && is_rewritten_bridged(verdict.found, pkt))
 		return rewrite_bridged(sn, skb, pkt, verdict.found);

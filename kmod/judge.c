@@ -61,6 +61,8 @@ static bool is_for_link(u8 family, const union nf_inet_addr *dst)
 /* What a pod sends to all on its link the node alone gets, unless shared. */
 static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
 {
+	if (c->bridged)
+		return false;
 	return sluice_frontend_is_local(sn->net, c->vrf, c->family, c->dst) ||
 	       (!c->shared && is_for_link(c->family, c->dst));
 }

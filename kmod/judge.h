@@ -21,6 +21,7 @@
  * @vrf: where, as in &struct sluice_pkt
  * @from_node: the node itself has sent it: its address may be forged otherwise
  * @shared: others than the node may get it, too, on a bridge
+ * @bridged: it only passes through a bridge: the node does not get it
  * @answer: it tells that the receiver has begun what it is of
  */
 struct sluice_case {
@@ -33,6 +34,7 @@ struct sluice_case {
 	int vrf;
 	bool from_node;
 	bool shared;
+	bool bridged;
 	bool answer;
 };
 
@@ -91,7 +93,7 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 							     ntohs(port),
 		.vrf = pkt->vrf,
 		.from_node = pkt->from_node,
-		.shared = sluice_pkt_is_shared(pkt),
+		.shared = sluice_pkt_is_shared(pkt), .bridged = pkt->bridged,
 		.answer = sluice_pkt_answers(pkt),
 	};
 }

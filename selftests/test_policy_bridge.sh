@@ -190,6 +190,55 @@ to_all_on_the_link()
 	policy set 1001 isolate none
 }
 
+# The node may have its address in a VLAN of the bridge.
+vlan_up()
+{
+	local name
+
+	node ip link set br0 type bridge vlan_filtering 1 &&
+	node bridge vlan add dev br0 vid 10 self &&
+	node ip link add link br0 name br0.10 type vlan id 10 &&
+	node ip link set br0.10 up &&
+	node ip addr del 10.245.0.254/24 dev br0 &&
+	node ip addr add 10.245.0.254/24 dev br0.10 || return
+	for name in pod1 pod2 pod3; do
+		node bridge vlan add dev "v$name" vid 10 pvid untagged || return
+	done
+}
+
+vlan_down()
+{
+	node ip link del br0.10
+	node ip link set br0 type bridge vlan_filtering 0
+	node ip addr add 10.245.0.254/24 dev br0
+}
+
+to_all_in_a_vlan()
+{
+	vlan_up || return
+	to_all_on_the_link
+	vlan_down
+}
+
+# What is for the node by its address only, and goes elsewhere, is not the node's,
+# nor if the like of it has been.
+to_the_node_elsewhere()
+{
+	local to before
+
+	node sluice flow flush
+	policy set 1001 isolate egress
+	before=$(dropped policy-isolation)
+	for to in "$(mac pod2)" 02:00:00:00:00:fe "$(mac pod2)"; do
+		in_ns pod1 python3 -B ./packet.py eth0 "$to" "$(pod4 pod1)" \
+			10.245.0.254 7777
+	done
+	assert_eq 1 "$(json 'map(select(.proto == "udp")) | length' flow show)" \
+		"flows: the node has had one"
+	assert_eq 2 $(($(dropped policy-isolation) - before)) "drops"
+	policy set 1001 isolate none
+}
+
 # The port tells who gets that, if it is bound.
 all_on_the_link_by_port()
 {
@@ -360,6 +409,8 @@ run_case fragments "fragments"
 run_case cut_live "a change holds for the next packet"
 run_case with_br_netfilter "br_netfilter may be there"
 run_case to_all_on_the_link "what is for all on the link"
+run_case to_all_in_a_vlan "with the node in a VLAN of the bridge"
+run_case to_the_node_elsewhere "the node's address, another's hardware"
 run_case all_on_the_link_by_port "to a port that is bound"
 run_case link_local_by_port "for an address of the link"
 run_case link_local_of_others "to who has no other address of the family"
