@@ -71,11 +71,18 @@ icmp()
 	assert_fails in_ns pod1 ping -nq -c 1 -W 1 "$(pod4 pod2)"
 }
 
-# Later ones have no ports: a rule about all of UDP allows them, one about a port
+# None is of a flow, nor is an answer. Later ones have no ports: a rule about all of UDP allows them, one about a port
 # does not. The first one has, so that a port can be denied.
 fragments()
 {
 	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "all of UDP"
+	policy set 1002 isolate both
+	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)")" "an answer"
+	assert_eq lost "$(dns pod1 "$(pod4 pod2)" -s 4000)" "an answer in fragments"
+	policy add from 1002 to 1001 udp allow
+	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "with a rule of its own"
+	policy del from 1002 to 1001 udp
+	policy set 1002 isolate ingress
 	policy add to 1002 from 1003 udp $DNS allow
 	assert_eq pod2 "$(dns pod3 "$(pod4 pod2)")" "a port"
 	assert_eq lost "$(dns pod3 "$(pod4 pod2)" -s 4000)" "fragments to a port"
