@@ -79,15 +79,15 @@ static __always_inline int missed(__u8 why)
 /*
  * What the module says of the frame, or that it says nothing, SLUICE_XDP_FREE.
  * If it says something, @action is what is to be done. @flags are those of the
- * question.
+ * question, and @out is the way out if the program knows it, or 0.
  *
  * The module knows by itself which devices can be sent to: the frame of a hit
  * leaves by its way out whether or not a program is attached there.
  */
 static __always_inline int ask_module(struct xdp_md *ctx, __u8 flags,
-				      int *action)
+				      __u32 out, int *action)
 {
-	struct bpf_sluice_opts opts = { .flags = flags };
+	struct bpf_sluice_opts opts = { .flags = flags, .ifindex = out };
 
 	if (!with_module)
 		return SLUICE_XDP_FREE;

@@ -326,7 +326,8 @@ int sluice_bridge(struct xdp_md *ctx)
 	if (why)
 		return pass(why);
 	/* Last, as the module counts what it lets go. */
-	if (ask_module(ctx, SLUICE_XDP_BRIDGED, &action) != SLUICE_XDP_FREE)
+	if (ask_module(ctx, SLUICE_XDP_BRIDGED, frame.out->ifindex, &action) !=
+	    SLUICE_XDP_FREE)
 		return action;
 	if (frame.keeps_tag != !!frame.tag)
 		return retag(ctx, &frame);

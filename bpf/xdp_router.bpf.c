@@ -508,7 +508,7 @@ int sluice_router(struct xdp_md *ctx)
 	enum sluice_xdp_counter why;
 	int action;
 
-	if (ask_module(ctx, 0, &action) != SLUICE_XDP_FREE)
+	if (ask_module(ctx, 0, 0, &action) != SLUICE_XDP_FREE)
 		return action;
 	why = route(ctx, &packet);
 	if (why)

@@ -11,6 +11,7 @@
 #include "dev_port.h"
 #include "ranges.h"
 #include "tuple.h"
+#include "veth.h"
 
 /**
  * sluice_bridge_port_of() - behind which port of a bridge a host is
@@ -88,14 +89,43 @@ bool sluice_bridge_is_on_link(const struct sk_buff *skb,
 	       state->out;
 }
 
+static bool is_of_pod(const struct net_device *port, const u8 *mac)
+{
+	const struct net_device *pod = sluice_veth_peer(port);
+
+	return pod && ether_addr_equal(pod->dev_addr, mac);
+}
+
+/**
+ * sluice_bridge_is_flooded() - whether a port gets a frame for want of a better one
+ * @skb: frame for one host, as above
+ * @state: of the hook; the caller holds rcu_read_lock()
+ *
+ * The bridge does not know behind which port its host is, and a pod behind this one
+ * has another hardware address. Where it cannot be asked, in a VLAN that is not its
+ * own, it does not know the sender either: then the frame is not taken for one.
+ */
+bool sluice_bridge_is_flooded(const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	const struct net_device *bridge;
+
+	bridge = netdev_master_upper_dev_get_rcu(state->out);
+	return bridge && !is_multicast_ether_addr(eth->h_dest) &&
+	       !is_of_pod(state->out, eth->h_dest) &&
+	       sluice_bridge_port_of(bridge, eth->h_source) == state->in &&
+	       sluice_bridge_port_of(bridge, eth->h_dest) != state->out;
+}
+
 static bool is_link_local(u8 family, const union nf_inet_addr *addr)
 {
 	return family == AF_INET6 && sluice_is_link_local(&addr->in6);
 }
 
-/* The first one, of those that are not of the link */
-static bool first_host(const struct sluice_ranges *addresses, u8 family,
-		       union nf_inet_addr *addr)
+/* The first one, of those that are not of the link; NULL: there is none */
+static const struct sluice_prefix *
+first_host(const struct sluice_ranges *addresses, u8 family)
 {
 	u8 host = family == AF_INET ? 32 : 128;
 	const struct sluice_prefix *prefix;
@@ -103,36 +133,36 @@ static bool first_host(const struct sluice_ranges *addresses, u8 family,
 
 	for (i = 0; i < addresses->allow.count; i++) {
 		prefix = &addresses->allow.list[i];
-		if (prefix->family != family || prefix->len != host ||
-		    is_link_local(family, &prefix->addr))
-			continue;
-		*addr = prefix->addr;
-		return true;
+		if (prefix->family == family && prefix->len == host &&
+		    !is_link_local(family, &prefix->addr))
+			return prefix;
 	}
-	return false;
+	return NULL;
 }
 
 /**
  * sluice_bridge_receiver() - who is behind a port, if a packet does not say so
  * @port: port of a bridge; the caller holds rcu_read_lock()
  * @tuple: of a packet that takes it
- * @addr: filled in: the first address that the port is bound to
  *
- * Return: false if the packet is for an address that the port is bound to, other
- * than of the link; or if it is bound to none of the family, as far as one host
- * is meant.
+ * Return: the first host that the port is bound to, of the packet's family, or of
+ * the other one if there is none: who has no address has those of the link all the
+ * same. NULL if the packet is for an address that the port is bound to, other than
+ * of the link; or if it is bound to none, as far as one host is meant.
  */
-bool sluice_bridge_receiver(const struct net_device *port,
-			    const struct sluice_tuple *tuple,
-			    union nf_inet_addr *addr)
+const struct sluice_prefix *
+sluice_bridge_receiver(const struct net_device *port,
+		       const struct sluice_tuple *tuple)
 {
 	const struct sluice_device *device = sluice_port_device(port);
 	const struct sluice_ranges *addresses;
+	u8 family = tuple->family;
 
 	addresses = device ? rcu_dereference(device->addresses) : NULL;
 	if (!addresses ||
-	    (!is_link_local(tuple->family, &tuple->dst) &&
-	     sluice_ranges_match(addresses, tuple->family, &tuple->dst)))
-		return false;
-	return first_host(addresses, tuple->family, addr);
+	    (!is_link_local(family, &tuple->dst) &&
+	     sluice_ranges_match(addresses, family, &tuple->dst)))
+		return NULL;
+	return first_host(addresses, family) ?:
+	       first_host(addresses, family == AF_INET ? AF_INET6 : AF_INET);
 }

@@ -97,7 +97,8 @@ static void case_of(struct sluice_case *c, const struct sluice_flow *flow,
 		.family = orig->family, .proto = orig->proto,
 		.port = ntohs(reply->sport), .vrf = vrf,
 		.from_node = flow->from_node,
-		.shared = flow->shared, .answer = flow->answer,
+		.shared = flow->shared, .bridged = flow->bridged,
+		.answer = flow->answer,
 	};
 	if (sluice_flow_is_one_sided(flow)) {
 		c->dst = &flow->backend->addr.addr;
@@ -694,18 +695,19 @@ struct sluice_flow_node *sluice_decide_own(struct sluice_net *sn,
 void sluice_decide_stray(struct sluice_net *sn, const struct sluice_pkt *pkt,
 			 struct sluice_verdict *verdict)
 {
-	sluice_decide_for(sn, pkt, &pkt->tuple.dst, verdict);
+	sluice_decide_for(sn, pkt, pkt->tuple.family, &pkt->tuple.dst, verdict);
 }
 
 /**
  * sluice_decide_for() - whether somebody may get a packet, whatever its flow is
  * @sn: namespace
  * @pkt: packet; the caller holds rcu_read_lock()
+ * @family: of @receiver
  * @receiver: address of who gets it, which it need not be for
  * @verdict: filled in
  */
 void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		       const union nf_inet_addr *receiver,
+		       u8 family, const union nf_inet_addr *receiver,
 		       struct sluice_verdict *verdict)
 {
 	struct sluice_judgement j;
@@ -713,6 +715,7 @@ void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
 
 	*verdict = (struct sluice_verdict) {};
 	sluice_case_of_pkt(&c, pkt, receiver, pkt->tuple.dport);
+	c.dst_family = family;
 	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
 	if (!j.applies)
 		return;

@@ -89,7 +89,7 @@ void sluice_decide(struct sluice_net *sn, const struct sluice_pkt *pkt,
 		   enum sluice_door door, struct sluice_verdict *verdict);
 bool sluice_decide_takes(struct sluice_net *sn, const struct sluice_pkt *pkt);
 void sluice_decide_for(struct sluice_net *sn, const struct sluice_pkt *pkt,
-		       const union nf_inet_addr *receiver,
+		       u8 family, const union nf_inet_addr *receiver,
 		       struct sluice_verdict *verdict);
 struct sluice_flow_node *sluice_decide_own(struct sluice_net *sn,
 					   const struct sluice_pkt *pkt);

@@ -63,12 +63,25 @@ void sluice_drop_note(struct sluice_net *sn, const struct sk_buff *skb,
 	});
 }
 
+/**
+ * sluice_drop_untold() - drop a packet inside a netfilter hook, and tell nobody
+ * @skb: packet, freed
+ *
+ * For copies that nobody has meant for who does not get them.
+ *
+ * Return: NF_STOLEN, for the hook to return.
+ */
+unsigned int sluice_drop_untold(struct sk_buff *skb)
+{
+	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	return NF_STOLEN;
+}
+
 static unsigned int drop(struct sluice_net *sn, struct sk_buff *skb,
 			 const struct sluice_event *event)
 {
 	note(sn, skb, event);
-	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
-	return NF_STOLEN;
+	return sluice_drop_untold(skb);
 }
 
 static void audit(struct sluice_net *sn, const struct sluice_event *event)

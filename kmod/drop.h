@@ -35,6 +35,7 @@ unsigned int sluice_drop_blamed(struct sluice_net *sn, struct sk_buff *skb,
 unsigned int sluice_drop_spoofed(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_tuple *claim,
 				 const char *device);
+unsigned int sluice_drop_untold(struct sk_buff *skb);
 void sluice_audit(struct sluice_net *sn, const struct sluice_tuple *tuple,
 		  const struct sluice_blame *blame,
 		  enum sluice_drop_reason reason);

@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/netfilter_bridge.h>
 
+#include "bridge.h"
 #include "decide.h"
 #include "dev.h"
 #include "frame.h"
@@ -234,6 +235,25 @@ static bool is_left_alone(struct sluice_net *sn, const struct sluice_pkt *pkt,
 	       sluice_decide_is_settled(sn, node, pkt);
 }
 
+/*
+ * Whether the policy has been asked about whoever gets it: not if the flow is of what
+ * the node has received, nor if the port tells who is there, whatever the packet says.
+ */
+static bool is_receiver_judged(struct sluice_net *sn,
+			       const struct sluice_frame *frame,
+			       const struct sluice_pkt *pkt,
+			       const struct sluice_flow_node *node)
+{
+	const struct net_device *out;
+
+	if (!sluice_judge_in_force(sn))
+		return true;
+	if (!sluice_flow_of_wire(node)->bridged)
+		return false;
+	out = dev_get_by_index_rcu(sn->net, frame->out);
+	return out && !sluice_bridge_receiver(out, &pkt->tuple);
+}
+
 /* As the bridge's own hook has it, whatever link it is of */
 static bool is_near_services(struct sluice_net *sn,
 			     const struct sluice_pkt *pkt)
@@ -273,7 +293,8 @@ static bool may_bridge(struct sluice_net *sn, struct sluice_frame *frame,
 	node = sluice_flow_lookup(&sn->flows, &pkt.tuple, SLUICE_DOOR_ENTRY);
 	if (!node)
 		return !is_judged(sn, &pkt) && !is_near_services(sn, &pkt);
-	if (!is_left_alone(sn, &pkt, node))
+	if (!is_left_alone(sn, &pkt, node) ||
+	    !is_receiver_judged(sn, frame, &pkt, node))
 		return false;
 	sluice_flow_touch(&sn->flows, sluice_flow_of_wire(node), node->dir,
 			  &pkt, frame->len);

@@ -3,6 +3,7 @@
  * The netfilter doors: find the flow or have it decided, rewrite.
  */
 #include <linux/if_ether.h>
+#include <linux/if_vlan.h>
 #include <linux/in.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
@@ -23,6 +24,7 @@
 #include "hooks.h"
 #include "icmp.h"
 #include "nat.h"
+#include "ranges.h"
 #include "relay.h"
 #include "rst.h"
 #include "sender.h"
@@ -232,7 +234,7 @@ static bool comes_by_bridge(const struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	return nf_bridge_in_prerouting(skb) ||
-	       (state->in && netif_is_bridge_master(state->in));
+	       (state->in && sluice_bridge_is_below(state->in));
 }
 
 /* LOCAL_OUT and POST_ROUTING, the latter at once if there is no queue before. */
@@ -257,12 +259,37 @@ static bool is_rewritten_bridged(const struct sluice_flow_node *node,
 	       flow->backend && !sluice_flow_is_one_sided(flow);
 }
 
-/* Ethernet may have put something behind it. */
+static bool is_for_group(const struct sluice_tuple *tuple)
+{
+	if (tuple->family == AF_INET)
+		return ipv4_is_multicast(tuple->dst.ip) ||
+		       ipv4_is_lbcast(tuple->dst.ip);
+	return ipv6_addr_is_multicast(&tuple->dst.in6);
+}
+
+/*
+ * Whether a flow may go on because the node is at its other end: which it is not of
+ * what is bridged
+ */
+static bool is_of_node(const struct sluice_net *sn,
+		       const struct sluice_flow_node *node)
+{
+	const struct sluice_flow *flow = sluice_flow_of(node);
+	const struct sluice_tuple *tuple = &node->tuple;
+
+	return sluice_judge_in_force(sn) && !flow->bridged && !flow->backend &&
+	       (is_for_group(tuple) ||
+		sluice_frontend_is_local_anywhere(sn->net, tuple->family,
+						  &tuple->dst));
+}
+
+/* Ethernet may have put something behind it, and tags ahead of it. */
 static bool trim(struct sk_buff *skb, u8 family)
 {
 	u32 len = family == AF_INET ? ntohs(ip_hdr(skb)->tot_len) :
 		  ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
 
+	len += skb_network_offset(skb);
 	return skb_is_gso(skb) || skb->len <= len ||
 	       !pskb_trim_rcsum(skb, len);
 }
@@ -304,7 +331,8 @@ static unsigned int decide_bridged(struct sluice_net *sn, struct sk_buff *skb,
 	sluice_decide(sn, pkt, SLUICE_DOOR_ENTRY, &verdict);
 	if (verdict.reason)
 		return drop(sn, skb, pkt, &verdict, NULL);
-	if (!verdict.found && (pkt->icmp_error || pkt->icmp_reply))
+	if (verdict.found ? is_of_node(sn, verdict.found) :
+			    pkt->icmp_error || pkt->icmp_reply)
 		return judge_stray(sn, skb, pkt, NULL);
 	if (verdict.found && is_rewritten_bridged(verdict.found, pkt))
 		return rewrite_bridged(sn, skb, pkt, verdict.found);
@@ -497,16 +525,40 @@ static bool read_packet(const struct sluice_net *sn, struct sluice_pkt *pkt,
 	       read_opaque(sn, pkt, skb);
 }
 
-/* Whether it is an IP packet */
-static bool is_ip(const struct sk_buff *skb, u8 *pf)
+/* @offset: of what is behind the tags, whose protocol is returned; 0: nothing */
+static __be16 skip_tags(const struct sk_buff *skb, int *offset)
 {
-	if (skb->protocol == htons(ETH_P_IP))
+	__be16 protocol = skb->protocol;
+	const struct vlan_hdr *tag;
+	struct vlan_hdr buf;
+
+	*offset = skb_network_offset(skb);
+	while (unlikely(eth_type_vlan(protocol))) {
+		tag = skb_header_pointer(skb, *offset, sizeof(buf), &buf);
+		if (!tag)
+			return 0;
+		protocol = tag->h_vlan_encapsulated_proto;
+		*offset += sizeof(buf);
+	}
+	return protocol;
+}
+
+/*
+ * Whether there is an IP packet in it, and where. One tag the kernel has taken
+ * off; its receiver takes off all the others, too, that are of no VLAN.
+ */
+static bool find_ip(const struct sk_buff *skb, u8 *pf, int *offset)
+{
+	switch (skip_tags(skb, offset)) {
+	case htons(ETH_P_IP):
 		*pf = NFPROTO_IPV4;
-	else if (skb->protocol == htons(ETH_P_IPV6))
+		return true;
+	case htons(ETH_P_IPV6):
 		*pf = NFPROTO_IPV6;
-	else
+		return true;
+	default:
 		return false;
-	return true;
+	}
 }
 
 /*
@@ -529,6 +581,23 @@ static bool is_near_services(struct sluice_net *sn, const struct sk_buff *skb,
 }
 
 /*
+ * A copy of a frame that the bridge sends everywhere, in search of its host. Nothing
+ * is denied to others who do not get it, so that nobody is told.
+ */
+static unsigned int judge_flooded(struct sluice_net *sn, struct sk_buff *skb,
+				  const struct sluice_pkt *pkt,
+				  const struct sluice_prefix *receiver)
+{
+	struct sluice_judgement j;
+	struct sluice_case c;
+
+	sluice_case_of_pkt(&c, pkt, &receiver->addr, pkt->tuple.dport);
+	c.dst_family = receiver->family;
+	sluice_judge(sn, &c, sluice_service_table_revision(&sn->services), &j);
+	return j.denied ? sluice_drop_untold(skb) : NF_ACCEPT;
+}
+
+/*
  * What is for all on a link, or for an address that is nobody's elsewhere, says
  * nothing of who gets it, whatever the frame says: that is who the port is bound
  * to. Its answers are of its flow.
@@ -538,11 +607,13 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
 	const struct sluice_flow_node *node;
+	const struct sluice_prefix *receiver;
 	struct sluice_verdict verdict;
-	union nf_inet_addr receiver;
 
-	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt) ||
-	    !sluice_bridge_receiver(state->out, &pkt->tuple, &receiver))
+	if (!sluice_judge_in_force(sn) || sluice_pkt_is_discovery(pkt))
+		return NF_ACCEPT;
+	receiver = sluice_bridge_receiver(state->out, &pkt->tuple);
+	if (!receiver)
 		return NF_ACCEPT;
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
 	if (node && (pkt->icmp_error ||
@@ -550,22 +621,20 @@ static unsigned int judge_receiver(struct sluice_net *sn, struct sk_buff *skb,
 		      !sluice_decide_is_turned(node, pkt))))
 		return NF_ACCEPT;
 	pkt->bridged = true;
-	sluice_decide_for(sn, pkt, &receiver, &verdict);
+	if (sluice_bridge_is_flooded(skb, state))
+		return judge_flooded(sn, skb, pkt, receiver);
+	sluice_decide_for(sn, pkt, receiver->family, &receiver->addr, &verdict);
 	return verdict.reason ? drop(sn, skb, pkt, &verdict, NULL) : NF_ACCEPT;
 }
 
-static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
+/* @state: of the hook, but for its family, which is the packet's */
+static unsigned int see_bridged(struct sluice_net *sn, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = sluice_pernet(state->net);
-	struct nf_hook_state ip_state = *state;
 	unsigned int verdict;
 	struct sluice_pkt pkt;
 
-	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
-	      sluice_service_has_endpoints(&sn->services)) ||
-	    !is_ip(skb, &ip_state.pf) ||
-	    !read_packet(sn, &pkt, skb, &ip_state))
+	if (!read_packet(sn, &pkt, skb, state))
 		return NF_ACCEPT;
 	verdict = judge_receiver(sn, skb, &pkt, state);
 	/* What br_netfilter shows has been seen by the IP hooks. */
@@ -575,6 +644,26 @@ static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
 	if (!pkt.on_link && !sluice_judge_remembers(sn))
 		return NF_ACCEPT;
 	return decide_bridged(sn, skb, &pkt);
+}
+
+/* BR_FORWARD. Meanwhile the network header is that of the IP packet. */
+static unsigned int bridge_hook(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = sluice_pernet(state->net);
+	struct nf_hook_state ip_state = *state;
+	int offset, was = skb_network_offset(skb);
+	unsigned int verdict;
+
+	if (!(sluice_judge_remembers(sn) || READ_ONCE(sn->flows.exits) ||
+	      sluice_service_has_endpoints(&sn->services)) ||
+	    !find_ip(skb, &ip_state.pf, &offset))
+		return NF_ACCEPT;
+	skb_set_network_header(skb, offset);
+	verdict = see_bridged(sn, skb, &ip_state);
+	if (verdict == NF_ACCEPT)
+		skb_set_network_header(skb, was);
+	return verdict;
 }
 #endif
 

@@ -22,7 +22,7 @@
 #define SLUICE_IDENTITY_PREFIXES_MAX	100000
 
 /* Of an address by its prefixes: a decision asks each about each of the other end. */
-#define SLUICE_IDENTITY_SET_MAX		256
+#define SLUICE_IDENTITY_SET_MAX		1024
 
 /* Of other nodes */
 #define SLUICE_IDENTITY_REMOTE_NODE	2

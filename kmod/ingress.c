@@ -9,6 +9,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 
+#include "bridge.h"
 #include "decide.h"
 #include "hooks.h"
 #include "ingress.h"
@@ -234,7 +235,7 @@ read(const struct sluice_net *sn, struct sk_buff *skb, bool skips_netfilter,
 	if (why)
 		return why;
 	pkt->door = SLUICE_FLOW_DOOR_DEVICE;
-	pkt->on_bridge = netif_is_bridge_master(skb->dev);
+	pkt->on_bridge = sluice_bridge_is_below(skb->dev);
 	return sluice_hooks_mind(sn->net, skb->dev, skb->protocol,
 				 skips_netfilter) ?
 	       SLUICE_FALLBACK_NETFILTER : SLUICE_FALLBACK_NONE;

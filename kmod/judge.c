@@ -40,8 +40,8 @@ static void judge_at(struct sluice_net *sn, const struct sluice_case *c,
 	out = verdict_of(j, SLUICE_POLICY_DIRECTION_EGRESS);
 	sluice_identity_find(&sn->identities, c->family, c->src, revision,
 			     &j->src);
-	sluice_identity_find(&sn->identities, c->family, c->dst, revision,
-			     &j->dst);
+	sluice_identity_find(&sn->identities, c->dst_family ?: c->family, c->dst,
+			     revision, &j->dst);
 	question.dir = SLUICE_POLICY_DIRECTION_EGRESS;
 	sluice_policy_decide(&j->src, &j->dst, &question, revision, out);
 	question.dir = SLUICE_POLICY_DIRECTION_INGRESS;
@@ -61,6 +61,8 @@ static bool is_for_link(u8 family, const union nf_inet_addr *dst)
 /* What a pod sends to all on its link the node alone gets, unless shared. */
 static bool is_to_node(struct sluice_net *sn, const struct sluice_case *c)
 {
+	if (c->bridged)
+		return false;
 	return sluice_frontend_is_local(sn->net, c->vrf, c->family, c->dst) ||
 	       (!c->shared && is_for_link(c->family, c->dst));
 }

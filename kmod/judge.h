@@ -14,22 +14,27 @@
  * @src: sender's address
  * @dst: receiver's address, behind services
  * @family: AF_INET or AF_INET6
+ * @dst_family: of @dst; 0: the same. A receiver that a port tells of may be known by
+ *	an address of the other one
  * @proto: protocol
  * @port: as in &struct sluice_policy_question
  * @vrf: where, as in &struct sluice_pkt
  * @from_node: the node itself has sent it: its address may be forged otherwise
  * @shared: others than the node may get it, too, on a bridge
+ * @bridged: it only passes through a bridge: the node does not get it
  * @answer: it tells that the receiver has begun what it is of
  */
 struct sluice_case {
 	const union nf_inet_addr *src;
 	const union nf_inet_addr *dst;
 	u8 family;
+	u8 dst_family;
 	u8 proto;
 	u16 port;
 	int vrf;
 	bool from_node;
 	bool shared;
+	bool bridged;
 	bool answer;
 };
 
@@ -88,7 +93,7 @@ static inline void sluice_case_of_pkt(struct sluice_case *c,
 							     ntohs(port),
 		.vrf = pkt->vrf,
 		.from_node = pkt->from_node,
-		.shared = sluice_pkt_is_shared(pkt),
+		.shared = sluice_pkt_is_shared(pkt), .bridged = pkt->bridged,
 		.answer = sluice_pkt_answers(pkt),
 	};
 }

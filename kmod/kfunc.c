@@ -66,6 +66,7 @@ static void ask(struct bpf_sluice_opts *opts, struct sluice_frame *frame)
 	struct sluice_frame_answer answer = { .result = SLUICE_XDP_MISS };
 	struct sluice_device *device;
 
+	frame->out = opts->ifindex;
 	rcu_read_lock();
 	device = sluice_port_device(frame->dev);
 	if (opts->flags & SLUICE_XDP_BRIDGED)

@@ -135,7 +135,7 @@ static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 				    "there are as many entries, or prefixes among them, as there may be");
 	else if (err == -E2BIG)
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "an address would have more than 256 identities");
+				    "an address would have more than 1024 identities");
 	else
 		sluice_nl_no_memory(extack, attr);
 	return err;
@@ -209,7 +209,7 @@ int sluice_nl_prepare_identities(struct sluice_nl_tx *ntx)
 	return err ? refuse(ntx->info->extack, attr, err) : 0;
 }
 
-static_assert(SLUICE_IDENTITY_SET_MAX == 256);	/* what is told */
+static_assert(SLUICE_IDENTITY_SET_MAX == 1024);	/* what is told */
 
 /* One that is changed is deleted and created anew. */
 static void notify_identity(struct sluice_nl_tx *ntx,

@@ -86,6 +86,7 @@ struct sluice_pkt {
  * @linear: how many bytes there are in one piece
  * @len: how many there are in all
  * @protocol: of its Ethernet header
+ * @out: of what a program bridges, index of the device that it goes out by
  * @door: &enum sluice_flow_door
  * @partial: its transport checksum is a sum of addresses so far, as with
  *	CHECKSUM_PARTIAL
@@ -100,6 +101,7 @@ struct sluice_frame {
 	unsigned int linear;
 	unsigned int len;
 	__be16 protocol;
+	u32 out;
 	u8 door;
 	bool partial;
 	bool generic;

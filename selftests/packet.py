@@ -15,7 +15,7 @@ It is UDP from port 7777 with 32 bytes, unless a FIELD says otherwise:
     pad       bytes behind its end
     ttl       hops it has left
     check     1: a wrong IPv4 checksum
-    vlan      a tag
+    vlan      tags, the outermost first, with commas
 """
 
 import ipaddress
@@ -95,7 +95,7 @@ def main():
         link.bind((device, 0))
         link.send(bytes.fromhex(mac.replace(":", "")) +
                   link.getsockname()[4] +
-                  tagged([fields["vlan"]] if "vlan" in fields else [],
+                  tagged(fields["vlan"].split(",") if "vlan" in fields else [],
                          0x0800 if source.version == 4 else 0x86dd,
                          packet(source, ipaddress.ip_address(target),
                                 int(port), fields)))

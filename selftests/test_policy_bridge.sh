@@ -3,7 +3,8 @@
 #
 # The policy between pods on one Linux bridge, which the node does not route.
 # check: 6.1 7.3
-# timeout: 240
+# needs: python
+# timeout: 600
 
 . ./lib.sh
 . ./policy.sh
@@ -70,11 +71,18 @@ icmp()
 	assert_fails in_ns pod1 ping -nq -c 1 -W 1 "$(pod4 pod2)"
 }
 
-# Later ones have no ports: a rule about all of UDP allows them, one about a port
+# None is of a flow, nor is an answer. Later ones have no ports: a rule about all of UDP allows them, one about a port
 # does not. The first one has, so that a port can be denied.
 fragments()
 {
 	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "all of UDP"
+	policy set 1002 isolate both
+	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)")" "an answer"
+	assert_eq lost "$(dns pod1 "$(pod4 pod2)" -s 4000)" "an answer in fragments"
+	policy add from 1002 to 1001 udp allow
+	assert_eq pod2 "$(dns pod1 "$(pod4 pod2)" -s 4000)" "with a rule of its own"
+	policy del from 1002 to 1001 udp
+	policy set 1002 isolate ingress
 	policy add to 1002 from 1003 udp $DNS allow
 	assert_eq pod2 "$(dns pod3 "$(pod4 pod2)")" "a port"
 	assert_eq lost "$(dns pod3 "$(pod4 pod2)" -s 4000)" "fragments to a port"
@@ -189,6 +197,55 @@ to_all_on_the_link()
 	policy set 1001 isolate none
 }
 
+# The node may have its address in a VLAN of the bridge.
+vlan_up()
+{
+	local name
+
+	node ip link set br0 type bridge vlan_filtering 1 &&
+	node bridge vlan add dev br0 vid 10 self &&
+	node ip link add link br0 name br0.10 type vlan id 10 &&
+	node ip link set br0.10 up &&
+	node ip addr del 10.245.0.254/24 dev br0 &&
+	node ip addr add 10.245.0.254/24 dev br0.10 || return
+	for name in pod1 pod2 pod3; do
+		node bridge vlan add dev "v$name" vid 10 pvid untagged || return
+	done
+}
+
+vlan_down()
+{
+	node ip link del br0.10
+	node ip link set br0 type bridge vlan_filtering 0
+	node ip addr add 10.245.0.254/24 dev br0
+}
+
+to_all_in_a_vlan()
+{
+	vlan_up || return
+	to_all_on_the_link
+	vlan_down
+}
+
+# What is for the node by its address only, and goes elsewhere, is not the node's,
+# nor if the like of it has been.
+to_the_node_elsewhere()
+{
+	local to before
+
+	node sluice flow flush
+	policy set 1001 isolate egress
+	before=$(dropped policy-isolation)
+	for to in "$(mac pod2)" 02:00:00:00:00:fe "$(mac pod2)"; do
+		in_ns pod1 python3 -B ./packet.py eth0 "$to" "$(pod4 pod1)" \
+			10.245.0.254 7777
+	done
+	assert_eq 1 "$(json 'map(select(.proto == "udp")) | length' flow show)" \
+		"flows: the node has had one"
+	assert_eq 2 $(($(dropped policy-isolation) - before)) "drops"
+	policy set 1001 isolate none
+}
+
 # The port tells who gets that, if it is bound.
 all_on_the_link_by_port()
 {
@@ -241,6 +298,104 @@ link_local_by_port()
 	node sluice device del vpod2
 }
 
+# forget: the bridge has forgotten where pod2 is
+forget()
+{
+	! node bridge fdb show br br0 | grep -q "^$(mac pod2) .*dev vpod2 master" ||
+		node bridge fdb del "$(mac pod2)" dev vpod2 master
+}
+
+# told_of COMMAND...: drops of isolation meanwhile
+told_of()
+{
+	local before
+
+	before=$(dropped policy-isolation)
+	"$@" >/dev/null
+	echo $(($(dropped policy-isolation) - before))
+}
+
+one_to()
+{
+	in_ns pod1 python3 -B ./packet.py eth0 "$1" "$(pod4 pod1)" \
+		"$(pod4 pod2)" $DNS
+	web pod1 "$(pod4 pod2)"		# comes behind it
+}
+
+# What the bridge sends to all in search of pod2 is not denied to pod3; what is for
+# pod3's hardware address is.
+flooded()
+{
+	local received
+
+	node sluice device add vpod3 address "$(pod4 pod3),$(pod6 pod3)"
+	policy set 1003 isolate ingress
+	forget
+	received=$(udp_received pod2)
+	assert_eq 0 "$(told_of one_to "$(mac pod2)")" "told of, for pod2"
+	assert_eq 1 $(($(udp_received pod2) - received)) "pod2 has it"
+	assert_eq 1 "$(told_of one_to "$(mac pod3)")" "told of, for pod3"
+	policy flush
+	node sluice device del vpod3
+}
+
+# Who has addresses of one family only has those of the link all the same.
+link_local_of_others()
+{
+	local to before
+
+	to=$(link_local pod2)
+	ip -n pod2 addr del "$(pod6 pod2)/64" dev eth0
+	node sluice device add vpod2 address "$(pod4 pod2),$to"
+	open_socket in_ns pod1 ./progs/udp ask "$to%eth0" $DNS
+	assert_eq pod2 "$(next)" "nobody isolated"
+	policy set 1002 isolate ingress
+	assert_eq lost "$(next)" "isolated"
+	node sluice device replace vpod2 address "$(pod4 pod2)"
+	before=$(udp_received pod2)
+	assert_eq lost "$(next)" "bound to IPv4 alone"
+	assert_eq "$before" "$(udp_received pod2)" "datagrams that arrive"
+	policy add to 1002 from any udp $DNS allow
+	node sluice device replace vpod2 address "$(pod4 pod2),$to"
+	assert_eq pod2 "$(next)" "allowed"
+	close_socket
+	policy flush
+	node sluice device del vpod2
+	ip -n pod2 addr add "$(pod6 pod2)/64" dev eth0 nodad
+}
+
+# arrives_with TAGS: how many of two datagrams of pod1 to pod2, one of each family
+arrives_with()
+{
+	local before family
+
+	before=$(udp_received pod2)
+	for family in 4 6; do
+		in_ns pod1 python3 -B ./packet.py eth0 "$(mac pod2)" \
+			"$(pod $family pod1)" "$(pod $family pod2)" $DNS vlan="$1"
+	done
+	web pod1 "$(pod4 pod2)" >/dev/null	# comes behind them
+	echo $(($(udp_received pod2) - before))
+}
+
+# A host takes off all tags that are of no VLAN.
+priority_tags()
+{
+	local tags
+
+	policy set 1002 isolate ingress
+	policy add to 1002 from 1001 tcp $WEB allow
+	for tags in 0 0,0 0,0,0; do
+		assert_eq 0 "$(arrives_with $tags)" "isolated, tags $tags"
+	done
+	policy add to 1002 from 1001 udp $DNS allow
+	for tags in 0 0,0 0,0,0; do
+		assert_eq 2 "$(arrives_with $tags)" "allowed, tags $tags"
+	done
+	assert_reaches pod1 pod2 "tcp4 tcp6 udp4 udp6"
+	policy flush
+}
+
 # A pod's packets to elsewhere are routed by the node, which sees them there.
 routed()
 {
@@ -261,8 +416,13 @@ run_case fragments "fragments"
 run_case cut_live "a change holds for the next packet"
 run_case with_br_netfilter "br_netfilter may be there"
 run_case to_all_on_the_link "what is for all on the link"
+run_case to_all_in_a_vlan "with the node in a VLAN of the bridge"
+run_case to_the_node_elsewhere "the node's address, another's hardware"
 run_case all_on_the_link_by_port "to a port that is bound"
 run_case link_local_by_port "for an address of the link"
+run_case link_local_of_others "to who has no other address of the family"
+run_case flooded "frames for a host that the bridge does not know"
+run_case priority_tags "tags of no VLAN"
 run_case routed "what the node routes is judged there"
 run_case bridge_down "the bridge goes"
 ktap_end

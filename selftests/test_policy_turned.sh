@@ -123,11 +123,11 @@ many_identities()
 {
 	local i
 
-	for ((i = 0; i < 256; i++)); do
+	for ((i = 0; i < 1024; i++)); do
 		echo "identity add 172.16.0.0/12 id $((5000 + i))"
 	done > /tmp/identities
 	assert_ok node sluice restore --noflush -f /tmp/identities || return
-	assert_match "more than 256 identities" \
+	assert_match "more than 1024 identities" \
 		"$(node sluice identity add 172.17.0.0/16 id 4999 2>&1)" "one more"
 	assert_ok node sluice identity add 172.17.0.0/16 id 5000
 	echo "identity add 172.16.0.0/13 id 4998" > /tmp/more
@@ -144,5 +144,5 @@ run_setup set_up "the node and its pods have identities"
 run_case as_the_node "who claims to be the node is not answered by it"
 run_case as_a_pod "who claims to be a pod does not reach it"
 run_case echoes "echo requests with the same identifier, also 0"
-run_case many_identities "an address has no more than 256 identities"
+run_case many_identities "an address has no more than 1024 identities"
 ktap_end

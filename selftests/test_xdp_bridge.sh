@@ -9,7 +9,8 @@
 #	                         |
 #	pod3 --- vpod3 [XDP] ----'
 #
-# timeout: 300
+# needs: python
+# timeout: 600
 
 . ./lib.sh
 . ./fastpath.sh
@@ -127,6 +128,39 @@ denied_is_not()
 	assert_eq "$received" "$(udp_received pod2)" "none is delivered"
 }
 
+# pod3_has MAC: how many datagrams, of one of pod1 to all of the subnet, in a frame
+# for one host
+pod3_has()
+{
+	local before
+
+	before=$(udp_received pod3)
+	in_ns pod1 python3 -B ./packet.py eth0 "$1" "$(pod4 pod1)" \
+		10.245.0.255 $DNS
+	asks 4 1 >/dev/null	# comes behind it
+	echo $(($(udp_received pod3) - before))
+}
+
+# Who has it is told by the port, whoever else has had the like of it by another one.
+receiver_is_by_port()
+{
+	local other
+
+	policy flush
+	node sluice device add vpod3 address "$(pod4 pod3),$(pod6 pod3)"
+	assert_eq 1 "$(pod3_has "$(mac pod3)")" "nobody isolated"
+	policy set 1003 isolate ingress
+	for other in 02:00:00:00:00:fe "$(mac pod2)"; do
+		node sluice flow flush
+		pod3_has "$other" >/dev/null
+		assert_eq 0 "$(pod3_has "$(mac pod3)")" "$other has had it"
+	done
+	policy flush
+	node sluice device del vpod3
+	policy set 1002 isolate ingress
+	policy add to 1002 from 1001 udp $DNS allow
+}
+
 # What goes by XDP stops with its next frame.
 change_cuts()
 {
@@ -198,6 +232,7 @@ run_setup set_up "pods on a bridge, a program at each port"
 run_case nobody_minds "without a policy"
 run_case allowed_is_forwarded "flows that the policy allows"
 run_case denied_is_not "what it denies"
+run_case receiver_is_by_port "what a port has to be asked for"
 run_case change_cuts "a change cuts them"
 run_case services_are_rewritten "answers of a service"
 run_case bound_is_bound "a bound device"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Stands for the module's function: it answers what the test has told it, if
- * it is asked with the same flags, and of a hit it shows by the hardware
- * address that it was there.
+ * it is asked with the same flags, and by a bridge with the way out. Of a hit it
+ * shows by the hardware address that it was there.
  */
 #ifndef SLUICE_BPF_TESTS_ASKED_H
 #define SLUICE_BPF_TESTS_ASKED_H
@@ -49,7 +49,8 @@ bpf_sluice_xdp_forward(struct xdp_md *ctx, struct bpf_sluice_opts *opts,
 	struct bpf_sluice_opts *told = bpf_map_lookup_elem(&answer, &zero);
 
 	if (!told || opts__sz != sizeof(*opts) || !is_clean(opts) ||
-	    opts->flags != told->flags)
+	    opts->flags != told->flags ||
+	    !opts->ifindex != !(opts->flags & SLUICE_XDP_BRIDGED))
 		return -22;
 	*opts = *told;
 	if (opts->result == SLUICE_XDP_HIT && rewrite(ctx))

@@ -43,10 +43,10 @@ enum sluice_xdp_result {
 /**
  * struct bpf_sluice_opts - the question, and the module's answer
  * @error: 0 or a negative errno
- * @ifindex: the way out of a hit
+ * @ifindex: the way out of a hit; in the question of what is bridged, the way out
  * @result: enum sluice_xdp_result
  * @why: enum sluice_fallback, the cause of a miss
- * @flags: SLUICE_XDP_BRIDGED or nothing; the only thing that is asked
+ * @flags: SLUICE_XDP_BRIDGED or nothing; with @ifindex all that is asked
  * @reserved: must be zeroes
  */
 struct bpf_sluice_opts {
