@@ -188,6 +188,9 @@ static bool look_up(struct sluice_route *route,
 		    const union nf_inet_addr *from, struct net_device *dev,
 		    struct sk_buff *skb)
 {
+	if (key->family == AF_INET6 && !ipv6_mod_enabled())
+		return false;
+	route->changes = sluice_route_changes_before(dev_net(dev), key->family);
 	return key->family == AF_INET ?
 	       look_up_ipv4(route, key, from, dev, skb) :
 	       look_up_ipv6(route, key, from, dev, skb);
