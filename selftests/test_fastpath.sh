@@ -167,6 +167,31 @@ too_big_is_told()
 	node ip route replace "$(pod4 backend2)" dev vbackend2
 }
 
+# mtu6 SIZE: of IPv6 on the backends' devices, of which no route knows
+mtu6()
+{
+	node sysctl -qw net.ipv6.conf.vbackend1.mtu="$1" \
+		net.ipv6.conf.vbackend2.mtu="$1"
+}
+
+too_big_for_ipv6_is_told()
+{
+	local before
+
+	gain vclient1 udp_ask client1 6 $PORT -p 7301 -s 1400
+	assert_eq 1 "$GAIN" "fits"
+	before=$(fallbacks vclient1 mtu)
+	mtu6 1300
+	assert_eq "too big" "$(udp_ask client1 6 $PORT -p 7301 -s 1400 -d)" \
+		"does not fit any more"
+	assert_eq $((before + 1)) "$(fallbacks vclient1 mtu)" \
+		"packets that do not fit"
+	mtu6 1500
+	in_ns client1 ip -6 route flush cache
+	gain vclient1 udp_ask client1 6 $PORT -p 7301 -s 1400
+	assert_eq 1 "$GAIN" "and fits again"
+}
+
 # Rules of others hold until the administrator says that they may be skipped.
 firewall_is_heeded()
 {
@@ -411,6 +436,7 @@ run_case odd_packets_pass "options and fragments are left to the slow path"
 run_case others_are_left "so is what is for the node, and other protocols"
 run_case last_hop_is_told "so are packets without a hop"
 run_case too_big_is_told "and what does not fit"
+run_case too_big_for_ipv6_is_told "also by a setting of IPv6"
 run_case firewall_at_the_device_is_heeded "rules at the device hold, too"
 run_case firewall_is_heeded "firewalls are heeded unless they may be skipped"
 run_case captures_see_packets "captures see packets"
