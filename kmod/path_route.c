@@ -369,6 +369,18 @@ static u32 in_a_second(void)
 	return (u32)(jiffies + HZ) | 1;
 }
 
+/*
+ * Whether a pod takes the destination for its own; @peer: its end. One that has
+ * rules for ports routes packets itself: it may take some of them only.
+ */
+static bool is_for_pod(struct sluice_path *path, struct net_device *peer,
+		       struct sk_buff *skb)
+{
+	return !has_rules_for_ports(dev_net(peer), path->key.family) &&
+	       look_up(&path->input, &path->key, &path->key.from, peer, skb) &&
+	       is_local(path->input.dst, path->key.family);
+}
+
 /* A pod that takes the destination for its own gets packets right away. */
 static void resolve_pod(struct sluice_path *path, const u8 *mac,
 			struct sk_buff *skb)
@@ -379,8 +391,7 @@ static void resolve_pod(struct sluice_path *path, const u8 *mac,
 	if (!peer)
 		return;
 	strictness = strictness_of(path->key.family, peer) << 4;
-	if (look_up(&path->input, &path->key, &path->key.from, peer, skb) &&
-	    is_local(path->input.dst, path->key.family)) {
+	if (is_for_pod(path, peer, skb)) {
 		path->kind = SLUICE_PATH_KIND_POD;
 		path->peer = peer;
 		path->strictness |= strictness;

@@ -358,6 +358,49 @@ routes_are_followed()
 	close_socket
 }
 
+# path_kind FAMILY: by which client1's requests to backend1 would go
+path_kind()
+{
+	node sluice -j explain "$(pod "$1" client1)" \
+		"$(at "$1" "$(pod "$1" backend1)" $PORT/udp)" device vclient1 |
+		jq -r .path.kind
+}
+
+is_path()
+{
+	[[ $(path_kind "$1") == "$2" ]]
+}
+
+# A pod whose rules look at ports asks them for each packet.
+rules_of_pods_hold()
+{
+	local family
+
+	for family in 4 6; do
+		ip -n backend1 -$family -batch - <<-END || return
+			rule add pref 20 lookup local
+			rule add pref 10 iif eth0 ipproto udp dport 9 prohibit
+			rule del pref 0
+		END
+		gain vclient1 in_ns client1 ./progs/udp ask \
+			"$(pod $family backend1)" $PORT
+		assert_eq "backend1 1" "$(cat /tmp/said) $GAIN" \
+			"IPv$family, another port"
+		gain vclient1 in_ns client1 ./progs/udp ask -t 500 \
+			"$(pod $family backend1)" 9
+		assert_match '^(lost|unreachable)$' "$(cat /tmp/said)" \
+			"IPv$family, the rule's"
+		assert_eq 1 "$GAIN" "IPv$family, by the fast path"
+		assert_eq link "$(path_kind $family)" "IPv$family path"
+		ip -n backend1 -$family -batch - <<-END || return
+			rule add pref 0 lookup local
+			rule del pref 10
+			rule del pref 20
+		END
+		assert_ok wait_for 5 is_path $family pod
+	done
+}
+
 detached_is_slow()
 {
 	node sluice device replace vclient1 fast-path off
@@ -443,6 +486,7 @@ run_case captures_see_packets "captures see packets"
 run_case queues_are_respected "queues are respected"
 run_case counters_are_those_of_packets "counters are those of packets"
 run_case changes_hold_at_once "backends and policies change at once"
+run_case rules_of_pods_hold "a pod's rules for ports hold"
 run_case routes_are_followed "routes, addresses and links are followed"
 run_case detached_is_slow "without the fast path"
 ktap_end
