@@ -52,6 +52,7 @@ static __always_inline bool is_plain_frame(const struct sk_buff *skb)
 	const struct net_device *dev = skb->dev;
 
 	return dev->type == ARPHRD_ETHER && !nf_bridge_info_exists(skb) &&
+	       !secpath_exists(skb) && !skb_is_redirected(skb) &&
 	       is_plain_inside(skb) && skb->pkt_type == PACKET_HOST &&
 	       !skb->mark && !skb_dst(skb) &&
 	       !rcu_access_pointer(dev->rx_handler) &&

@@ -151,7 +151,8 @@ static bool is_writable(const struct sk_buff *skb)
 static bool is_untouched(const struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST && !skb->mark && !skb_dst(skb) &&
-	       !nf_bridge_info_exists(skb) && !skb_vlan_tag_present(skb) &&
+	       !nf_bridge_info_exists(skb) && !secpath_exists(skb) &&
+	       !skb_is_redirected(skb) && !skb_vlan_tag_present(skb) &&
 	       !skb->encapsulation &&
 	       !(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type);
 }

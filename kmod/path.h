@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/refcount.h>
 #include <net/dst.h>
+#include <net/ip6_fib.h>
 #include <net/route.h>
 
 struct sk_buff;
@@ -42,10 +43,13 @@ static_assert(sizeof(struct sluice_path_key) == 56);
  * struct sluice_route - a route that is kept
  * @dst: with a reference; NULL if there is none, or not any more
  * @cookie: for dst_check()
+ * @changes: of its namespace when it was looked up, see
+ *	sluice_route_changes()
  */
 struct sluice_route {
 	struct dst_entry *dst;
 	u32 cookie;
+	u32 changes;
 };
 
 /**
@@ -147,12 +151,44 @@ struct sluice_path *sluice_path_find(struct sluice_path_table *table,
 				     struct sk_buff *skb);
 void sluice_path_put(struct sluice_path *path);
 
+/*
+ * How often routes have changed in ways that dst_check() does not see. It asks
+ * for the route alone, and for what is beside it in the same table; another one
+ * may have become better in a table that is asked earlier, or the nexthop object
+ * of the route, or one of its group, been exchanged.
+ *
+ * The kernel counts after it has made a change. So whoever reads this ahead of a
+ * look-up, as sluice_route_changes_before() does, either finds what has changed
+ * or sees the count rise later. Each number only rises, and so does the sum.
+ * Nobody counts deletions of IPv6 but for show; two at a time from two tables may
+ * be one there, which is as good.
+ */
+static inline u32 sluice_route_changes(const struct net *net, u8 family)
+{
+	u32 changes = READ_ONCE(net->nexthop.seq);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		changes += rt_genid_ipv6(net) +
+			   READ_ONCE(net->ipv6.rt6_stats->fib_discarded_routes);
+#endif
+	return changes;
+}
+
+static inline u32 sluice_route_changes_before(const struct net *net, u8 family)
+{
+	u32 changes = sluice_route_changes(net, family);
+
+	smp_rmb();	/* the look-up comes later */
+	return changes;
+}
+
 /* As dst_check() would find, without asking the family for it */
-static inline bool sluice_route_is_valid_ipv4(struct dst_entry *dst)
+static inline bool sluice_route_is_valid_ipv4(struct dst_entry *dst,
+					      const struct net *net)
 {
 	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
-	       dst_rtable(dst)->rt_genid ==
-					rt_genid_ipv4(dev_net(READ_ONCE(dst->dev)));
+	       dst_rtable(dst)->rt_genid == rt_genid_ipv4(net);
 }
 
 /**
@@ -166,11 +202,15 @@ static __always_inline struct dst_entry *
 sluice_route_get(const struct sluice_route *route, u8 family)
 {
 	struct dst_entry *dst = READ_ONCE(route->dst);
+	const struct net *net;
 
 	if (!dst)
 		return NULL;
+	net = dev_net(READ_ONCE(dst->dev));
+	if (sluice_route_changes(net, family) != route->changes)
+		return NULL;
 	if (family == AF_INET)
-		return sluice_route_is_valid_ipv4(dst) ? dst : NULL;
+		return sluice_route_is_valid_ipv4(dst, net) ? dst : NULL;
 	return dst_check(dst, route->cookie);
 }
 

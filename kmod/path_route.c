@@ -188,6 +188,9 @@ static bool look_up(struct sluice_route *route,
 		    const union nf_inet_addr *from, struct net_device *dev,
 		    struct sk_buff *skb)
 {
+	if (key->family == AF_INET6 && !ipv6_mod_enabled())
+		return false;
+	route->changes = sluice_route_changes_before(dev_net(dev), key->family);
 	return key->family == AF_INET ?
 	       look_up_ipv4(route, key, from, dev, skb) :
 	       look_up_ipv6(route, key, from, dev, skb);
@@ -334,10 +337,48 @@ bool sluice_path_is_elsewhere(const struct sluice_path *path)
 		!ether_addr_equal(mac, path->mac));
 }
 
+/* What fits everywhere on the way */
+static unsigned int find_mtu(const struct sluice_path *path,
+			     struct dst_entry *dst)
+{
+	unsigned int mtu = mtu_of(dst, path->key.family);
+
+	if (path->kind != SLUICE_PATH_KIND_POD)
+		return mtu;
+	mtu = min(mtu, READ_ONCE(path->peer->mtu));
+	return path->port ? min(mtu, READ_ONCE(path->port->mtu)) : mtu;
+}
+
+/**
+ * sluice_path_has_other_mtu() - whether packets of another size fit by now
+ * @path: resolved, not for the stack; the caller holds rcu_read_lock()
+ *
+ * IPv6 has an MTU of each device beside the device's own, which a setting or a
+ * router changes without telling.
+ */
+bool sluice_path_has_other_mtu(const struct sluice_path *path)
+{
+	struct dst_entry *dst = READ_ONCE(path->route.dst);
+
+	return dst && find_mtu(path, dst) != path->mtu;
+}
+
 /* Nobody tells when there would be a better way: it is looked for each second. */
 static u32 in_a_second(void)
 {
 	return (u32)(jiffies + HZ) | 1;
+}
+
+/*
+ * Whether a pod takes the destination for its own; @peer: its end. One that has
+ * rules for ports routes packets itself: it may take some of them only.
+ */
+static bool is_for_pod(struct sluice_path *path, struct net_device *peer,
+		       struct sk_buff *skb)
+{
+	return !has_rules_for_ports(dev_net(peer), path->key.family) &&
+	       look_up(&path->input, &path->key, &path->key.from, peer, skb) &&
+	       is_local(path->input.dst, path->key.family);
 }
 
 /* A pod that takes the destination for its own gets packets right away. */
@@ -350,14 +391,10 @@ static void resolve_pod(struct sluice_path *path, const u8 *mac,
 	if (!peer)
 		return;
 	strictness = strictness_of(path->key.family, peer) << 4;
-	if (look_up(&path->input, &path->key, &path->key.from, peer, skb) &&
-	    is_local(path->input.dst, path->key.family)) {
+	if (is_for_pod(path, peer, skb)) {
 		path->kind = SLUICE_PATH_KIND_POD;
 		path->peer = peer;
 		path->strictness |= strictness;
-		path->mtu = min(path->mtu, READ_ONCE(peer->mtu));
-		if (path->port)
-			path->mtu = min(path->mtu, READ_ONCE(path->port->mtu));
 		ether_addr_copy(path->mac, peer->dev_addr);
 		ether_addr_copy(path->mac + ETH_ALEN, path->out->dev_addr);
 		return;
@@ -401,8 +438,8 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 
 	path->kind = SLUICE_PATH_KIND_LINK;
 	path->clean = sluice_is_veth(in);
-	path->mtu = mtu_of(dst, path->key.family);
 	resolve_pod(path, mac, skb);
+	path->mtu = find_mtu(path, dst);
 	if (path->out == in && path->kind != SLUICE_PATH_KIND_POD)
 		path->kind = SLUICE_PATH_KIND_STACK;
 	return true;

@@ -12,6 +12,7 @@ bool sluice_path_resolve(struct sluice_path *path, struct net *net,
 struct net_device *sluice_path_bridge_port(const struct sluice_path *path,
 					   u8 *mac);
 bool sluice_path_is_elsewhere(const struct sluice_path *path);
+bool sluice_path_has_other_mtu(const struct sluice_path *path);
 u8 sluice_path_strictness(const struct sluice_path *path,
 			  const struct net_device *in);
 

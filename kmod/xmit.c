@@ -118,9 +118,11 @@ static bool is_as_it_was(const struct sluice_path *path,
 	if (path->kind == SLUICE_PATH_KIND_POD &&
 	    !sluice_route_get(&path->input, path->key.family))
 		return false;
-	return (path->kind == SLUICE_PATH_KIND_STACK ||
-		sluice_path_strictness(path, in) == path->strictness) &&
-	       !sluice_path_is_elsewhere(path);
+	if (path->kind != SLUICE_PATH_KIND_STACK &&
+	    (sluice_path_strictness(path, in) != path->strictness ||
+	     sluice_path_has_other_mtu(path)))
+		return false;
+	return !sluice_path_is_elsewhere(path);
 }
 
 /* It leaves the routes to those who end it. */

@@ -167,6 +167,31 @@ too_big_is_told()
 	node ip route replace "$(pod4 backend2)" dev vbackend2
 }
 
+# mtu6 SIZE: of IPv6 on the backends' devices, of which no route knows
+mtu6()
+{
+	node sysctl -qw net.ipv6.conf.vbackend1.mtu="$1" \
+		net.ipv6.conf.vbackend2.mtu="$1"
+}
+
+too_big_for_ipv6_is_told()
+{
+	local before
+
+	gain vclient1 udp_ask client1 6 $PORT -p 7301 -s 1400
+	assert_eq 1 "$GAIN" "fits"
+	before=$(fallbacks vclient1 mtu)
+	mtu6 1300
+	assert_eq "too big" "$(udp_ask client1 6 $PORT -p 7301 -s 1400 -d)" \
+		"does not fit any more"
+	assert_eq $((before + 1)) "$(fallbacks vclient1 mtu)" \
+		"packets that do not fit"
+	mtu6 1500
+	in_ns client1 ip -6 route flush cache
+	gain vclient1 udp_ask client1 6 $PORT -p 7301 -s 1400
+	assert_eq 1 "$GAIN" "and fits again"
+}
+
 # Rules of others hold until the administrator says that they may be skipped.
 firewall_is_heeded()
 {
@@ -333,6 +358,49 @@ routes_are_followed()
 	close_socket
 }
 
+# path_kind FAMILY: by which client1's requests to backend1 would go
+path_kind()
+{
+	node sluice -j explain "$(pod "$1" client1)" \
+		"$(at "$1" "$(pod "$1" backend1)" $PORT/udp)" device vclient1 |
+		jq -r .path.kind
+}
+
+is_path()
+{
+	[[ $(path_kind "$1") == "$2" ]]
+}
+
+# A pod whose rules look at ports asks them for each packet.
+rules_of_pods_hold()
+{
+	local family
+
+	for family in 4 6; do
+		ip -n backend1 -$family -batch - <<-END || return
+			rule add pref 20 lookup local
+			rule add pref 10 iif eth0 ipproto udp dport 9 prohibit
+			rule del pref 0
+		END
+		gain vclient1 in_ns client1 ./progs/udp ask \
+			"$(pod $family backend1)" $PORT
+		assert_eq "backend1 1" "$(cat /tmp/said) $GAIN" \
+			"IPv$family, another port"
+		gain vclient1 in_ns client1 ./progs/udp ask -t 500 \
+			"$(pod $family backend1)" 9
+		assert_match '^(lost|unreachable)$' "$(cat /tmp/said)" \
+			"IPv$family, the rule's"
+		assert_eq 1 "$GAIN" "IPv$family, by the fast path"
+		assert_eq link "$(path_kind $family)" "IPv$family path"
+		ip -n backend1 -$family -batch - <<-END || return
+			rule add pref 0 lookup local
+			rule del pref 10
+			rule del pref 20
+		END
+		assert_ok wait_for 5 is_path $family pod
+	done
+}
+
 detached_is_slow()
 {
 	node sluice device replace vclient1 fast-path off
@@ -411,12 +479,14 @@ run_case odd_packets_pass "options and fragments are left to the slow path"
 run_case others_are_left "so is what is for the node, and other protocols"
 run_case last_hop_is_told "so are packets without a hop"
 run_case too_big_is_told "and what does not fit"
+run_case too_big_for_ipv6_is_told "also by a setting of IPv6"
 run_case firewall_at_the_device_is_heeded "rules at the device hold, too"
 run_case firewall_is_heeded "firewalls are heeded unless they may be skipped"
 run_case captures_see_packets "captures see packets"
 run_case queues_are_respected "queues are respected"
 run_case counters_are_those_of_packets "counters are those of packets"
 run_case changes_hold_at_once "backends and policies change at once"
+run_case rules_of_pods_hold "a pod's rules for ports hold"
 run_case routes_are_followed "routes, addresses and links are followed"
 run_case detached_is_slow "without the fast path"
 ktap_end

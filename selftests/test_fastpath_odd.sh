@@ -126,6 +126,34 @@ frames_of_others()
 	_ip_in node link del vlan5
 }
 
+# What tc has redirected carries a mark that the kernel takes away behind the door
+# only; programs farther on would heed it.
+redirected_ones()
+{
+	local protocol family before received
+
+	_ip_in node link add extra type dummy &&
+	_ip_in node link set extra up &&
+	node sluice device add extra &&
+	node tc qdisc add dev vclient1 clsact || return
+	for protocol in ip ipv6; do
+		node tc filter add dev vclient1 ingress protocol $protocol \
+			flower ip_proto udp \
+			action mirred ingress redirect dev extra || return
+	done
+	before=$(fallbacks extra frame) received=$(udp_received $TARGET)
+	for family in 4 6; do
+		throw $family
+		wait_for 5 came $((++received))
+	done
+	assert_eq "$received" "$(udp_received $TARGET)" "delivered"
+	assert_eq "$((before + 2)) 0" "$(fallbacks extra frame) $(sent extra)" \
+		"left, and sent"
+	node tc qdisc del dev vclient1 clsact
+	node sluice device del extra
+	_ip_in node link del extra
+}
+
 # Marks are for rules of routing that the fast path does not ask.
 marked_ones()
 {
@@ -279,6 +307,7 @@ run_case right_ones_pass "what is right takes the fast path"
 run_case wrong_lengths "what is not as it says does not"
 run_case frames_of_others "frames that are not for the device, or have tags"
 run_case marked_ones "marked packets"
+run_case redirected_ones "and those that tc has redirected"
 run_case direct_server_return "packets that go on unchanged"
 run_case reverse_path_filters "reverse path filters that are switched on"
 run_case back_to_where_they_come_from "packets that go back to where they come from"

@@ -111,6 +111,33 @@ ipsec_policies()
 	done
 }
 
+# The other node seals what this one has no policy for: the kernel drops what comes
+# out of a tunnel then.
+unasked_seals()
+{
+	local family
+
+	modprobe xfrm_user && modprobe esp4 && modprobe esp6 ||
+		{ case_skip "no esp4, esp6 or xfrm_user"; return; }
+	node sluice device add wire || return
+	for family in 4 6; do
+		gain wire ask $family
+		assert_eq "backend1 1" "$(cat /tmp/said) $GAIN" \
+			"IPv$family answer as it is"
+		state_add $family node far node 2 &&
+		state_add $family far far node 2 &&
+		policy_add $family far out far node || return
+		gain wire ask $family
+		assert_eq "lost 0" "$(cat /tmp/said) $GAIN" \
+			"IPv$family answer sealed"
+		no_seals
+		gain wire ask $family
+		assert_eq "backend1 1" "$(cat /tmp/said) $GAIN" \
+			"IPv$family answer as before"
+	done
+	node sluice device del wire
+}
+
 # ------------------------------------------------------- rules, and NDP's proxies
 
 rules_for_ports()
@@ -143,6 +170,7 @@ ktap_begin
 run_setup straight_set_up "a node and another one, with a pod each"
 run_case encapsulations "routes that encapsulate are left to the node"
 run_case ipsec_policies "so are those that IPsec policies are for"
+run_case unasked_seals "and so is what comes out of a tunnel that none is for"
 run_case rules_for_ports "and all, where rules look at ports"
 run_case ndp_proxies "and those of IPv6, where NDP has proxies"
 ktap_end
