@@ -153,10 +153,15 @@ static void evict(struct sluice_flow_table *table, struct sluice_flow *victim)
 		report_eviction(table, victim);
 }
 
-/* Whether there are enough to choose from, or it is time to take what there is. */
-static bool has_seen_enough(u32 buckets, u32 flows)
+/*
+ * Whether there are enough to choose from, or it is time to take what there is,
+ * as long as that is not assured: in a table far too large for its limit there may
+ * be one alone in all these buckets. @least: rank of what would be taken
+ */
+static bool has_seen_enough(u32 buckets, u32 flows, u64 least)
 {
-	return flows >= EVICT_SAMPLE || (flows && buckets >= EVICT_BUCKETS);
+	return flows >= EVICT_SAMPLE ||
+	       (least < (u64)ASSURED << 32 && buckets >= EVICT_BUCKETS);
 }
 
 /* The least important of the next few flows, or NULL if none is near. */
@@ -169,7 +174,7 @@ static struct sluice_flow *choose_victim(struct sluice_flow_table *table)
 	u64 least = RANK_NOBODY, this;
 
 	for (buckets = 0; buckets < all; buckets++) {
-		if (has_seen_enough(buckets, seen))
+		if (has_seen_enough(buckets, seen, least))
 			break;
 		next = (next + 1) & table->mask;
 		sluice_flow_for_each_in_bucket(table, next, node) {

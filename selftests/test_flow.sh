@@ -281,6 +281,7 @@ namespaces_without_services_cost_nothing()
 	mountpoint -q $probe || mount -t tracefs tracefs $probe
 	[[ -e $probe/kprobe_events ]] || { case_skip "no kprobes"; return; }
 	node sluice service flush
+	node sluice device flush
 	echo 'p:sluice_door sluice:destination_hook' >$probe/kprobe_events
 	echo 1 >$probe/events/kprobes/sluice_door/enable
 	in_ns client1 ping -qc 2 "$(pod 4 backend1)" >/dev/null
