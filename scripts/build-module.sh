@@ -71,7 +71,7 @@ run_make_in()
 	need unshare util-linux
 	[[ $(id -u) == 0 ]] || user=(--map-root-user)
 	# shellcheck disable=SC2016 # expanded inside
-	unshare "${user[@]}" --mount --pid --fork bash -euc '
+	unshare "${user[@]}" --mount --pid --kill-child bash -euc '
 		root=$1 out=$2
 		shift 2
 		mount -t proc proc "$root/proc"
