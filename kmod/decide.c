@@ -167,17 +167,24 @@ static bool may_be_rejected(const struct sluice_pkt *pkt)
 	       !pkt->icmp_error;
 }
 
-static void set_denied(const struct sluice_judgement *j,
-		       const struct sluice_pkt *pkt,
-		       struct sluice_verdict *verdict)
+/* Return: what decides, for how the sender is told */
+static const struct sluice_policy_verdict *
+set_reason(const struct sluice_judgement *j, struct sluice_verdict *verdict)
 {
 	const struct sluice_policy_verdict *deciding;
 
 	deciding = sluice_judgement_of(j, j->denied);
 	verdict->reason = sluice_judge_reason(deciding);
-	verdict->reject = deciding->opts.established ==
-			  SLUICE_ESTABLISHED_RESET && may_be_rejected(pkt);
 	sluice_judge_blame(j, j->denied, &verdict->blame);
+	return deciding;
+}
+
+static void set_denied(const struct sluice_judgement *j,
+		       const struct sluice_pkt *pkt,
+		       struct sluice_verdict *verdict)
+{
+	verdict->reject = set_reason(j, verdict)->opts.established ==
+			  SLUICE_ESTABLISHED_RESET && may_be_rejected(pkt);
 }
 
 /* They may be no rules any more. */
@@ -369,18 +376,14 @@ fate_of_turned(struct sluice_net *sn, const struct sluice_flow_node *node,
 	       const struct sluice_pkt *pkt, struct sluice_verdict *verdict)
 {
 	const struct sluice_flow *flow = sluice_flow_of(node);
-	const struct sluice_policy_verdict *deciding;
 	struct sluice_judgement j;
 
 	if (pkt->icmp_reply || is_bystander(node))
 		return SLUICE_FATE_STAYS;
 	judge_turned(sn, flow, pkt, &j);
 	if (j.denied) {
-		deciding = sluice_judgement_of(&j, j.denied);
-		verdict->reason = sluice_judge_reason(deciding);
-		verdict->reject = !pkt->rst &&
-				  deciding->opts.on_deny == SLUICE_ON_DENY_REJECT;
-		sluice_judge_blame(&j, j.denied, &verdict->blame);
+		verdict->reject = sluice_judge_rejects(set_reason(&j, verdict),
+						       pkt);
 		return SLUICE_FATE_DENIED;
 	}
 	return is_bound(flow) ? SLUICE_FATE_GOES_ON : SLUICE_FATE_RETIRED;
@@ -402,10 +405,11 @@ static inline enum sluice_fate fate_of(struct sluice_net *sn,
 		return SLUICE_FATE_EXPIRED;
 	if (sluice_decide_is_reopened(flow, pkt))
 		return fate_of_wrong(node, pkt);
-	if (door == SLUICE_DOOR_ENTRY && sluice_decide_is_turned(node, pkt))
+	if (door == SLUICE_DOOR_ENTRY && sluice_decide_is_turned(node, pkt)) {
 		fate = fate_of_turned(sn, node, pkt, verdict);
-	if (fate != SLUICE_FATE_GOES_ON)
-		return fate;
+		if (fate != SLUICE_FATE_GOES_ON)
+			return fate;
+	}
 
 	revision = sluice_service_table_revision(&sn->services);
 	if (sluice_decide_is_checked(flow, revision) &&

@@ -190,8 +190,7 @@ static struct sluice_flow_node *find_flow(struct sluice_net *sn,
 	struct sluice_flow_node *node;
 
 	node = sluice_flow_lookup(&sn->flows, &pkt->tuple, SLUICE_DOOR_ENTRY);
-	if (likely(node &&
-		   sluice_decide_is_settled(sn, node, pkt)))
+	if (likely(node && sluice_decide_is_settled(sn, node, pkt)))
 		return node;
 	return decide_flow(sn, skb, pkt, node, why);
 }

@@ -78,6 +78,14 @@ enum sluice_judged {
 	SLUICE_JUDGED_UNTOLD,
 };
 
+/* Whether who begins what @deciding denies is told; a RST begins nothing. */
+static inline bool
+sluice_judge_rejects(const struct sluice_policy_verdict *deciding,
+		     const struct sluice_pkt *pkt)
+{
+	return deciding->opts.on_deny == SLUICE_ON_DENY_REJECT && !pkt->rst;
+}
+
 /* What a packet begins; @dst and @port are behind services. */
 static inline void sluice_case_of_pkt(struct sluice_case *c,
 				      const struct sluice_pkt *pkt,

@@ -334,8 +334,7 @@ static void deny(struct sluice_plan *plan)
 
 	verdict = sluice_judgement_of(plan->judgement, plan->judgement->denied);
 	plan->reason = sluice_judge_reason(verdict);
-	plan->reject = verdict->opts.on_deny == SLUICE_ON_DENY_REJECT &&
-		       !plan->pkt->rst;
+	plan->reject = sluice_judge_rejects(verdict, plan->pkt);
 }
 
 /* Whether a packet is dropped for being of no flow and beginning none. */
